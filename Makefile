@@ -1,0 +1,63 @@
+# Everything a person runs. Needs python3 (3.11 or later), pip, make and git; all else is fetched by `setup`.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.PHONY: help demo test test-slow check bench docs setup lock clean
+
+PYTHON ?= python3
+UV := .tools/bin/uv
+BIN := .venv/bin
+LOCKS := requirements/core.txt requirements/dev.txt
+COMPILE := $(UV) pip compile --quiet --universal --generate-hashes --no-emit-index-url --python-version 3.11 \
+	--custom-compile-command "make lock"
+
+help: ## Say what can be run
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: setup ## Set up, then show a month of a small marketplace: disputes, books, breaks
+	@$(BIN)/recoup demo
+
+test: check ## Set up, check the house, run the tests (slow ones left out)
+	@$(BIN)/python -m pytest -n 2 -m "not slow"
+
+test-slow: setup ## Run the tests that take minutes
+	@$(BIN)/python -m pytest -n 2 -m slow
+
+check: setup ## Style, types, floors and the rules of the house
+	@echo "ruff";   $(BIN)/ruff check --quiet .
+	@echo "format"; $(BIN)/ruff format --check --quiet . || { echo "Run: $(BIN)/ruff format ."; exit 1; }
+	@echo "mypy";   $(BIN)/mypy --no-error-summary
+	@echo "floors"; $(BIN)/lint-imports --no-timings > .import_linter_cache.log 2>&1 \
+		|| { cat .import_linter_cache.log; exit 1; }
+	@echo "tidy";   $(BIN)/python tools/tidy.py
+
+bench: setup ## Run the benchmarks one after another; each prints its ratio or count
+	@for file in benchmarks/bench_*.py; do echo "== $$file"; $(BIN)/python "$$file"; done
+
+docs: setup ## Write the reference pages anew from the tables and the running program
+	@$(BIN)/python tools/reference.py
+
+setup: .venv/.ready ## Make .venv with the pinned requirements; quick when nothing is to be done
+
+.venv/.ready: $(LOCKS) pyproject.toml requirements/tools.txt src/recoup/__init__.py | $(UV)
+	@echo "setup: making .venv"
+	@test -x $(BIN)/python || $(UV) venv --quiet --no-python-downloads --python $(PYTHON) .venv
+	@echo "setup: installing the pinned requirements"
+	@$(UV) pip sync --quiet --python $(BIN)/python --require-hashes $(LOCKS)
+	@echo "setup: installing recoup"
+	@$(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(UV): requirements/tools.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "Recoup needs Python 3.11 or later; found: $$($(PYTHON) --version)"; exit 1; }
+	@echo "setup: fetching uv"
+	@$(PYTHON) -m pip install --quiet --disable-pip-version-check --root-user-action=ignore --upgrade \
+		--target .tools --require-hashes --requirement requirements/tools.txt
+	@touch $@
+
+lock: $(UV) ## Resolve requirements/*.in again into pinned, hashed *.txt
+	@for name in tools core dev; do $(COMPILE) requirements/$$name.in --output-file requirements/$$name.txt; done
+
+clean: ## Remove what setup and the tools made (never a home)
+	rm -rf .venv .tools .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
