@@ -1,0 +1,211 @@
+"""Every exception Recoup raises, as one tree.
+
+::
+
+    RecoupError
+    ├── UsageProblem            cli.usage
+    ├── HomeProblem
+    │   ├── HomeMissing         home.missing
+    │   └── HomeExists          home.exists
+    ├── PartnerProblem
+    │   ├── UnknownPartner      partners.unknown
+    │   └── UnknownFeed         partners.unknown_feed
+    ├── DomainProblem
+    │   ├── MoneyRefused        domain.money
+    │   ├── TableInvalid        domain.table
+    │   ├── CalendarExhausted   domain.calendar
+    │   └── NoDeadlineRule      domain.deadline
+    ├── StorageProblem          storage.problem
+    │   ├── ObjectMissing       storage.object_missing
+    │   └── AuditBroken         storage.audit_broken
+    ├── EnquiryProblem
+    │   ├── DisputeNotFound     enquiry.not_found
+    │   ├── DisputeAmbiguous    enquiry.ambiguous
+    │   └── SqlRefused          enquiry.sql_refused
+    ├── HashDiffers             intake.hash_differs
+    └── SetupInvalid            app.setup_invalid
+
+An exception says that the program, its configuration or the outside world is wrong. Data that is wrong is a
+finding, a value, and never raised. No message carries a secret, a card number or a whole payload: a hash and a
+pointer to the kept bytes instead.
+"""
+
+from collections.abc import Iterator
+from typing import ClassVar
+
+
+class RecoupError(Exception):
+    """A problem told in four parts and a code: where, what was found, what was wanted, what to do next.
+
+    Args:
+      where: File and line, table and cell, option or address; empty only where there is no place to name.
+      found: What was there, shortened, without secrets.
+      wanted: What would have been accepted.
+      remedy: The next step as a sentence with its full stop, best with the command to run; may be empty.
+    """
+
+    code: ClassVar[str] = ""
+
+    def __init__(self, where: str, found: str, wanted: str, remedy: str = "") -> None:
+        super().__init__(where, found, wanted, remedy)
+        self.where = where
+        self.found = found
+        self.wanted = wanted
+        self.remedy = remedy
+
+    def __str__(self) -> str:
+        """Give the one line `<where>: <found>; wanted <wanted>. <remedy> [<code>]`."""
+        place = f"{self.where}: " if self.where else ""
+        remedy = f" {self.remedy}" if self.remedy else ""
+        return f"{place}{self.found}; wanted {self.wanted}.{remedy} [{self.code}]"
+
+    def to_json(self) -> dict[str, dict[str, str]]:
+        """Give the object that every command prints under `--json` when it fails."""
+        return {
+            "error": {
+                "code": self.code,
+                "where": self.where,
+                "found": self.found,
+                "wanted": self.wanted,
+                "remedy": self.remedy,
+            }
+        }
+
+
+class UsageProblem(RecoupError):
+    """A command was called with options or arguments that do not go together."""
+
+    code = "cli.usage"
+
+
+class HomeProblem(RecoupError):
+    """Something is wrong with the directory that holds an installation's data."""
+
+
+class HomeMissing(HomeProblem):
+    """The home does not exist, or is not a Recoup home."""
+
+    code = "home.missing"
+
+
+class HomeExists(HomeProblem):
+    """A home was to be made where one is already, or where other files lie."""
+
+    code = "home.exists"
+
+
+class PartnerProblem(RecoupError):
+    """Something asked of a partner that it does not have."""
+
+
+class UnknownPartner(PartnerProblem):
+    """No partner folder of this name is registered."""
+
+    code = "partners.unknown"
+
+
+class UnknownFeed(PartnerProblem):
+    """The partner is known, but declares no feed of this name."""
+
+    code = "partners.unknown_feed"
+
+
+class DomainProblem(RecoupError):
+    """A value or a table breaks a law of the domain."""
+
+
+class MoneyRefused(DomainProblem):
+    """An amount or a currency is not one, or two amounts cannot be put together."""
+
+    code = "domain.money"
+
+
+class TableInvalid(DomainProblem):
+    """A table of rules that ships with Recoup, or that an operator changed, does not hold together."""
+
+    code = "domain.table"
+
+
+class CalendarExhausted(DomainProblem):
+    """A date was asked for past the last year that a calendar of business days knows. Not guessed."""
+
+    code = "domain.calendar"
+
+
+class NoDeadlineRule(DomainProblem):
+    """No rule covers this network, stage and date. Not guessed."""
+
+    code = "domain.deadline"
+
+
+class StorageProblem(RecoupError):
+    """The register, the objects, the lake or the inbox cannot do what was asked."""
+
+    code = "storage.problem"
+
+
+class ObjectMissing(StorageProblem):
+    """Bytes that the register points to are not in the store of objects, or are not those bytes."""
+
+    code = "storage.object_missing"
+
+
+class AuditBroken(StorageProblem):
+    """A link of the audit chain does not fit the one before it."""
+
+    code = "storage.audit_broken"
+
+
+class EnquiryProblem(RecoupError):
+    """A question that has no answer, or more than one."""
+
+
+class DisputeNotFound(EnquiryProblem):
+    """No dispute or payment has this id, partner's id or reference."""
+
+    code = "enquiry.not_found"
+
+
+class DisputeAmbiguous(EnquiryProblem):
+    """Several disputes answer to this reference; the message lists them."""
+
+    code = "enquiry.ambiguous"
+
+
+class SqlRefused(EnquiryProblem):
+    """A query that is not read-only, or reaches outside the documented data sources."""
+
+    code = "enquiry.sql_refused"
+
+
+class HashDiffers(RecoupError):
+    """Deriving everything again from bytes gave another state than the one that stands."""
+
+    code = "intake.hash_differs"
+
+
+class SetupInvalid(RecoupError):
+    """A `setup.toml` or an option names what does not exist or does not fit together."""
+
+    code = "app.setup_invalid"
+
+
+def errors_by_code() -> dict[str, type[RecoupError]]:
+    """Give every class that has a code of its own, in order of code.
+
+    Raises:
+      AssertionError: Two classes share a code, which only a change to this file can cause.
+    """
+    found: dict[str, type[RecoupError]] = {}
+    for error in _descendants(RecoupError):
+        code = error.__dict__.get("code")
+        if code:
+            assert code not in found, f"{error.__name__} and {found[code].__name__} share the code {code}"
+            found[code] = error
+    return dict(sorted(found.items()))
+
+
+def _descendants(error: type[RecoupError]) -> Iterator[type[RecoupError]]:
+    for child in error.__subclasses__():
+        yield child
+        yield from _descendants(child)
