@@ -1,8 +1,8 @@
 """The column types of the register: three storage classes under the names of what they hold.
 
-A value goes in and comes out as a plain `int`, `str` or `bytes`, with no conversion in between, so that a tuple
-of Python values is a row on both databases. On SQLite they compile to `INTEGER`, `TEXT` and `BLOB`, the only
-types that a `STRICT` table takes without surprise; on PostgreSQL to `BIGINT`, `TEXT` and `BYTEA`.
+A value goes in and comes out as a plain `int`, `str` or `bytes`, with no conversion in between, so that a
+tuple of Python values is a row on both databases. On SQLite they compile to `INTEGER`, `TEXT` and `BLOB`, the
+only types that a `STRICT` table takes without surprise; on PostgreSQL to `BIGINT`, `TEXT` and `BYTEA`.
 Read `schema.py` next for the tables that use them.
 """
 
