@@ -1,0 +1,241 @@
+"""A dispute is the fold of the set of its observations: any order, any repetition gives the same dispute.
+
+`fold` sorts by (occurred_at, rank in MOVES, id), never by arrival, and walks
+once. It knows no partner, no clock and no store; links to merchant and payment
+and computed deadlines are added above it (`recoup.intake`).
+"""
+
+from collections.abc import Iterable
+
+import msgspec
+
+from recoup.domain.findings import Finding
+from recoup.domain.ids import derive
+from recoup.domain.legs import Leg, leg_name
+from recoup.domain.lifecycle import START, Move, Moves, Position
+from recoup.domain.observation import Observation, Said
+
+_KIND_WEIGHT = {
+    None: -1,
+    "notice": 0,
+    "alert": 1,
+    "request": 2,
+    "resolution": 3,
+    "compliance_case": 4,
+    "return": 5,
+    "dispute": 5,
+}
+_ALL_OURS = frozenset({"won", "withdrawn"})
+_ALL_GONE = frozenset({"lost", "accepted", "expired"})
+_NOTHING_MOVED = frozenset({"closed_no_debit", "prevented"})
+
+
+class Dispute(msgspec.Struct, frozen=True, gc=False):
+    """What the set of observations says of one case. Money in minor units of `currency`, instants in microseconds."""
+
+    id: str
+    partner: str
+    account: str
+    partner_dispute_id: str
+    kind: str
+    chain: str
+    payment_ref: str | None
+    network: str | None
+    stage: str | None
+    turn: str
+    partner_status: str | None
+    outcome: str | None
+    finality: str | None
+    amount_minor: int | None
+    amount_won_minor: int | None
+    amount_lost_minor: int | None
+    currency: str | None
+    reason_code: str | None
+    partner_due_at: int | None
+    """The earliest due time the partner said for the present stage; later ones count once an extension is proven."""
+    due_state: str
+    is_slot_spent: bool
+    opened_at: int | None
+    staged_at: int
+    """When the present stage began: where its clock starts."""
+    moved_at: int
+    """When the latest applied observation occurred."""
+    decided_at: int | None
+    legs: tuple[Leg, ...]
+    landed_at: int
+    """Since when all of this is known: the latest landing among the observations."""
+
+
+class Folded(msgspec.Struct, frozen=True):
+    """A dispute and what is wrong with the story its observations tell."""
+
+    dispute: Dispute
+    findings: tuple[Finding, ...]
+
+
+def order(observations: Iterable[Observation], moves: Moves) -> list[Observation]:
+    """The one order in which observations are read, whatever the order of arrival."""
+    unknown = moves["unknown"]
+    distinct = {o.id: o for o in sorted(observations, key=lambda o: (o.landed_at, o.delivery, o.position), reverse=True)}
+    return sorted(distinct.values(), key=lambda o: (o.said.occurred_at, moves.get(o.said.move, unknown).rank, o.id))
+
+
+def fold(observations: Iterable[Observation], moves: Moves) -> Folded:
+    """The dispute that these observations tell, and the findings about their content.
+
+    Args:
+      observations: All of one dispute, at least one, in any order, repeated or not.
+      moves: The MOVES table.
+    """
+    told = order(observations, moves)
+    walk = _Walk(told[0])
+    for observation in told:
+        walk.take(observation, moves.get(observation.said.move, moves["unknown"]))
+    return Folded(walk.dispute(), tuple(walk.findings))
+
+
+class _Walk:
+    """The state while walking; one instance per fold, never shared."""
+
+    __slots__ = ("at", "decided_at", "facts", "findings", "first", "landed_at", "legs", "moved_at", "staged_at")
+
+    def __init__(self, first: Observation) -> None:
+        self.first = first
+        self.at: Position = START
+        self.facts: dict[str, object] = {"due_state": "unsaid"}
+        self.legs: dict[tuple[str, int], Leg] = {}
+        self.findings: list[Finding] = []
+        self.staged_at = first.said.occurred_at
+        self.moved_at = first.said.occurred_at
+        self.decided_at: int | None = None
+        self.landed_at = first.landed_at
+
+    def take(self, observation: Observation, move: Move) -> None:
+        """Take one step, unless it leads back to where a dispute cannot return."""
+        said = observation.said
+        self.landed_at = max(self.landed_at, observation.landed_at)
+        self._tell_legs(said)
+        step = move.step(self.at)
+        if step in ("jump", "regression") and not (step == "jump" and self._may_start(said)):
+            self.findings.append(_odd_step(observation, move, self.at, step))
+        if step == "regression":
+            return
+        self._move(said, move.leads_to(self.at))
+        self._remember(said)
+
+    def _may_start(self, said: Said) -> bool:
+        # A snapshot or a report row may be the first we hear of a dispute, at whatever stage it is by then.
+        return self.at is START and said.form != "event"
+
+    def _move(self, said: Said, to: Position) -> None:
+        if to.stage != self.at.stage or (self.at.outcome is not None and to.outcome is None):
+            self.staged_at = said.occurred_at
+            self.facts.update(due_at=None, due_state="unsaid", is_slot_spent=False)
+        if to.outcome != self.at.outcome:
+            self.decided_at = said.occurred_at if to.outcome is not None else None
+        if to != self.at:
+            self.moved_at = said.occurred_at
+        self.at = to
+
+    def _remember(self, said: Said) -> None:
+        facts = self.facts
+        for name in _LATEST_COUNTS:
+            value = getattr(said, name)
+            if value is not None:
+                facts[name] = value
+        _keep_earliest(facts, "opened_at", said.opened_at)
+        if _KIND_WEIGHT[said.kind] >= _KIND_WEIGHT[facts.get("kind")]:  # type: ignore[index]
+            facts["kind"] = said.kind
+        if said.due_state != "unsaid":
+            facts["due_state"] = said.due_state
+            _keep_earliest(facts, "due_at", said.due_at)
+        if said.case_ref is not None:
+            _keep_earliest(facts, "case_ref", said.case_ref)
+
+    def _tell_legs(self, said: Said) -> None:
+        for told in said.legs:
+            key = (told.leg, told.cycle)
+            known = self.legs.get(key)
+            self.legs[key] = Leg(
+                leg=told.leg,
+                cycle=told.cycle,
+                amount_minor=told.amount_minor,
+                currency=told.currency,
+                announced_at=known.announced_at if known else said.occurred_at,
+                ref=told.ref or (known.ref if known else None),
+                is_provisional=told.is_provisional,
+            )
+
+    def dispute(self) -> Dispute:
+        """What the walk came to."""
+        facts, at, first = self.facts, self.at, self.first
+        amount = facts.get("amount_minor")
+        won, lost = _split(at.outcome, amount if isinstance(amount, int) else None)
+        return msgspec.convert(
+            {
+                "id": first.dispute,
+                "partner": first.partner,
+                "account": first.account,
+                "partner_dispute_id": first.said.partner_dispute_id,
+                "kind": facts.get("kind") or "dispute",
+                "chain": derive("chn", first.partner, first.account, str(facts.get("case_ref") or first.said.partner_dispute_id)),
+                "stage": at.stage or _stage_unsaid(facts.get("kind")),
+                "turn": at.turn,
+                "outcome": at.outcome,
+                "finality": at.finality,
+                "amount_won_minor": won,
+                "amount_lost_minor": lost,
+                "partner_due_at": facts.get("due_at"),
+                "is_slot_spent": bool(facts.get("is_slot_spent")),
+                "opened_at": facts.get("opened_at"),
+                "staged_at": self.staged_at,
+                "moved_at": self.moved_at,
+                "decided_at": self.decided_at,
+                "legs": tuple(self.legs[key] for key in sorted(self.legs)),
+                "landed_at": self.landed_at,
+                **{name: facts.get(name) for name in _CARRIED},
+            },
+            Dispute,
+        )
+
+
+def _stage_unsaid(kind: object) -> str | None:
+    # A notice has no stage; a dispute whose stage nobody said stands at an unknown one.
+    return None if kind in ("notice", "alert") else "unknown"
+
+
+_CARRIED = ("payment_ref", "network", "partner_status", "amount_minor", "currency", "reason_code", "due_state")
+_LATEST_COUNTS = ("payment_ref", "network", "partner_status", "amount_minor", "currency", "reason_code", "is_slot_spent")
+
+
+def _keep_earliest(facts: dict[str, object], name: str, value: int | str | None) -> None:
+    known = facts.get(name)
+    if value is not None and (known is None or value < known):  # type: ignore[operator]
+        facts[name] = value
+
+
+def _split(outcome: str | None, amount: int | None) -> tuple[int | None, int | None]:
+    """Amounts won and lost; None while open, unknown or split in a way the partner did not say."""
+    if amount is None or outcome is None:
+        return None, None
+    if outcome in _ALL_OURS:
+        return amount, 0
+    if outcome in _ALL_GONE:
+        return 0, amount
+    return (0, 0) if outcome in _NOTHING_MOVED else (None, None)
+
+
+def _odd_step(observation: Observation, move: Move, at: Position, step: str) -> Finding:
+    said = observation.said
+    return Finding(
+        check=f"lifecycle.{step}",
+        where=f"{observation.partner} {said.partner_dispute_id}",
+        found=f"{move.name} after {at.stage or 'nothing'}{f', {at.outcome}' if at.outcome else ''}",
+        wanted=f"{move.name} only after {'|'.join(sorted(move.from_stages))} with outcome {'|'.join(sorted(move.from_outcomes))}",
+        severity="warn" if step == "jump" else "error",
+    )
+
+
+def describe_legs(dispute: Dispute) -> str:
+    """The announced legs in one line: `d1 50.00 USD, c1 50.00 USD` without exponents, for traces and messages."""
+    return ", ".join(f"{leg_name(leg.leg, leg.cycle)} {leg.amount_minor} {leg.currency}" for leg in dispute.legs)

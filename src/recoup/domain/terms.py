@@ -1,0 +1,85 @@
+"""What was agreed with a partner about one account, dated: `contract.toml` as values.
+
+Expectations, fee conformance and claims read these; where a term is None the
+control says "no contract", never zero. All day counts are counted in `day_kind`
+days of `calendar`, in the zone of the account.
+"""
+
+from typing import Literal
+
+import msgspec
+
+Bearer = Literal["merchant", "house"]
+DayKind = Literal["calendar", "banking"]
+Cadence = Literal["daily", "banking_daily", "per_batch", "none"]
+
+
+class FeeTerm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One fee: what it costs, who bears it, whether a win gives it back."""
+
+    kind: Literal["received", "countered", "arbitration", "alert", "programme", "bank_return", "processing"]
+    amount_minor: int | None = None
+    currency: str | None = None
+    borne_by: Bearer = "merchant"
+    is_refunded_on_win: bool = False
+    source: str = ""
+
+
+class Schedule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """When a file of a feed is due: local time on each day of the cadence, plus grace."""
+
+    feed: str
+    cadence: Cadence
+    due_time: str = "12:00"
+    days_after: int = 1
+    """Days from the day that the file covers to the day it is due on."""
+    grace_hours: int = 2
+    has_sequence: bool = False
+    """The file names a number that grows by one."""
+
+
+class Days(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How many days each step may take, from the step before; None is "no contract"."""
+
+    announce_to_settle: int | None = None
+    settle_to_announce: int | None = None
+    report_to_payout: int | None = None
+    payout_to_bank: int | None = None
+    announce_to_house: int | None = None
+    win_to_credit: int | None = None
+    notice_to_chargeback: int | None = None
+
+
+class Terms(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One dated agreement about one account."""
+
+    valid_from: str
+    valid_to: str | None = None
+    source: str = ""
+    calendar: str = "target"
+    day_kind: DayKind = "banking"
+    cut_off: str = "00:00"
+    """How long before a due time we must have acted, HH:MM."""
+    days: Days = Days()
+    fees: tuple[FeeTerm, ...] = ()
+    schedules: tuple[Schedule, ...] = ()
+    release: Literal["on_final", "at_once"] = "on_final"
+    """When a provisional credit is passed to the merchant."""
+    fx_borne_by: Bearer = "house"
+
+    def fee(self, kind: str) -> FeeTerm | None:
+        """The term of one kind of fee, None where nothing was agreed."""
+        return next((f for f in self.fees if f.kind == kind), None)
+
+    def schedule(self, feed: str) -> Schedule | None:
+        """When files of a feed are due, None where nothing was agreed."""
+        return next((s for s in self.schedules if s.feed == feed), None)
+
+
+NO_TERMS = Terms(valid_from="0001-01-01", source="no contract")
+
+
+def terms_on(agreed: tuple[Terms, ...], day: str) -> Terms:
+    """The terms in force on an ISO day; `NO_TERMS` where none are."""
+    fitting = [t for t in agreed if t.valid_from <= day and (t.valid_to is None or day < t.valid_to)]
+    return max(fitting, key=lambda t: t.valid_from, default=NO_TERMS)

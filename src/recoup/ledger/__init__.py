@@ -1,0 +1,1 @@
+"""The books: accounts, entries, posting rules; wanted against posted."""

@@ -1,0 +1,256 @@
+"""What every partner folder gives: its feeds, how to verify them, how to read them.
+
+A partner is a value. A feed is read in one of two ways, never both: record by
+record in Python (`RecordFeed`: webhooks, API pages, small reports), or as a set
+by SQL over a delimited or Parquet file (`TableFeed`: settlement reports, the
+house's payments). Law for both: records in = accepted + quarantined, and stated
+totals equal computed ones, or the delivery is held whole.
+
+Add a partner: see CONTRIBUTING.md. The registry is `registry.py`.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Literal
+
+import msgspec
+
+from recoup.domain.codes import Vocabulary
+from recoup.domain.findings import Finding
+from recoup.domain.money_line import MoneyLine
+from recoup.domain.observation import Said, Trust
+
+Role = Literal["announces", "settles", "pays", "banks", "confirms", "informs"]
+"""One feed per account *books* a role; others of the same role corroborate."""
+
+
+class Message(msgspec.Struct, frozen=True):
+    """One HTTP message as it came. Header names are lower-case; `start_line` is the request or status line."""
+
+    start_line: str
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class SigningKey(msgspec.Struct, frozen=True):
+    """One live webhook key; several may be live while a key is rotated."""
+
+    name: str
+    secret: str
+
+
+class Verdict(msgspec.Struct, frozen=True):
+    """What a signature check found. `refused` lists positions (from 1) of items that fail in a batched message."""
+
+    is_accepted: bool
+    trust: Trust
+    why: str = ""
+    refused: Mapping[int, str] = {}
+
+
+Verify = Callable[[Message, Sequence[SigningKey], int], Verdict]
+"""(message, live keys, received_at in microseconds) -> verdict, over the raw bytes and before any parsing of meaning."""
+
+
+class Arrived(msgspec.Struct, frozen=True):
+    """One delivery as a reader sees it."""
+
+    delivery: str
+    partner: str
+    account: str
+    feed: str
+    name: str
+    landed_at: int
+    zone: str
+    """The account's IANA zone."""
+    headers: Mapping[str, str] = {}
+    refused: Mapping[int, str] = {}
+    """Items that failed verification, by position: never read, always quarantined."""
+
+
+class Quarantined(msgspec.Struct, frozen=True):
+    """One bad record: where, and what is wrong with it. Its bytes stay in the object."""
+
+    position: int
+    finding: Finding
+
+
+class Control(msgspec.Struct, frozen=True):
+    """One stated total beside the computed one; they must be equal, or the delivery is held."""
+
+    name: str
+    stated: int
+    computed: int
+    currency: str | None = None
+
+
+class Placed(msgspec.Struct, frozen=True):
+    """What one record said about one dispute, at its position in the delivery, with the trust of that record."""
+
+    position: int
+    said: Said
+    account: str | None = None
+    """Where the record names our account itself (Adyen's merchantAccountCode); else the delivery's."""
+    trust: Trust | None = None
+
+
+class Reading(msgspec.Struct):
+    """Everything one delivery said. `records = accepted + len(quarantined)` always."""
+
+    records: int = 0
+    accepted: int = 0
+    observations: list[Placed] = []
+    money_lines: list[MoneyLine] = []
+    quarantined: list[Quarantined] = []
+    findings: list[Finding] = []
+    controls: list[Control] = []
+    held: Finding | None = None
+    """Why the whole delivery is held; then nothing of it is applied."""
+    covers_on: str | None = None
+    """The ISO day that the delivery reports on, where it says so."""
+    sequence: int | None = None
+    fetch: list[str] = []
+    """Partner dispute ids that a sweep should fetch soon."""
+
+
+ReadRecords = Callable[[Arrived, bytes], Reading]
+
+
+class RecordFeed(msgspec.Struct, frozen=True):
+    """A feed read record by record in Python."""
+
+    name: str
+    roles: tuple[Role, ...]
+    medium: Literal["webhook", "page", "file"]
+    read: ReadRecords
+    verify: Verify | None = None
+    """None where the channel itself is trusted (our own authenticated fetch, an SFTP drop)."""
+
+
+class Layout(msgspec.Struct, frozen=True):
+    """The columns of one known layout of a file, by the partner's own names; order does not matter."""
+
+    name: str
+    required: tuple[str, ...]
+    optional: tuple[str, ...] = ()
+    free: str | None = None
+    """Regular expression of column names that users of the partner define themselves."""
+
+
+class TableFeed(msgspec.Struct, frozen=True):
+    """A feed read as a set, by one SQL mapping over its rows.
+
+    `sql` is one SELECT over the relation `source`, whose columns are the layout's
+    columns as VARCHAR (absent optional ones NULL), in the order of the records.
+    It gives the canonical columns of what it `makes`, in `TABLE_COLUMNS` order,
+    and a last column `problem`: NULL for an accepted row, else 'code|found|wanted'.
+    `controls` is SQL over `mapped` and `source` giving (name, stated, computed,
+    currency) rows; stated NULL means that the file states nothing.
+    """
+
+    name: str
+    roles: tuple[Role, ...]
+    makes: Literal["money_line", "payment", "refund", "merchant", "account_merchant", "allocation", "house_line"]
+    layouts: tuple[Layout, ...]
+    sql: str
+    controls: str | None = None
+    delimiter: str = ","
+    covers_from_name: str | None = None
+    """Regular expression with groups (year, month, day) or (sequence) on the file's name."""
+    is_identity_unique: bool = True
+    """The partner promises that an identity stands once in a file; a second one is a quarantined record."""
+
+
+MONEY_LINE_COLUMNS: tuple[str, ...] = (
+    "identity",
+    "kind",
+    "partner_kind",
+    "partner_dispute_id",
+    "payment_ref",
+    "cycle",
+    "batch",
+    "gross_minor",
+    "fee_minor",
+    "net_minor",
+    "currency",
+    "original_minor",
+    "original_currency",
+    "occurred_at",
+    "effective_on",
+    "reference",
+)
+TABLE_COLUMNS: Mapping[str, tuple[str, ...]] = {
+    "money_line": MONEY_LINE_COLUMNS,
+    "payment": ("payment", "merchant", "partner", "account", "payment_ref", "captured_minor", "currency", "captured_at"),
+    "refund": ("refund", "payment", "amount_minor", "currency", "refunded_at"),
+    "merchant": ("merchant", "name", "currency"),
+    "account_merchant": ("partner", "account", "merchant", "valid_from", "valid_to"),
+    "allocation": ("allocation", "payment", "principal", "fee", "fx", "valid_from"),
+    "house_line": (
+        "house_line",
+        "merchant",
+        "kind",
+        "partner",
+        "partner_dispute_id",
+        "payment",
+        "amount_minor",
+        "short_minor",
+        "currency",
+        "effective_on",
+    ),
+}
+
+Feed = RecordFeed | TableFeed
+
+
+class Request(msgspec.Struct, frozen=True):
+    """One HTTP request to a partner, without the secret: `send` adds authorisation."""
+
+    method: str
+    path: str
+    query: Mapping[str, str] = {}
+
+
+Send = Callable[[Request], Message]
+"""The one-method seam to a partner's API: tests hand in five lines, the wiring hands in httpx."""
+
+
+class Swept(msgspec.Struct, frozen=True):
+    """One page that a sweep fetched, to be landed as bytes on `feed` under `name`."""
+
+    feed: str
+    name: str
+    message: Message
+
+
+Sweep = Callable[[Send, int, int], "Sequence[Swept]"]
+"""(send, changed since, now) in microseconds -> pages in the order fetched."""
+
+
+class Capabilities(msgspec.Struct, frozen=True):
+    """What this partner can do, honestly."""
+
+    can_list_disputes: bool
+    can_fetch_dispute: bool
+    has_event_ids: bool
+    authenticates: Literal["body", "fields", "channel"]
+    gaps_closed_by: str
+    """One sentence: how a lost message is noticed."""
+
+
+class Partner(msgspec.Struct, frozen=True):
+    """One partner folder as a value."""
+
+    name: str
+    title: str
+    feeds: Mapping[str, Feed]
+    books: Mapping[Role, str]
+    """Which feed books each role by default; the other feeds of the role corroborate."""
+    codes: Vocabulary
+    capabilities: Capabilities
+    chain: Literal["payout", "bank", "balance"] = "payout"
+    """report -> payout -> bank, file -> bank, or a running balance."""
+    sweep: Sweep | None = None
+    fetch: Callable[[Send, str], Swept] | None = None
+    """Fetch one dispute by the partner's id."""
+    account_of: Callable[[bytes], str | None] | None = None
+    """Our account as the message itself names it, where it does."""

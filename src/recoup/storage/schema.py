@@ -1,0 +1,501 @@
+"""The register's tables, one definition for SQLite and PostgreSQL.
+
+Every column is an integer, a text or bytes (`types.py`), so that a plain tuple
+of Python values is a row on both databases. What a row *is* stands in each
+table's comment; the migrations in `migrations/` are checked against this file.
+Read `register.py` next for how rows get in and out.
+"""
+
+from sqlalchemy import Column, ForeignKeyConstraint, Index, MetaData, PrimaryKeyConstraint, Table
+from sqlalchemy.types import TypeDecorator
+
+from recoup.storage.types import Bytes, Day, Flag, Instant, Key, Minor, Text, Whole
+
+metadata = MetaData()
+
+
+def _table(
+    name: str, comment: str, *items: Column[object] | PrimaryKeyConstraint | Index | ForeignKeyConstraint
+) -> Table:
+    return Table(name, metadata, *items, comment=comment, sqlite_strict=True)
+
+
+def _must(name: str, kind: object) -> Column[object]:
+    return Column(name, kind, nullable=False)  # type: ignore[call-overload,no-any-return]
+
+
+def _may(name: str, kind: object) -> Column[object]:
+    return Column(name, kind, nullable=True)  # type: ignore[call-overload,no-any-return]
+
+
+# --- who and what ---------------------------------------------------------------------------
+
+book = _table(
+    "book",
+    "One set of books of one legal entity.",
+    _must("name", Text),
+    _must("preset", Text),  # platform | merchant
+    _may("locked_through", Day),
+    PrimaryKeyConstraint("name"),
+)
+
+merchant = _table(
+    "merchant",
+    "One party that is owed money by us; as the house's merchants feed last said.",
+    _must("merchant", Key),
+    _may("name", Text),
+    _may("currency", Text),
+    _must("delivery", Key),
+    _must("landed_at", Instant),
+    PrimaryKeyConstraint("merchant"),
+)
+
+account = _table(
+    "account",
+    "One account of ours at one partner: its zone, book, phase of life.",
+    _must("partner", Text),
+    _must("account", Text),
+    _must("book", Text),
+    _must("zone", Text),  # IANA name; days of this account are days there
+    _may("currency", Text),
+    _must("phase", Text),  # shadow | live | closing
+    PrimaryKeyConstraint("partner", "account"),
+)
+
+account_merchant = _table(
+    "account_merchant",
+    "Who stands behind an account, MID or SUN at a partner, from a day to a day (to excluded).",
+    _must("partner", Text),
+    _must("account", Text),
+    _must("merchant", Key),
+    _must("valid_from", Day),
+    _may("valid_to", Day),
+    _must("delivery", Key),
+    PrimaryKeyConstraint("partner", "account", "merchant", "valid_from"),
+)
+
+contract = _table(
+    "contract",
+    "One dated agreement with a partner about one account; `body` is canonical JSON of contract.toml.",
+    _must("partner", Text),
+    _must("account", Text),
+    _must("valid_from", Day),
+    _must("body", Text),
+    PrimaryKeyConstraint("partner", "account", "valid_from"),
+)
+
+secret = _table(
+    "secret",
+    "One live key of a partner account (webhook signing key, API key), wrapped by the home's key.",
+    _must("partner", Text),
+    _must("account", Text),
+    _must("name", Text),
+    _must("wrapped", Bytes),
+    _must("added_at", Instant),
+    PrimaryKeyConstraint("partner", "account", "name"),
+)
+
+# --- the house's own records ----------------------------------------------------------------
+
+payment = _table(
+    "payment",
+    "One payment as the house captured it.",
+    _must("payment", Key),  # the house's own id
+    _must("merchant", Key),
+    _must("partner", Text),
+    _must("account", Text),
+    _must("payment_ref", Text),  # the partner's reference: ch_..., pspReference
+    _must("captured_minor", Minor),
+    _must("currency", Text),
+    _must("captured_at", Instant),
+    _must("delivery", Key),
+    _must("position", Whole),
+    _must("landed_at", Instant),
+    PrimaryKeyConstraint("payment"),
+    Index("payment_by_ref", "partner", "payment_ref"),
+)
+
+refund = _table(
+    "refund",
+    "One refund as the house made it.",
+    _must("refund", Key),
+    _must("payment", Key),
+    _must("amount_minor", Minor),
+    _must("currency", Text),
+    _must("refunded_at", Instant),
+    _must("delivery", Key),
+    _must("position", Whole),
+    _must("landed_at", Instant),
+    PrimaryKeyConstraint("refund"),
+    Index("refund_by_payment", "payment"),
+)
+
+allocation = _table(
+    "allocation",
+    "Who bears principal, fee and FX of a payment's disputes, from a day on.",
+    _must("allocation", Key),
+    _must("payment", Key),
+    _must("principal", Text),  # merchant | house
+    _must("fee", Text),
+    _must("fx", Text),
+    _must("valid_from", Day),
+    _must("delivery", Key),
+    _must("position", Whole),
+    _must("landed_at", Instant),
+    PrimaryKeyConstraint("allocation"),
+    Index("allocation_by_payment", "payment"),
+)
+
+house_line = _table(
+    "house_line",
+    "One movement on a merchant's balance in the house's own ledger.",
+    _must("house_line", Key),  # the house's own entry id
+    _must("merchant", Key),
+    _must("kind", Text),  # dispute_debit | dispute_credit | dispute_fee | fee_credit | other
+    _may("partner", Text),
+    _may("partner_dispute_id", Text),
+    _may("payment", Key),
+    _must("amount_minor", Minor),  # signed as the merchant sees it: a debit is negative
+    _must("short_minor", Minor),  # part of a debit that the merchant could not pay: now a receivable
+    _must("currency", Text),
+    _must("effective_on", Day),
+    _must("delivery", Key),
+    _must("position", Whole),
+    _must("landed_at", Instant),
+    PrimaryKeyConstraint("house_line"),
+    Index("house_line_by_dispute", "partner", "partner_dispute_id"),
+)
+
+# --- bytes ----------------------------------------------------------------------------------
+
+object_ = _table(
+    "object",
+    "Bytes, once: where they lie and the key that opens them, wrapped by the home's key.",
+    _must("object", Key),  # hex SHA-256 of the plaintext
+    _must("size", Whole),
+    _must("place", Text),  # pack name or file name below objects/
+    _must("at_byte", Whole),
+    _must("stored_size", Whole),
+    _may("wrapped_key", Bytes),  # NULL once erased
+    PrimaryKeyConstraint("object"),
+)
+
+delivery = _table(
+    "delivery",
+    "One arrival of an object on a feed.",
+    _must("delivery", Key),
+    _must("object", Key),
+    _must("partner", Text),
+    _must("account", Text),
+    _must("feed", Text),
+    _must("name", Text),  # as the partner names it
+    _must("landed_at", Instant),
+    _must("recorded_at", Instant),
+    _must("is_verified", Flag),
+    _must("is_repeat", Flag),  # the object had been delivered on this feed before
+    _must("status", Text),  # landed | read | held | refused | erased
+    _must("records", Whole),
+    _must("accepted", Whole),
+    _must("quarantined", Whole),
+    _may("lake_file", Text),
+    _may("covers_on", Day),  # the day, or
+    _may("sequence", Whole),  # the number, that this delivery is the report of
+    _may("headers", Text),  # canonical JSON of the HTTP start line and headers, secrets left out
+    PrimaryKeyConstraint("delivery"),
+    Index("delivery_by_object", "object", "partner", "feed"),
+    Index("delivery_by_feed", "partner", "account", "feed", "landed_at"),
+)
+
+quarantine = _table(
+    "quarantine",
+    "One bad record, by position, until it is released or read again.",
+    _must("delivery", Key),
+    _must("position", Whole),
+    _must("code", Text),
+    _must("found", Text),  # scrubbed excerpt
+    _must("wanted", Text),
+    _must("landed_at", Instant),
+    _may("released_at", Instant),
+    _may("release_reason", Text),
+    PrimaryKeyConstraint("delivery", "position"),
+)
+
+finding = _table(
+    "finding",
+    "One thing that is wrong with the data of a delivery or dispute, kept until it is no longer so.",
+    _must("finding", Key),
+    _must("check_", Text),
+    _must("partner", Text),
+    _must("account", Text),
+    _must("feed", Text),
+    _must("delivery", Key),
+    _may("dispute", Key),
+    _must("where_", Text),
+    _must("found", Text),
+    _must("wanted", Text),
+    _must("severity", Text),  # note | warn | error
+    _must("landed_at", Instant),
+    PrimaryKeyConstraint("finding"),
+    Index("finding_by_delivery", "delivery"),
+    Index("finding_by_dispute", "dispute"),
+)
+
+# --- facts ----------------------------------------------------------------------------------
+
+observation = _table(
+    "observation",
+    "One canonical fact from one record, once; no body.",
+    _must("observation", Key),
+    _must("dispute", Key),
+    _must("partner", Text),
+    _must("account", Text),
+    _must("partner_dispute_id", Text),
+    _must("form", Text),  # event | snapshot | row
+    _may("record_id", Text),
+    _must("feed", Text),
+    _must("delivery", Key),
+    _must("position", Whole),
+    _must("occurred_at", Instant),
+    _must("landed_at", Instant),
+    _must("trust", Text),  # signed | partly | fetched | given
+    _may("kind", Text),
+    _must("move", Text),
+    _may("partner_status", Text),
+    _may("amount_minor", Minor),
+    _may("currency", Text),
+    _may("payment_ref", Text),
+    _may("case_ref", Text),
+    _may("network", Text),
+    _may("reason_code", Text),
+    _may("due_at", Instant),
+    _may("due_state", Text),  # said | none_allowed | unsaid
+    _may("opened_at", Instant),
+    _may("is_slot_spent", Flag),
+    _may("legs", Text),  # canonical JSON of the legs told, NULL when none
+    _must("content", Key),  # hash of the canonical content
+    PrimaryKeyConstraint("observation"),
+    Index("observation_by_dispute", "dispute"),
+)
+
+money_line = _table(
+    "money_line",
+    "One canonical movement as one feed told it: all lines of small deliveries, and of large ones those booked one by one.",
+    _must("money_line", Key),  # from partner, account, identity: the same on every feed
+    _must("feed", Text),
+    _must("partner", Text),
+    _must("account", Text),
+    _must("identity", Text),
+    _must("delivery", Key),
+    _must("position", Whole),
+    _must("kind", Text),
+    _may("partner_kind", Text),
+    _may("dispute", Key),
+    _may("partner_dispute_id", Text),
+    _may("payment_ref", Text),
+    _may("cycle", Whole),
+    _may("batch", Text),  # the payout or batch that this line is paid in
+    _must("gross_minor", Minor),
+    _must("fee_minor", Minor),  # cost is positive
+    _must("net_minor", Minor),
+    _must("currency", Text),
+    _may("original_minor", Minor),
+    _may("original_currency", Text),
+    _must("occurred_at", Instant),
+    _must("effective_on", Day),
+    _may("reference", Text),
+    _must("landed_at", Instant),
+    PrimaryKeyConstraint("money_line", "feed"),
+    Index("money_line_by_dispute", "dispute"),
+    Index("money_line_by_batch", "partner", "account", "batch"),
+    Index("money_line_by_delivery", "delivery"),
+)
+
+settlement_total = _table(
+    "settlement_total",
+    "The lines of one delivery that are not booked one by one, summed by payout, kind and currency.",
+    _must("delivery", Key),
+    _must("batch", Text),  # '' when the line is in no payout yet
+    _must("kind", Text),
+    _must("currency", Text),
+    _must("partner", Text),
+    _must("account", Text),
+    _must("feed", Text),
+    _must("lines", Whole),
+    _must("gross_minor", Minor),
+    _must("fee_minor", Minor),
+    _must("net_minor", Minor),
+    _must("effective_on", Day),
+    _must("landed_at", Instant),
+    PrimaryKeyConstraint("delivery", "batch", "kind", "currency"),
+    Index("settlement_total_by_batch", "partner", "account", "batch"),
+)
+
+# --- what is derived ------------------------------------------------------------------------
+
+_DISPUTE_COLUMNS: tuple[tuple[str, object, bool], ...] = (
+    ("partner", Text, True),
+    ("account", Text, True),
+    ("partner_dispute_id", Text, True),
+    ("kind", Text, True),
+    ("chain", Key, True),
+    ("merchant", Key, False),
+    ("payment", Key, False),
+    ("payment_ref", Text, False),
+    ("network", Text, False),
+    ("stage", Text, False),
+    ("turn", Text, True),
+    ("partner_status", Text, False),
+    ("outcome", Text, False),
+    ("finality", Text, False),
+    ("provisional_until", Instant, False),
+    ("amount_minor", Minor, False),
+    ("amount_won_minor", Minor, False),
+    ("amount_lost_minor", Minor, False),
+    ("currency", Text, False),
+    ("reason_code", Text, False),
+    ("partner_due_at", Instant, False),
+    ("ceiling_due_at", Instant, False),
+    ("act_by_at", Instant, False),
+    ("due_source", Text, False),
+    ("is_slot_spent", Flag, True),
+    ("opened_at", Instant, False),
+    ("moved_at", Instant, True),  # occurred_at of the latest applied observation
+    ("legs", Text, True),  # canonical JSON of the announced legs
+)
+
+
+def _dispute_columns() -> list[Column[object]]:
+    return [_must(n, t) if must else _may(n, t) for n, t, must in _DISPUTE_COLUMNS]
+
+
+dispute = _table(
+    "dispute",
+    "The current fold of one case, with its links.",
+    _must("dispute", Key),
+    *_dispute_columns(),
+    _must("known_from", Instant),
+    PrimaryKeyConstraint("dispute"),
+    Index("dispute_by_partner_id", "partner", "partner_dispute_id"),
+    Index("dispute_by_payment_ref", "partner", "payment_ref"),
+    Index("dispute_by_act_by", "act_by_at"),
+)
+
+dispute_version = _table(
+    "dispute_version",
+    "One earlier state of a dispute: known from, to (excluded), and the delivery that ended it.",
+    _must("dispute", Key),
+    _must("version", Whole),
+    *_dispute_columns(),
+    _must("known_from", Instant),
+    _must("known_to", Instant),
+    _must("cause", Key),
+    PrimaryKeyConstraint("dispute", "version"),
+)
+
+entry = _table(
+    "entry",
+    "One balanced journal entry; nothing posted is ever changed.",
+    _must("entry", Key),
+    _must("fact", Text),
+    _must("turn", Whole),  # even turns post the fact, odd turns reverse it
+    _must("book", Text),
+    _must("rule", Text),
+    _must("rule_version", Whole),
+    _may("dispute", Key),
+    _may("subject", Text),  # batch, payout or bank line where there is no dispute
+    _must("effective_on", Day),
+    _must("booked_at", Instant),  # landed_at of what made us know
+    _must("period", Text),  # YYYY-MM
+    _may("reverses", Key),
+    _must("is_active", Flag),  # 0 for a reversed entry and for its reversal
+    _must("recorded_at", Instant),
+    PrimaryKeyConstraint("entry"),
+    Index("entry_by_dispute", "dispute"),
+    Index("entry_by_subject", "subject"),
+    Index("entry_by_fact", "fact", "turn", unique=True),
+)
+
+posting = _table(
+    "posting",
+    "One line of an entry; debit positive.",
+    _must("entry", Key),
+    _must("line", Whole),
+    _must("account", Text),  # ledger account of DESIGN's chart
+    _may("sort", Text),  # fee kind and the like: the account's subdivision
+    _must("partner", Text),
+    _must("partner_account", Text),
+    _may("merchant", Key),
+    _may("dispute", Key),
+    _may("leg", Text),  # d1, c1, f1: what a clearing account is kept by
+    _may("batch", Text),  # or payout: what a settlement clearing account is kept by
+    _must("currency", Text),
+    _must("amount_minor", Minor),
+    PrimaryKeyConstraint("entry", "line"),
+    Index("posting_by_dispute", "dispute", "account"),
+    Index("posting_by_batch", "account", "partner", "batch"),
+)
+
+expectation = _table(
+    "expectation",
+    "Something that should be observed by a due time.",
+    _must("expectation", Key),
+    _must("kind", Text),
+    _must("subject", Text),
+    _must("partner", Text),
+    _must("account", Text),
+    _may("feed", Text),
+    _may("dispute", Key),
+    _may("leg", Text),
+    _may("batch", Text),
+    _may("amount_minor", Minor),
+    _may("currency", Text),
+    _must("opened_at", Instant),
+    _must("due_at", Instant),
+    _may("closed_at", Instant),
+    _may("closed_by", Text),
+    _must("rule", Text),
+    PrimaryKeyConstraint("expectation"),
+    Index("expectation_by_due", "closed_at", "due_at"),
+    Index("expectation_by_dispute", "dispute"),
+)
+
+break_ = _table(
+    "break_",
+    "One open or closed discrepancy: one cause, with everything that shows it.",
+    _must("break_", Key),
+    _must("control", Text),
+    _must("cause", Text),
+    _must("kind", Text),
+    _must("classes", Text),  # canonical JSON list, likeliest first
+    _must("partner", Text),
+    _may("account", Text),
+    _may("feed", Text),
+    _may("merchant", Key),
+    _must("deliveries", Text),  # canonical JSON lists
+    _must("disputes", Text),
+    _must("amounts", Text),  # canonical JSON list of {currency, minor}
+    _must("severity", Text),  # page | ticket | note
+    _may("nearest_due_at", Instant),
+    _must("first_seen_at", Instant),
+    _must("last_seen_at", Instant),
+    _may("closed_at", Instant),
+    _must("status", Text),  # open | closed | known | snoozed
+    _may("owner", Text),
+    _must("explanation", Text),
+    PrimaryKeyConstraint("break_"),
+    Index("break_by_status", "status", "partner"),
+)
+
+audit = _table(
+    "audit",
+    "One per transaction: who did what to what; append-only and hash-linked.",
+    _must("sequence", Whole),
+    _must("at", Instant),
+    _must("actor", Text),
+    _must("verb", Text),
+    _must("subject", Text),
+    _must("body", Text),  # canonical JSON: counts and hashes of what changed, never data
+    _must("previous", Key),
+    _must("hash", Key),
+    PrimaryKeyConstraint("sequence"),
+)
