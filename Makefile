@@ -29,13 +29,13 @@ check: setup ## Style, types, floors and the rules of the house
 	@echo "mypy";   $(BIN)/mypy --no-error-summary
 	@echo "floors"; $(BIN)/lint-imports > .import_linter_cache.log 2>&1 \
 		|| { cat .import_linter_cache.log; exit 1; }
-	@echo "tidy";   $(BIN)/python tools/tidy.py
+	@echo "tidy";   $(BIN)/python -m tools.tidy
 
 bench: setup ## Run the benchmarks one after another; each prints its ratio or count
 	@for file in benchmarks/bench_*.py; do echo "== $$file"; $(BIN)/python "$$file"; done
 
 docs: setup ## Write the reference pages anew from the tables and the running program
-	@$(BIN)/python tools/reference.py
+	@$(BIN)/python -m tools.reference
 
 setup: .venv/.ready ## Make .venv with the pinned requirements; quick when nothing is to be done
 

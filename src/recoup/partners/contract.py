@@ -243,8 +243,9 @@ class Partner(msgspec.Struct, frozen=True):
     name: str
     title: str
     feeds: Mapping[str, Feed]
-    books: Mapping[Role, str]
-    """Which feed books each role by default; the other feeds of the role corroborate."""
+    books: Mapping[Role, tuple[str, ...]]
+    """Which feeds book each role, the preferred first: a line is booked as the first of them that tells it, totals by
+    the first that ever delivered for the account; the other feeds of the role corroborate."""
     codes: Vocabulary
     capabilities: Capabilities
     chain: Literal["payout", "bank", "balance"] = "payout"
