@@ -27,8 +27,7 @@ check: setup ## Style, types, floors and the rules of the house
 	@echo "ruff";   $(BIN)/ruff check --quiet .
 	@echo "format"; $(BIN)/ruff format --check --quiet . || { echo "Run: $(BIN)/ruff format ."; exit 1; }
 	@echo "mypy";   $(BIN)/mypy --no-error-summary
-	@echo "floors"; $(BIN)/lint-imports > .import_linter_cache.log 2>&1 \
-		|| { cat .import_linter_cache.log; exit 1; }
+	@echo "floors"; said=$$($(BIN)/lint-imports 2>&1) || { echo "$$said"; exit 1; }
 	@echo "tidy";   $(BIN)/python -m tools.tidy
 
 bench: setup ## Run the benchmarks one after another; each prints its ratio or count
