@@ -6,26 +6,26 @@ table's comment; the migrations in `migrations/` are checked against this file.
 Read `register.py` next for how rows get in and out.
 """
 
+from typing import Any
+
 from sqlalchemy import Column, ForeignKeyConstraint, Index, MetaData, PrimaryKeyConstraint, Table
-from sqlalchemy.types import TypeDecorator
+from sqlalchemy.types import TypeEngine
 
 from recoup.storage.types import Bytes, Day, Flag, Instant, Key, Minor, Text, Whole
 
 metadata = MetaData()
 
 
-def _table(
-    name: str, comment: str, *items: Column[object] | PrimaryKeyConstraint | Index | ForeignKeyConstraint
-) -> Table:
+def _table(name: str, comment: str, *items: Column[Any] | PrimaryKeyConstraint | Index | ForeignKeyConstraint) -> Table:
     return Table(name, metadata, *items, comment=comment, sqlite_strict=True)
 
 
-def _must(name: str, kind: object) -> Column[object]:
-    return Column(name, kind, nullable=False)  # type: ignore[call-overload,no-any-return]
+def _must(name: str, kind: type[TypeEngine[Any]]) -> Column[Any]:
+    return Column(name, kind, nullable=False)
 
 
-def _may(name: str, kind: object) -> Column[object]:
-    return Column(name, kind, nullable=True)  # type: ignore[call-overload,no-any-return]
+def _may(name: str, kind: type[TypeEngine[Any]]) -> Column[Any]:
+    return Column(name, kind, nullable=True)
 
 
 # --- who and what ---------------------------------------------------------------------------
@@ -279,7 +279,7 @@ observation = _table(
 
 money_line = _table(
     "money_line",
-    "One canonical movement as one feed told it: all lines of small deliveries, and of large ones those booked one by one.",
+    "One canonical movement as one feed told it: all lines of small deliveries, of large ones those booked one by one.",
     _must("money_line", Key),  # from partner, account, identity: the same on every feed
     _must("feed", Text),
     _must("partner", Text),
@@ -332,7 +332,7 @@ settlement_total = _table(
 
 # --- what is derived ------------------------------------------------------------------------
 
-_DISPUTE_COLUMNS: tuple[tuple[str, object, bool], ...] = (
+_DISPUTE_COLUMNS: tuple[tuple[str, type[TypeEngine[Any]], bool], ...] = (
     ("partner", Text, True),
     ("account", Text, True),
     ("partner_dispute_id", Text, True),
@@ -364,7 +364,7 @@ _DISPUTE_COLUMNS: tuple[tuple[str, object, bool], ...] = (
 )
 
 
-def _dispute_columns() -> list[Column[object]]:
+def _dispute_columns() -> list[Column[Any]]:
     return [_must(n, t) if must else _may(n, t) for n, t, must in _DISPUTE_COLUMNS]
 
 
