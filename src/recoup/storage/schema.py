@@ -95,6 +95,14 @@ secret = _table(
     PrimaryKeyConstraint("partner", "account", "name"),
 )
 
+setting = _table(
+    "setting",
+    "One fact about this home itself, such as which clock it runs on.",
+    _must("name", Text),
+    _must("value", Text),
+    PrimaryKeyConstraint("name"),
+)
+
 # --- the house's own records ----------------------------------------------------------------
 
 payment = _table(
