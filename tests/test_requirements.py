@@ -1,0 +1,46 @@
+import re
+import tomllib
+from pathlib import Path
+
+from packaging.requirements import Requirement
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def pins(name: str) -> dict[str, str]:
+    """Give what `requirements/<name>.txt` pins, by package."""
+    text = (ROOT / "requirements" / f"{name}.txt").read_text()
+    return dict(re.findall(r"^([a-z0-9-]+)==([^ ;\\]+)", text, re.MULTILINE))
+
+
+def test_every_pin_is_within_the_range_of_the_package() -> None:
+    """What we run and test is something that our own package accepts."""
+    ranges = [
+        Requirement(line) for line in tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["dependencies"]
+    ]
+    pinned = pins("core")
+    assert [str(want) for want in ranges if not want.specifier.contains(pinned[want.name], prereleases=True)] == []
+
+
+def test_range_and_pin_name_the_same_packages() -> None:
+    """A package that is needed stands in both places, and one that is not in neither."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    asked = (ROOT / "requirements" / "core.in").read_text().splitlines()
+    wanted = {Requirement(line).name for line in asked if line and not line.startswith("#")}
+    assert {Requirement(line).name for line in project["dependencies"]} == wanted
+
+
+def test_core_and_dev_agree() -> None:
+    """One environment holds both, so a package in both has one version."""
+    core, dev = pins("core"), pins("dev")
+    assert {name: (core[name], dev[name]) for name in core.keys() & dev.keys() if core[name] != dev[name]} == {}
+
+
+def test_every_pin_has_hashes_and_no_address() -> None:
+    """Set-up refuses a package that changed, wherever it is fetched from."""
+    for path in (ROOT / "requirements").glob("*.txt"):
+        text = path.read_text()
+        packages = re.split(r"^(?=[a-z0-9])", text, flags=re.MULTILINE)[1:]
+        assert packages
+        assert [package.splitlines()[0] for package in packages if "--hash=sha256:" not in package] == []
+        assert "://" not in text
