@@ -63,6 +63,8 @@ class Arrived(msgspec.Struct, frozen=True):
     zone: str
     """The account's IANA zone."""
     headers: Mapping[str, str] = {}
+    start_line: str = ""
+    """Of the message, or of the request that fetched the page, where known."""
     refused: Mapping[int, str] = {}
     """Items that failed verification, by position: never read, always quarantined."""
 
