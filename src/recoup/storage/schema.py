@@ -287,7 +287,7 @@ observation = _table(
 
 money_line = _table(
     "money_line",
-    "One canonical movement as one feed told it: all lines of small deliveries, of large ones those booked one by one.",
+    "One canonical movement as one feed told it; of large deliveries only those booked one by one.",
     _must("money_line", Key),  # from partner, account, identity: the same on every feed
     _must("feed", Text),
     _must("partner", Text),

@@ -1,0 +1,190 @@
+"""The register: every row Recoup knows, in SQLite or PostgreSQL, written in batches that leave one audit row each.
+
+It never decides what a row means. `with register.transaction(…) as batch` is one turn, one database transaction
+and one link of the audit chain; `with register.reading() as view` is one unchanging view.
+Read `schema.py` for the tables, `database.py` for what both databases do, `chain.py` for the links.
+"""
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from sqlalchemy import Cast, Column, Connection, Select, Table, cast, func, select
+from sqlalchemy.engine import make_url
+
+from recoup.errors import StorageProblem
+from recoup.storage.chain import Link, linked
+from recoup.storage.database import Database, Row
+from recoup.storage.postgres import PostgresDatabase
+from recoup.storage.schema import audit
+from recoup.storage.sqlite import SqliteDatabase
+from recoup.storage.types import Whole
+
+BATCH_ROWS = 5_000
+
+
+def total(column: Column[Any]) -> Cast[int]:
+    """Sum whole numbers into a whole number; PostgreSQL would otherwise answer with a decimal."""
+    return cast(func.sum(column), Whole)
+
+
+class View:
+    """One unchanging view of the register; inside a batch, with the batch's own changes."""
+
+    def __init__(self, database: Database, connection: Connection) -> None:
+        self._database = database
+        self._connection = connection
+
+    def rows(self, statement: Select[Any]) -> list[Row]:
+        """Give all rows of a select as plain tuples."""
+        return [tuple(row) for row in self._connection.execute(statement)]
+
+    def batches(self, statement: Select[Any], size: int = BATCH_ROWS) -> Iterator[list[Row]]:
+        """Give the rows of a select in lists of at most `size`, without holding all of them in memory."""
+        with self._connection.execution_options(stream_results=True).execute(statement) as result:
+            for part in result.partitions(size):
+                yield [tuple(row) for row in part]
+
+    def by_keys(self, table: Table, column: str, keys: Iterable[str | int]) -> list[Row]:
+        """Give the full rows of a table whose column has one of the values, in no order.
+
+        Any number of keys is one statement. The column should begin an index.
+        """
+        return self._database.by_keys(self._connection, table.c[column], keys)
+
+
+class Batch(View):
+    """One write batch. What it did is counted and hashed as it goes, for its audit row."""
+
+    def __init__(self, database: Database, connection: Connection) -> None:
+        super().__init__(database, connection)
+        self._counts: Counter[tuple[str, str]] = Counter()
+        self._changes = hashlib.sha256()
+
+    def insert(self, table: Table, rows: Sequence[Row]) -> None:
+        """Add rows, all of them new; full width, in the order of the columns."""
+        if rows:
+            self._database.insert(self._connection, table, rows)
+            self._note(table, "insert", rows, len(rows))
+
+    def insert_new(self, table: Table, rows: Sequence[Row]) -> list[int]:
+        """Add the rows whose primary key is not there; say which, as ascending indexes into `rows`.
+
+        Of several rows with one key the first counts. A clash on another unique key is an error.
+        """
+        if not rows:
+            return []
+        new = self._database.insert_new(self._connection, table, rows)
+        if new:
+            self._note(table, "insert", [rows[index] for index in new], len(new))
+        return new
+
+    def upsert(self, table: Table, rows: Sequence[Row]) -> None:
+        """Add rows, or replace all columns of those whose primary key is there; of several the last counts."""
+        if rows:
+            self._database.upsert(self._connection, table, rows)
+            self._note(table, "upsert", rows, len(rows))
+
+    def update(self, table: Table, names: Sequence[str], rows: Sequence[Row]) -> int:
+        """Give the named columns new values; a row is the primary key, then the values, in the order named.
+
+        Returns:
+          How many rows were there to change.
+        """
+        if not rows:
+            return 0
+        count = self._database.update(self._connection, table, tuple(names), rows)
+        if count:
+            self._note(table, f"update {' '.join(names)}", rows, count)
+        return count
+
+    def delete(self, table: Table, keys: Sequence[Row]) -> int:
+        """Delete rows by primary key, each a tuple; say how many were there."""
+        if not keys:
+            return 0
+        count = self._database.delete(self._connection, table, keys)
+        if count:
+            self._note(table, "delete", keys, count)
+        return count
+
+    def audit_body(self) -> str | None:
+        """Say what changed as canonical JSON: counts per table and verb, and one hash; None when nothing did."""
+        if not self._counts:
+            return None
+        counts: dict[str, dict[str, int]] = {}
+        for (table, verb), count in sorted(self._counts.items()):
+            counts.setdefault(table, {})[verb] = count
+        return msgspec.json.encode({"changed": self._changes.hexdigest(), "tables": counts}).decode()
+
+    def _note(self, table: Table, verb: str, rows: Sequence[Row], count: int) -> None:
+        name = str(table.name)  # SQLAlchemy's own kind of text, which does not encode
+        self._counts[name, verb] += count
+        self._changes.update(msgspec.json.encode((name, verb, rows)))
+
+
+class Register:
+    """The register of one home."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+
+    @contextmanager
+    def transaction(self, actor: str, verb: str, subject: str, now: int) -> Iterator[Batch]:
+        """Open one write batch: one turn, one transaction, one audit row; nothing of it stays on an exception.
+
+        Args:
+          actor: Who does it: a person, or a part of Recoup.
+          verb: What is done, one word: land, read, book, check.
+          subject: To what: a delivery, a feed, a plan. Neither data nor free text.
+          now: Microseconds UTC, for the audit row.
+        Raises:
+          StorageProblem: This thread has a batch open already.
+        """
+        with self.database.writing() as connection:
+            batch = Batch(self.database, connection)
+            yield batch
+            body = batch.audit_body()
+            if body is not None:
+                link = linked(_head(connection), now, actor, verb, subject, body)
+                self.database.insert(connection, audit, [link])
+
+    @contextmanager
+    def reading(self) -> Iterator[View]:
+        """Open one unchanging view; batches go on beside it and are not seen."""
+        with self.database.reading() as connection:
+            yield View(self.database, connection)
+
+    def close(self) -> None:
+        """Let go of every connection."""
+        self.database.close()
+
+
+def open_register(url: str, home_lock_path: Path | None = None) -> Register:
+    """Open the register at an address; the file of SQLite is made when missing, tables are `migrate`'s.
+
+    Args:
+      url: `sqlite:///<file>` or `postgresql+psycopg://…`.
+      home_lock_path: What SQLite's writers in all processes lock; by default beside the file.
+    Raises:
+      StorageProblem: Another driver, or SQLite without a file.
+    """
+    address = make_url(url)
+    if address.drivername == "postgresql+psycopg":
+        return Register(PostgresDatabase(url, turn="recoup register"))
+    if address.drivername == "sqlite" and address.database not in (None, "", ":memory:"):
+        return Register(SqliteDatabase(Path(str(address.database)), home_lock_path))
+    raise StorageProblem(
+        where="register address",
+        found=address.drivername,
+        wanted="sqlite:///<file> or postgresql+psycopg://…",
+    )
+
+
+def _head(connection: Connection) -> Link | None:
+    newest = select(audit).order_by(audit.c.sequence.desc()).limit(1)
+    row = connection.execute(newest).first()
+    return Link(*row) if row else None
