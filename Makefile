@@ -42,7 +42,7 @@ setup: .venv/.ready ## Make .venv with the pinned requirements; quick when nothi
 	@echo "setup: making .venv"
 	@test -x $(BIN)/python || $(UV) venv --quiet --no-python-downloads --python $(PYTHON) .venv
 	@echo "setup: installing the pinned requirements"
-	@$(UV) pip sync --quiet --python $(BIN)/python --require-hashes $(LOCKS)
+	@$(UV) pip install --quiet --python $(BIN)/python --require-hashes $(LOCKS:%=--requirement %)
 	@echo "setup: installing recoup"
 	@$(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
 	@touch $@
