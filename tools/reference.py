@@ -3,9 +3,14 @@
 import csv
 import io
 import sys
-from collections.abc import Callable
-from importlib import resources
+from collections.abc import Callable, Iterator
+from importlib import import_module, resources
+from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
+
+import typer
+from typer.core import TyperCommand, TyperGroup, TyperOption
 
 from recoup import settings
 from recoup.errors import errors_by_code
@@ -13,6 +18,7 @@ from recoup.storage.schema import metadata
 
 ROOT = Path(__file__).resolve().parent.parent
 REFERENCE = ROOT / "docs" / "reference"
+CLI = "recoup.cli.main"
 WRITTEN = "<!-- Written by make docs; do not edit. -->\n"
 RULES = resources.files("recoup.domain") / "tables"
 
@@ -71,6 +77,39 @@ def tables_page() -> str:
     return _page("Tables", *lines, *_table("table", "rows", "columns", rows=_rule_tables()))
 
 
+def commands_page() -> str:
+    """Give the page of commands, as the program itself describes them."""
+    app: typer.Typer = import_module(CLI).app
+    return _page(
+        "Commands",
+        "Every command that prints a result takes `--json`: one JSON document on standard output, nothing else there.",
+        "Progress and logs go to standard error.",
+        "Exit 0: done, whatever the data looks like; 1: a problem that the message explains; 2: wrong usage.",
+        "",
+        *describe_command(typer.main.get_command(app), "recoup"),
+    )
+
+
+def describe_command(command: object, name: str) -> Iterator[str]:
+    """Give a section for the command, then one for each of its own commands in their order."""
+    assert isinstance(command, TyperCommand | TyperGroup), f"{name} is no command of typer"
+    yield from (f"## {name}", "", _first_line(command.help), "")
+    rows = [_parameter_row(parameter) for parameter in command.params if not getattr(parameter, "hidden", False)]
+    if rows:
+        yield from (*_table("option or argument", "what it says", "by default", rows=rows), "")
+    if isinstance(command, TyperGroup):
+        for inner, child in command.commands.items():
+            if not child.hidden:
+                yield from describe_command(child, f"{name} {inner}")
+
+
+def _parameter_row(parameter: Any) -> str:
+    is_option = isinstance(parameter, TyperOption)
+    names = ", ".join([*parameter.opts, *parameter.secondary_opts]) if is_option else parameter.name.upper()
+    shown = parameter.default if isinstance(parameter.default, str | int) and parameter.default is not False else ""
+    return f"| `{names}` | {_first_line(parameter.help)} | {f'`{shown}`' if shown != '' else ''} |"
+
+
 def _rule_tables() -> list[str]:
     rows = []
     for entry in sorted(RULES.iterdir(), key=lambda entry: entry.name):
@@ -89,8 +128,10 @@ def _table(*heads: str, rows: list[str]) -> list[str]:
     return [f"| {' | '.join(heads)} |", f"|{'---|' * len(heads)}", *rows]
 
 
-def _first_line(docstring: str | None) -> str:
-    return _sentence(" ".join((docstring or "").strip().partition("\n\n")[0].split())).replace("|", "\\|")
+def _first_line(text: str | None) -> str:
+    """Give the first paragraph as one line, as a cell of a table takes it; empty where nothing is said."""
+    line = " ".join((text or "").strip().partition("\n\n")[0].split())
+    return _sentence(line).replace("|", "\\|") if line else ""
 
 
 def _sentence(text: str) -> str:
@@ -102,6 +143,8 @@ PAGES: dict[str, Callable[[], str]] = {
     "settings.md": settings_page,
     "tables.md": tables_page,
 }
+if find_spec("recoup.cli"):
+    PAGES["commands.md"] = commands_page
 
 if __name__ == "__main__":
     sys.exit(main())
