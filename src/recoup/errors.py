@@ -12,6 +12,7 @@
     │   └── UnknownFeed         partners.unknown_feed
     ├── DomainProblem
     │   ├── MoneyRefused        domain.money
+    │   ├── InstantRefused      domain.instant
     │   ├── TableInvalid        domain.table
     │   ├── CalendarExhausted   domain.calendar
     │   └── NoDeadlineRule      domain.deadline
@@ -118,6 +119,12 @@ class MoneyRefused(DomainProblem):
     """An amount or a currency is not one, or two amounts cannot be put together."""
 
     code = "domain.money"
+
+
+class InstantRefused(DomainProblem):
+    """A time, day or zone is not one, or does not say which offset it is meant at."""
+
+    code = "domain.instant"
 
 
 class TableInvalid(DomainProblem):

@@ -8,7 +8,7 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from itertools import pairwise
-from typing import Generic, TypeVar
+from typing import Generic, Literal, TypeVar, get_args, get_origin
 
 import msgspec
 
@@ -44,6 +44,7 @@ class Table(Generic[R]):
         self.file = f"{name}.csv"
         self._text = text
         self._row = row
+        self._fields = {field.name: field for field in msgspec.structs.fields(row)}
         self._key = key
         self._check = check
         self._rows: tuple[R, ...] | None = None
@@ -70,9 +71,8 @@ class Table(Generic[R]):
     def _lines(self, text: str) -> Iterator[tuple[int, dict[str, str]]]:
         reader = csv.reader(text.splitlines(keepends=True), strict=True)
         header = next(reader, [])
-        columns = msgspec.structs.fields(self._row)
-        if sorted(header) != sorted(column.name for column in columns):
-            odd = sorted(set(header).symmetric_difference(column.name for column in columns)) or ["a column twice"]
+        if sorted(header) != sorted(self._fields):
+            odd = sorted(set(header).symmetric_difference(self._fields)) or ["a column twice"]
             raise self._invalid(1, f"columns that differ in {', '.join(odd)}", "the columns that the table's type has")
         for cells in reader:
             if len(cells) != len(header):
@@ -83,11 +83,14 @@ class Table(Generic[R]):
         for column, cell in cells.items():
             if cell != cell.strip():
                 raise self._invalid(line, f"{column} {cell!r}", "no blanks around a value")
+        for field in self._fields.values():
+            if field.required and not cells[field.name]:
+                raise self._invalid(line, f"{field.name} empty", _wanted(field.type))
         try:
             return msgspec.convert({c: v for c, v in cells.items() if v}, self._row, strict=False)
         except msgspec.ValidationError as error:
-            column = str(error).rpartition("$.")[2].rstrip("`")
-            raise self._invalid(line, f"{column} {cells.get(column, '')!r}", str(error)) from error
+            name = str(error).rpartition("$.")[2].rstrip("`")
+            raise self._invalid(line, f"{name} {cells.get(name, '')!r}", _wanted(self._fields[name].type)) from error
 
     def _check_keys(self, numbered: list[tuple[int, R]]) -> None:
         by_key: defaultdict[Hashable, list[tuple[int, R]]] = defaultdict(list)
@@ -100,6 +103,16 @@ class Table(Generic[R]):
 
     def _invalid(self, line: int, found: str, wanted: str) -> TableInvalid:
         return TableInvalid(where=f"{self.file}:{line}", found=found, wanted=wanted, remedy=_REMEDY)
+
+
+def _wanted(kind: object) -> str:
+    """Say what a cell of this type may hold."""
+    options = get_args(kind)
+    if get_origin(kind) is Literal:
+        return f"one of {', '.join(str(option) for option in options)}"
+    if options:
+        return _wanted(options[0])
+    return {int: "an integer", bool: "true or false", dt.date: "a day like 2026-01-31"}.get(kind, "a value")  # type: ignore[call-overload,no-any-return]
 
 
 def _neighbours(same: list[tuple[int, R]]) -> Iterator[tuple[tuple[int, R], tuple[int, R]]]:

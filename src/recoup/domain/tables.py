@@ -38,9 +38,6 @@ from recoup.domain.table import Problem, R, Table
 from recoup.errors import TableInvalid
 
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-_CALENDAR_UNITS = frozenset({"banking_days", "interbank_days", "working_days", "business_days"})
-
-
 _FOLDER = Path(__file__).with_suffix("")
 
 
