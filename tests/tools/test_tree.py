@@ -44,6 +44,18 @@ def test_names_that_only_contain_such_a_word_pass() -> None:
     assert refused("docs/database.md", "docs/service-levels.md", "docs/commonwealth/x.md") == []
 
 
+def test_every_partner_folder_has_the_same_files() -> None:
+    """A reviewer lays two partners side by side, piece by piece."""
+    pyproject = {"tool": {"importlinter": {"contracts": [{"id": "floors", "layers": ["(partners)"]}]}}}
+    pieces = ("README.md", "codes.csv", "mapping.sql", "partner.py", "wire.py")
+    paths = [PurePosixPath(f"src/recoup/partners/acme/{piece}") for piece in pieces]
+    assert check_tree(paths, pyproject) == []
+    assert [found.what for found in check_tree(paths[2:], pyproject)] == [
+        "a partner without README.md",
+        "a partner without codes.csv",
+    ]
+
+
 def test_lock_files_with_addresses_are_refused() -> None:
     """Pins stand in requirements/, which name no host."""
     assert len(refused("uv.lock")) == 1

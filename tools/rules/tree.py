@@ -13,6 +13,8 @@ ACROSS = {"browser", "contract", "corpus", "crashers", "errors", "fakes", "golde
 EMPTY_NAMES = {
     f"{word}{ending}" for word in ("util", "helper", "common", "base", "service", "manager") for ending in ("", "s")
 }
+PARTNERS = PACKAGE / "partners"
+PARTNER_PIECES = ("README.md", "codes.csv", "mapping*", "partner.py", "wire.py")
 FILES_WITH_ADDRESSES = {"uv.lock", "poetry.lock", "package-lock.json", "yarn.lock", "pnpm-lock.yaml"}
 
 
@@ -24,6 +26,7 @@ def check_tree(paths: Iterable[PurePosixPath], pyproject: dict[str, Any]) -> lis
     return [
         *(refusal for path in files for refusal in _rooms_without_floor(path, floors)),
         *(refusal for path in files for refusal in _tests_without_mirror(path, folders)),
+        *(refusal for folder in sorted(folders) for refusal in _partners_in_pieces(folder, files)),
         *(refusal for path in files for refusal in _empty_names(path)),
         *(refusal for path in files for refusal in _lock_files(path)),
     ]
@@ -54,6 +57,15 @@ def _tests_without_mirror(path: PurePosixPath, folders: set[PurePosixPath]) -> I
         yield Refusal(
             str(path), 1, f"a test of {inner}, which is no room", f"put it where its source is, below {PACKAGE}"
         )
+
+
+def _partners_in_pieces(folder: PurePosixPath, files: list[PurePosixPath]) -> Iterator[Refusal]:
+    if folder.parent != PARTNERS:
+        return
+    inside = [path for path in files if path.parent == folder]
+    for piece in PARTNER_PIECES:
+        if not any(path.match(piece) for path in inside):
+            yield Refusal(str(folder), 1, f"a partner without {piece}", "give it the same files as its neighbours have")
 
 
 def _empty_names(path: PurePosixPath) -> Iterator[Refusal]:
