@@ -1,0 +1,1 @@
+"""Our bank accounts: statements in our own documented layout. Read README.md."""
