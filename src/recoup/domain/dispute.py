@@ -13,7 +13,7 @@ from recoup.domain.findings import Finding
 from recoup.domain.ids import derive
 from recoup.domain.legs import Leg, leg_name
 from recoup.domain.lifecycle import START, Move, Moves, Position
-from recoup.domain.observation import Observation, Said
+from recoup.domain.observation import DueState, Observation, Said
 
 _KIND_WEIGHT = {
     None: -1,
@@ -53,7 +53,7 @@ class Dispute(msgspec.Struct, frozen=True, gc=False):
     reason_code: str | None
     partner_due_at: int | None
     """The earliest due time the partner said for the present stage; later ones count once an extension is proven."""
-    due_state: str
+    due_state: DueState
     is_slot_spent: bool
     opened_at: int | None
     staged_at: int
@@ -76,7 +76,9 @@ class Folded(msgspec.Struct, frozen=True):
 def order(observations: Iterable[Observation], moves: Moves) -> list[Observation]:
     """The one order in which observations are read, whatever the order of arrival."""
     unknown = moves["unknown"]
-    distinct = {o.id: o for o in sorted(observations, key=lambda o: (o.landed_at, o.delivery, o.position), reverse=True)}
+    distinct = {
+        o.id: o for o in sorted(observations, key=lambda o: (o.landed_at, o.delivery, o.position), reverse=True)
+    }
     return sorted(distinct.values(), key=lambda o: (o.said.occurred_at, moves.get(o.said.move, unknown).rank, o.id))
 
 
@@ -178,7 +180,9 @@ class _Walk:
                 "account": first.account,
                 "partner_dispute_id": first.said.partner_dispute_id,
                 "kind": facts.get("kind") or "dispute",
-                "chain": derive("chn", first.partner, first.account, str(facts.get("case_ref") or first.said.partner_dispute_id)),
+                "chain": derive(
+                    "chn", first.partner, first.account, str(facts.get("case_ref") or first.said.partner_dispute_id)
+                ),
                 "stage": at.stage or _stage_unsaid(facts.get("kind")),
                 "turn": at.turn,
                 "outcome": at.outcome,
@@ -205,7 +209,15 @@ def _stage_unsaid(kind: object) -> str | None:
 
 
 _CARRIED = ("payment_ref", "network", "partner_status", "amount_minor", "currency", "reason_code", "due_state")
-_LATEST_COUNTS = ("payment_ref", "network", "partner_status", "amount_minor", "currency", "reason_code", "is_slot_spent")
+_LATEST_COUNTS = (
+    "payment_ref",
+    "network",
+    "partner_status",
+    "amount_minor",
+    "currency",
+    "reason_code",
+    "is_slot_spent",
+)
 
 
 def _keep_earliest(facts: dict[str, object], name: str, value: int | str | None) -> None:

@@ -8,7 +8,7 @@ Read `register.py` next for how rows get in and out.
 
 from typing import Any
 
-from sqlalchemy import Column, ForeignKeyConstraint, Index, MetaData, PrimaryKeyConstraint, Table
+from sqlalchemy import Column, ForeignKeyConstraint, Index, MetaData, PrimaryKeyConstraint, Table, text
 from sqlalchemy.types import TypeEngine
 
 from recoup.storage.types import Bytes, Day, Flag, Instant, Key, Minor, Text, Whole
@@ -285,6 +285,9 @@ observation = _table(
     Index("observation_by_dispute", "dispute"),
 )
 
+_IS_BANK = text("kind = 'bank'")
+_IS_PAYOUT = text("kind = 'payout'")
+
 money_line = _table(
     "money_line",
     "One canonical movement as one feed told it; of large deliveries only those booked one by one.",
@@ -316,6 +319,9 @@ money_line = _table(
     Index("money_line_by_dispute", "dispute"),
     Index("money_line_by_batch", "partner", "account", "batch"),
     Index("money_line_by_delivery", "delivery"),
+    # Bank lines and payouts meet by reference; few of all lines are either.
+    Index("bank_line_by_reference", "reference", sqlite_where=_IS_BANK, postgresql_where=_IS_BANK),
+    Index("payout_by_identity", "identity", sqlite_where=_IS_PAYOUT, postgresql_where=_IS_PAYOUT),
 )
 
 settlement_total = _table(

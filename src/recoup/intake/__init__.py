@@ -1,0 +1,1 @@
+"""Take in, fold, link, book, expect: from arrived bytes to derived state."""

@@ -1,0 +1,51 @@
+"""What comes in, before it is landed: bytes or a file, on a feed, at a time."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import msgspec
+
+from recoup.domain.findings import Finding
+from recoup.domain.ids import delivery_id
+
+
+class Arrival(msgspec.Struct, frozen=True):
+    """One delivery as it comes in. Either `body` (small) or `path` (a file that may be large) holds the bytes."""
+
+    partner: str
+    feed: str
+    name: str
+    """As the partner names it; for a message the file it came in, or its place in the inbox."""
+    landed_at: int
+    """When it was received, microseconds UTC; the same on replay."""
+    account: str | None = None
+    """Our account, where the one who delivers knows it."""
+    body: bytes | None = None
+    path: Path | None = None
+    start_line: str = ""
+    headers: Mapping[str, str] = {}
+    broken: Finding | None = None
+    """Why these bytes are not the message they should be; they are kept, and held."""
+    is_given: bool = False
+    """Handed in by a person: unsigned bytes are taken, and marked as such."""
+    is_again: bool = False
+    """Kept bytes, read again: their signature was checked when they came."""
+    is_fetch_time_known: bool = True
+    """False where nobody said when a page was fetched: then a known page is not read again."""
+
+
+class Landed(msgspec.Struct, frozen=True):
+    """One arrival with its name in the register."""
+
+    arrival: Arrival
+    object: str
+    """Hex SHA-256 of the bytes."""
+    account: str
+    is_repeat: bool
+    """These bytes had been read on this feed before."""
+
+    @property
+    def delivery(self) -> str:
+        """The id of this arrival."""
+        a = self.arrival
+        return delivery_id(self.object, a.partner, a.feed, a.name, a.landed_at)

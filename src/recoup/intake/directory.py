@@ -1,0 +1,150 @@
+"""What lies in folders: a directory of deliveries in order of arrival, its setup, or single files by hand.
+
+A directory of deliveries has `deliveries.jsonl`, one line per delivery in order
+of arrival, and may have `setup.toml`: accounts, zones, contracts, test keys. A
+webhook or API page is one raw HTTP message in a `.http` file; every other file
+is its own bytes.
+"""
+
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from recoup.domain.instants import parse_instant
+from recoup.domain.terms import Terms
+from recoup.errors import RecoupError, SetupInvalid
+from recoup.domain.findings import Finding
+from recoup.formats import http_message
+from recoup.intake.arrival import Arrival
+from recoup.intake.ground import Account, Book
+
+LIST_NAME = "deliveries.jsonl"
+SETUP_NAME = "setup.toml"
+SMALL_BYTES = 4 * 1024 * 1024
+"""Files up to this size are read into memory at once; larger ones are streamed."""
+
+
+class Key(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One test webhook key."""
+
+    name: str
+    secret: str
+
+
+class AccountSetup(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One account of a setup."""
+
+    partner: str
+    account: str
+    zone: str
+    book: str = "main"
+    currency: str | None = None
+    phase: str = "live"
+    key: tuple[Key, ...] = ()
+    contract: tuple[Terms, ...] = ()
+
+
+class BookSetup(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One set of books of a setup."""
+
+    name: str = "main"
+    preset: str = "platform"
+
+
+class Setup(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`setup.toml` as values."""
+
+    book: BookSetup = BookSetup()
+    account: tuple[AccountSetup, ...] = ()
+
+    def accounts(self) -> list[Account]:
+        """The accounts, with their terms."""
+        return [Account(a.partner, a.account, a.book, a.zone, a.currency, a.phase, a.contract) for a in self.account]
+
+    def books(self) -> list[Book]:
+        """The sets of books."""
+        return [Book(self.book.name, self.book.preset)]
+
+
+class _Line(msgspec.Struct, frozen=True):
+    path: str
+    partner: str
+    feed: str
+    received_at: str
+    account: str | None = None
+
+
+def read_setup(path: Path) -> Setup:
+    """The setup in a TOML file.
+
+    Raises:
+      SetupInvalid: Not TOML, or a field that a setup does not have; names the file and the field.
+    """
+    try:
+        return msgspec.convert(tomllib.loads(path.read_text(encoding="utf-8")), Setup)
+    except (tomllib.TOMLDecodeError, msgspec.ValidationError, UnicodeDecodeError) as error:
+        raise SetupInvalid(
+            where=str(path), found=str(error), wanted="accounts with partner, account, zone, keys and contracts"
+        ) from error
+
+
+def read_directory(folder: Path) -> Iterator[Arrival]:
+    """The deliveries of a directory, in the order of its list.
+
+    Raises:
+      SetupInvalid: A line of the list that is not a delivery, or names a file outside the directory or not there.
+    """
+    listing = folder / LIST_NAME
+    with listing.open("rb") as lines:
+        for number, line in enumerate(lines, start=1):
+            if line.strip():
+                yield _listed(folder, f"{listing.name}:{number}", line)
+
+
+def read_file(
+    path: Path, partner: str, feed: str, *, account: str | None, landed_at: int, is_time_given: bool
+) -> Arrival:
+    """One file that a person hands in."""
+    return _arrival(
+        path,
+        name=path.name,
+        partner=partner,
+        feed=feed,
+        account=account,
+        landed_at=landed_at,
+        is_given=True,
+        is_fetch_time_known=is_time_given,
+    )
+
+
+def _listed(folder: Path, where: str, line: bytes) -> Arrival:
+    try:
+        told = msgspec.json.decode(line, type=_Line)
+        landed_at = parse_instant(told.received_at)
+    except (msgspec.DecodeError, msgspec.ValidationError, RecoupError, ValueError) as error:
+        raise SetupInvalid(
+            where=where, found=str(error), wanted='{"path", "partner", "feed", "received_at"}, received_at in UTC'
+        ) from error
+    path = (folder / told.path).resolve()
+    if not path.is_relative_to(folder.resolve()) or not path.is_file():
+        raise SetupInvalid(where=where, found=f"path {told.path!r}", wanted="a file inside the directory")
+    return _arrival(
+        path, name=told.path, partner=told.partner, feed=told.feed, account=told.account, landed_at=landed_at
+    )
+
+
+def _arrival(path: Path, **told: Any) -> Arrival:
+    """An arrival of a file: an HTTP message is taken apart, a small file read, a large one left where it is."""
+    name = Path(told.pop("name")).name
+    if path.stat().st_size > SMALL_BYTES:
+        return Arrival(name=name, path=path, **told)
+    raw = path.read_bytes()
+    if path.suffix != ".http":
+        return Arrival(name=name, body=raw, path=path, **told)
+    message = http_message.parse(raw, name)
+    if isinstance(message, Finding):
+        return Arrival(name=name, body=raw, broken=message, **told)
+    return Arrival(name=name, body=message.body, start_line=message.start_line, headers=message.headers, **told)

@@ -1,0 +1,574 @@
+"""What should be observed by when: the wanted expectations of a dispute, a batch or a feed, as values.
+
+Derived like entries: a pure function gives the *wanted* set from the facts, and
+`changes` compares it with what is stored. A closed expectation names the
+earliest thing that closes it, by (landed, id), so that no order of arrival
+shows. What a leg waits for is read from the books' own entries, so that the
+rule which line settles which leg stands in one place (`recoup.ledger`).
+
+Without a term in the contract nothing is expected here; controls say so.
+Read `recoup.controls` next for what happens when one is past due.
+"""
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from typing import Any, Literal
+
+import msgspec
+
+from recoup.domain.calendar import add_business_days, calendar, end_of_day_instant, is_business_day
+from recoup.domain.dispute import Dispute
+from recoup.domain.ids import derive
+from recoup.domain.instants import HOUR, Instant, day_start, local_day, parse_local
+from recoup.domain.lifecycle import KEEP, Moves
+from recoup.domain.money_line import MoneyLine
+from recoup.domain.observation import Observation
+from recoup.domain.terms import Schedule, Terms, terms_on
+from recoup.errors import CalendarExhausted, InstantRefused
+from recoup.ledger.entry import Posting, Wanted
+
+Kind = Literal[
+    "leg_settled",
+    "leg_announced",
+    "leg_confirmed",
+    "paid_out",
+    "bank_credit",
+    "credit_after_win",
+    "chargeback_after_notice",
+    "file",
+    "sequence",
+]
+Row = tuple[Any, ...]
+
+SETTLING = frozenset({"settlement_clearing", "bank", "partner_balance", "fx_position", "suspense"})
+"""An entry on a leg's partner_clearing that also touches one of these says that money moved; others announce."""
+CONFIRMING = frozenset({"house_ledger", "merchant_receivable"})
+"""An entry on a leg's merchant_clearing that also touches one of these is the house's own word; others charge."""
+HELD = "held"
+GAP_MAX = 50
+"""Numbers missing in a row that are still expected one by one; a longer gap is a renumbering or a misread name."""
+_ONE_DAY = dt.timedelta(days=1)
+_EVE = dt.timedelta(hours=1)
+
+
+class Expected(msgspec.Struct, frozen=True, gc=False):
+    """Something that should be observed by a due time. One row of table expectation; instants in microseconds UTC."""
+
+    kind: Kind
+    subject: str
+    partner: str
+    account: str
+    opened_at: Instant
+    due_at: Instant
+    rule: str
+    """The term it comes from, as a person reads it."""
+    feed: str | None = None
+    dispute: str | None = None
+    leg: str | None = None
+    batch: str | None = None
+    amount_minor: int | None = None
+    """What should come, positive; None where the term is about the thing and not its amount."""
+    currency: str | None = None
+    closed_at: Instant | None = None
+    closed_by: str | None = None
+
+    @property
+    def id(self) -> str:
+        """The key of the row."""
+        return derive("exp", self.kind, self.subject)
+
+
+class Reported(msgspec.Struct, frozen=True, gc=False):
+    """The lines of one delivery that are not booked one by one: one row of settlement_total."""
+
+    delivery: str
+    batch: str
+    kind: str
+    currency: str
+    net_minor: int
+    effective_on: str
+    landed_at: Instant
+
+
+class Came(msgspec.Struct, frozen=True, gc=False):
+    """One delivery as a schedule sees it."""
+
+    delivery: str
+    landed_at: Instant
+    status: str
+    covers_on: str | None = None
+    sequence: int | None = None
+
+
+class Agreed(msgspec.Struct, frozen=True):
+    """What was agreed about one account, and the zone that its days are counted in."""
+
+    partner: str
+    account: str
+    zone: str
+    terms: tuple[Terms, ...] = ()
+
+    def on(self, day: str) -> Terms:
+        """The terms in force on an ISO day."""
+        return terms_on(self.terms, day)
+
+
+# --- one dispute ----------------------------------------------------------------------------
+
+
+def wanted_for_dispute(
+    dispute: Dispute, observations: Sequence[Observation], entries: Sequence[Wanted], agreed: Agreed, moves: Moves
+) -> tuple[Expected, ...]:
+    """What one dispute waits for, or has waited for.
+
+    Args:
+      dispute: The fold of `observations`.
+      observations: All of the dispute; read for what followed a notice.
+      entries: All entries that the facts of the dispute ask for, the house's among them.
+      agreed: Terms and zone of the account.
+      moves: The MOVES table.
+    """
+    legs = _by_leg(entries, "partner_clearing", SETTLING)
+    house = _by_leg(entries, "merchant_clearing", CONFIRMING)
+    found = [
+        *(_leg_settled(dispute, leg, agreed) for leg in legs),
+        *(_leg_announced(dispute, leg, agreed) for leg in legs),
+        *(_leg_confirmed(dispute, leg, agreed) for leg in house),
+        _credit_after_win(dispute, legs, agreed),
+        _chargeback_after_notice(dispute, observations, agreed, moves),
+    ]
+    return tuple(expected for expected in found if expected is not None)
+
+
+class _Touch(msgspec.Struct, frozen=True, gc=False):
+    """One entry's sum on one leg of one clearing account."""
+
+    known_at: Instant
+    fact: str
+    effective_on: str
+    amount_minor: int
+    currency: str
+
+
+class _Leg(msgspec.Struct, frozen=True):
+    """A leg of a clearing account: what opened it and what answers it, each in order of (known, fact)."""
+
+    name: str
+    opens: tuple[_Touch, ...]
+    answers: tuple[_Touch, ...]
+
+
+def _by_leg(entries: Sequence[Wanted], account: str, answering: frozenset[str]) -> list[_Leg]:
+    opens: dict[str, list[_Touch]] = {}
+    answers: dict[str, list[_Touch]] = {}
+    for entry in entries:
+        side = answers if answering & {p.account for p in entry.postings} else opens
+        for posting in entry.postings:
+            if posting.account == account and posting.leg is not None:
+                side.setdefault(posting.leg, []).append(_touch(entry, posting))
+    return [_Leg(n, _sorted(opens.get(n)), _sorted(answers.get(n))) for n in sorted({*opens, *answers})]
+
+
+def _touch(entry: Wanted, posting: Posting) -> _Touch:
+    return _Touch(entry.known_at, entry.fact, entry.effective_on, posting.amount_minor, posting.currency)
+
+
+def _sorted(touches: list[_Touch] | None) -> tuple[_Touch, ...]:
+    return tuple(sorted(touches or (), key=lambda t: (t.known_at, t.fact)))
+
+
+def _leg_settled(dispute: Dispute, leg: _Leg, agreed: Agreed) -> Expected | None:
+    return _answered(dispute, leg, "leg_settled", "announce_to_settle", agreed)
+
+
+def _leg_confirmed(dispute: Dispute, leg: _Leg, agreed: Agreed) -> Expected | None:
+    return _answered(dispute, leg, "leg_confirmed", "announce_to_house", agreed)
+
+
+def _answered(dispute: Dispute, leg: _Leg, kind: Kind, term: str, agreed: Agreed) -> Expected | None:
+    if not leg.opens:
+        return None
+    since = min(t.effective_on for t in leg.opens)
+    limit = _limit(agreed, since, term)
+    first = leg.answers[0] if leg.answers else None
+    currency = leg.opens[0].currency
+    return limit and limit.expect(
+        kind,
+        f"{dispute.id}:{leg.name}",
+        dispute=dispute.id,
+        leg=leg.name,
+        amount_minor=abs(sum(t.amount_minor for t in leg.opens if t.currency == currency)),
+        currency=currency,
+        closed_at=first and first.known_at,
+        closed_by=first and first.fact,
+    )
+
+
+def _leg_announced(dispute: Dispute, leg: _Leg, agreed: Agreed) -> Expected | None:
+    """A settled leg waits for its announcement only when the money was known first."""
+    told = leg.opens[0] if leg.opens else None
+    if not leg.answers or (told is not None and told.known_at <= leg.answers[0].known_at):
+        return None
+    first = leg.answers[0]
+    limit = _limit(agreed, first.effective_on, "settle_to_announce")
+    return limit and limit.expect(
+        "leg_announced",
+        f"{dispute.id}:{leg.name}",
+        dispute=dispute.id,
+        leg=leg.name,
+        amount_minor=abs(sum(t.amount_minor for t in leg.answers if t.currency == first.currency)),
+        currency=first.currency,
+        closed_at=told and told.known_at,
+        closed_by=told and told.fact,
+    )
+
+
+def _credit_after_win(dispute: Dispute, legs: Sequence[_Leg], agreed: Agreed) -> Expected | None:
+    """A win gives back the latest debit: the credit of the same cycle, announced or settled."""
+    debits = [leg for leg in legs if leg.name.startswith("d")]
+    if dispute.outcome not in ("won", "withdrawn") or dispute.decided_at is None or not debits:
+        return None
+    debit = max(debits, key=lambda leg: int(leg.name[1:]))
+    name = f"c{debit.name[1:]}"
+    touches = sorted(
+        (t for leg in legs if leg.name == name for t in (*leg.opens, *leg.answers)), key=lambda t: (t.known_at, t.fact)
+    )
+    taken = (debit.opens or debit.answers)[0]
+    limit = _limit(agreed, local_day(dispute.decided_at, agreed.zone).isoformat(), "win_to_credit")
+    return limit and limit.expect(
+        "credit_after_win",
+        f"{dispute.id}:{name}",
+        dispute=dispute.id,
+        leg=name,
+        amount_minor=abs(taken.amount_minor),
+        currency=taken.currency,
+        closed_at=touches[0].known_at if touches else None,
+        closed_by=touches[0].fact if touches else None,
+    )
+
+
+def _chargeback_after_notice(
+    dispute: Dispute, observations: Sequence[Observation], agreed: Agreed, moves: Moves
+) -> Expected | None:
+    """A notification of chargeback is followed by the chargeback, or by an end."""
+    notices = [o for o in observations if o.said.move == "chargeback_announced"]
+    if not notices:
+        return None
+    since = local_day(min(o.said.occurred_at for o in notices), agreed.zone).isoformat()
+    limit = _limit(agreed, since, "notice_to_chargeback")
+    closing = min((o for o in observations if _follows_notice(o, moves)), key=lambda o: (o.landed_at, o.id), default=None)
+    return limit and limit.expect(
+        "chargeback_after_notice",
+        dispute.id,
+        dispute=dispute.id,
+        amount_minor=dispute.amount_minor,
+        currency=dispute.currency,
+        closed_at=closing and closing.landed_at,
+        closed_by=closing and closing.id,
+    )
+
+
+def _follows_notice(observation: Observation, moves: Moves) -> bool:
+    said = observation.said
+    move = moves.get(said.move)
+    decides = move is not None and move.outcome not in (None, KEEP)
+    return decides or said.move == "chargeback_opened" or any(told.leg == "debit" for told in said.legs)
+
+
+# --- one batch ------------------------------------------------------------------------------
+
+
+def wanted_for_batch(
+    batch: str, lines: Sequence[MoneyLine], totals: Sequence[Reported], agreed: Agreed
+) -> tuple[Expected, ...]:
+    """What one payout or batch waits for: that what was reported is paid out, and what was paid out reaches the bank.
+
+    Args:
+      batch: Payout id or batch number, as the partner writes it.
+      lines: The lines of the batch that are booked one by one, each movement once: disputes, payouts and the bank's.
+      totals: The rest of the report, in total.
+      agreed: Terms and zone of the account.
+    """
+    payouts = [line for line in lines if line.kind == "payout"]
+    bank = [line for line in lines if line.kind in ("bank", "payout_failure")]
+    reported = [line for line in lines if line.kind not in ("payout", "payout_failure", "bank")]
+    found = [
+        *(_paid_out(batch, c, reported, totals, payouts, agreed) for c in _currencies(reported, totals)),
+        *(_bank_credit(batch, payout, bank, agreed) for payout in payouts),
+    ]
+    return tuple(expected for expected in found if expected is not None)
+
+
+def _currencies(lines: Sequence[MoneyLine], totals: Sequence[Reported]) -> list[str]:
+    return sorted({line.currency for line in lines} | {total.currency for total in totals})
+
+
+def _paid_out(
+    batch: str,
+    currency: str,
+    lines: Sequence[MoneyLine],
+    totals: Sequence[Reported],
+    payouts: Sequence[MoneyLine],
+    agreed: Agreed,
+) -> Expected | None:
+    told = [item for item in (*lines, *totals) if item.currency == currency]
+    net = sum(item.net_minor for item in told)
+    if net <= 0:
+        return None  # nothing to pay: a batch that ends at zero, or is carried forward
+    landed_on = local_day(max(item.landed_at for item in told), agreed.zone).isoformat()
+    limit = _limit(agreed, landed_on, "report_to_payout")
+    first = _earliest(line for line in payouts if line.currency == currency)
+    return limit and limit.expect(
+        "paid_out",
+        f"{agreed.partner}:{agreed.account}:{batch}:{currency}",
+        batch=batch,
+        amount_minor=net,
+        currency=currency,
+        closed_at=first and first.landed_at,
+        closed_by=first and first.id,
+    )
+
+
+def _bank_credit(batch: str, payout: MoneyLine, bank: Sequence[MoneyLine], agreed: Agreed) -> Expected | None:
+    """A payout reaches the bank, or fails: both end the waiting."""
+    limit = _limit(agreed, payout.effective_on, "payout_to_bank")
+    first = _earliest(line for line in bank if line.currency == payout.currency)
+    return limit and limit.expect(
+        "bank_credit",
+        payout.id,
+        batch=batch,
+        amount_minor=abs(payout.net_minor),
+        currency=payout.currency,
+        closed_at=first and first.landed_at,
+        closed_by=first and first.id,
+    )
+
+
+def _earliest(lines: Iterable[MoneyLine]) -> MoneyLine | None:
+    return min(lines, key=lambda line: (line.landed_at, line.id), default=None)
+
+
+# --- one feed -------------------------------------------------------------------------------
+
+
+def wanted_for_feed(feed: str, deliveries: Sequence[Came], agreed: Agreed, until: Instant) -> tuple[Expected, ...]:
+    """The files that a schedule asks for: from the first delivery of the feed up to now, and every number between.
+
+    Args:
+      feed: The name of the feed.
+      deliveries: All arrivals on the feed for the account, refused ones left out; a held one does not close.
+      agreed: Terms and zone of the account.
+      until: Now; days that are not over by then are not expected yet.
+    """
+    if not deliveries or not any(term.schedule(feed) for term in agreed.terms):
+        return ()
+    ordered = sorted(deliveries, key=lambda came: (came.landed_at, came.delivery))
+    return (*_files(feed, ordered, agreed, until), *_numbers(feed, ordered, agreed))
+
+
+def _files(feed: str, ordered: Sequence[Came], agreed: Agreed, until: Instant) -> list[Expected]:
+    came: dict[dt.date, Came] = {}
+    for delivery in ordered:
+        if delivery.status != HELD:
+            came.setdefault(_covered(feed, delivery, agreed), delivery)
+    day = _covered(feed, ordered[0], agreed)
+    found: list[Expected] = []
+    while (opened_at := day_start(day + _ONE_DAY, agreed.zone)) <= until:
+        expected = _file(feed, day, opened_at, came.get(day), agreed)
+        if expected is not None:
+            found.append(expected)
+        day += _ONE_DAY
+    return found
+
+
+def _covered(feed: str, came: Came, agreed: Agreed) -> dt.date:
+    """The day that a delivery reports on: what it says, else the day before it came that its schedule means."""
+    if came.covers_on is not None:
+        return dt.date.fromisoformat(came.covers_on)
+    landed_on = local_day(came.landed_at, agreed.zone)
+    schedule = agreed.on(landed_on.isoformat()).schedule(feed)
+    return landed_on - dt.timedelta(days=schedule.days_after) if schedule else landed_on
+
+
+def _file(feed: str, day: dt.date, opened_at: Instant, came: Came | None, agreed: Agreed) -> Expected | None:
+    terms = agreed.on(day.isoformat())
+    schedule = terms.schedule(feed)
+    due_at = _file_due(schedule, day, terms, agreed.zone) if schedule else None
+    if schedule is None or due_at is None:
+        return None
+    return Expected(
+        kind="file",
+        subject=f"{agreed.partner}:{agreed.account}:{feed}:{day.isoformat()}",
+        partner=agreed.partner,
+        account=agreed.account,
+        feed=feed,
+        opened_at=opened_at,
+        due_at=due_at,
+        rule=f"contract from {terms.valid_from}: {feed} {schedule.cadence} by {schedule.due_time} {agreed.zone}, "
+        f"{_counted(schedule.days_after, 'day')} after the day it covers, {schedule.grace_hours} hours of grace",
+        closed_at=came and came.landed_at,
+        closed_by=came and came.delivery,
+    )
+
+
+def _file_due(schedule: Schedule, day: dt.date, terms: Terms, zone: str) -> Instant | None:
+    """When the file on a day is due, grace included; None on a day without a file."""
+    if schedule.cadence == "daily":
+        due_on = day + dt.timedelta(days=schedule.days_after)
+    elif schedule.cadence == "banking_daily":
+        banking = _banking_due(day, schedule.days_after, terms)
+        if banking is None:
+            return None
+        due_on = banking
+    else:
+        return None
+    return _wall(due_on, schedule.due_time, zone) + schedule.grace_hours * HOUR
+
+
+def _banking_due(day: dt.date, count: int, terms: Terms) -> dt.date | None:
+    try:
+        days = calendar(terms.calendar)
+        return add_business_days(days, day, count) if is_business_day(days, day) else None
+    except CalendarExhausted:
+        return None  # no date is computed past a calendar's end; its own control says so
+
+
+def _wall(day: dt.date, time: str, zone: str) -> Instant:
+    """The instant of a wall time; one that clocks jump over is meant an hour later."""
+    try:
+        return parse_local(f"{day.isoformat()} {time}", zone)
+    except InstantRefused:
+        earlier = dt.datetime.combine(day, dt.time.fromisoformat(time)) - _EVE
+        return parse_local(earlier.strftime("%Y-%m-%d %H:%M"), zone) + HOUR
+
+
+def _numbers(feed: str, ordered: Sequence[Came], agreed: Agreed) -> list[Expected]:
+    """One expectation for each number that a higher one overtook."""
+    seen: dict[int, Came] = {}
+    for came in ordered:
+        if came.sequence is not None and came.status != HELD:
+            seen.setdefault(came.sequence, came)
+    if len(seen) < 2:
+        return []
+    start = next(iter(seen))
+    numbers = sorted(number for number in seen if number >= start)
+    found: list[Expected] = []
+    for number in _between(numbers):
+        higher = min((seen[n] for n in numbers if n > number), key=lambda came: (came.landed_at, came.delivery), default=None)
+        own = seen.get(number)
+        if higher is not None and (own is None or higher.landed_at < own.landed_at):
+            expected = _number(feed, number, higher, own, agreed)
+            found.extend([expected] if expected else [])
+    return found
+
+
+def _between(numbers: Sequence[int]) -> list[int]:
+    """The numbers seen, and those missing between neighbours that are not too far apart."""
+    found: list[int] = []
+    for left, right in zip(numbers, [*numbers[1:], numbers[-1]], strict=True):
+        found.append(left)
+        found.extend(range(left + 1, right) if right - left <= GAP_MAX else ())
+    return found
+
+
+def _number(feed: str, number: int, higher: Came, own: Came | None, agreed: Agreed) -> Expected | None:
+    terms = agreed.on(local_day(higher.landed_at, agreed.zone).isoformat())
+    schedule = terms.schedule(feed)
+    if schedule is None or not schedule.has_sequence:
+        return None
+    return Expected(
+        kind="sequence",
+        subject=f"{agreed.partner}:{agreed.account}:{feed}:{number}",
+        partner=agreed.partner,
+        account=agreed.account,
+        feed=feed,
+        opened_at=higher.landed_at,
+        due_at=higher.landed_at + schedule.grace_hours * HOUR,
+        rule=f"contract from {terms.valid_from}: {feed} numbers its files, and number {higher.sequence} has come",
+        closed_at=own and own.landed_at,
+        closed_by=own and own.delivery,
+    )
+
+
+# --- terms ----------------------------------------------------------------------------------
+
+
+class _Limit(msgspec.Struct, frozen=True):
+    """A due time, with the term that it comes from."""
+
+    agreed: Agreed
+    opened_at: Instant
+    due_at: Instant
+    rule: str
+
+    def expect(self, kind: Kind, subject: str, **what: Any) -> Expected:
+        return Expected(
+            kind=kind,
+            subject=subject,
+            partner=self.agreed.partner,
+            account=self.agreed.account,
+            opened_at=self.opened_at,
+            due_at=self.due_at,
+            rule=self.rule,
+            **what,
+        )
+
+
+def _limit(agreed: Agreed, day: str, term: str) -> _Limit | None:
+    """The last instant of the day that a term leads to from an ISO day; None without a term, or past the calendar."""
+    terms = agreed.on(day)
+    count: int | None = getattr(terms.days, term)
+    if count is None:
+        return None
+    start = dt.date.fromisoformat(day)
+    try:
+        due_on = _counted_from(start, count, terms)
+    except CalendarExhausted:
+        return None  # no date is computed past a calendar's end; its own control says so
+    kind = f"banking day ({terms.calendar})" if terms.day_kind == "banking" else "calendar day"
+    rule = f"contract from {terms.valid_from}: {term} {_counted(count, kind)}"
+    return _Limit(agreed, day_start(start, agreed.zone), end_of_day_instant(due_on, agreed.zone), rule)
+
+
+def _counted_from(day: dt.date, count: int, terms: Terms) -> dt.date:
+    if terms.day_kind == "calendar":
+        return day + dt.timedelta(days=count)
+    return add_business_days(calendar(terms.calendar), day, count)
+
+
+def _counted(count: int, noun: str) -> str:
+    word, space, rest = noun.partition(" (")
+    return f"{count} {word}{'' if count == 1 else 's'}{space}{rest}"
+
+
+# --- stored and wanted ----------------------------------------------------------------------
+
+
+def row(expected: Expected) -> Row:
+    """Table expectation."""
+    e = expected
+    return (
+        e.id,
+        e.kind,
+        e.subject,
+        e.partner,
+        e.account,
+        e.feed,
+        e.dispute,
+        e.leg,
+        e.batch,
+        e.amount_minor,
+        e.currency,
+        e.opened_at,
+        e.due_at,
+        e.closed_at,
+        e.closed_by,
+        e.rule,
+    )
+
+
+def changes(wanted: Iterable[Expected], stored: Iterable[Row]) -> tuple[list[Row], list[Row]]:
+    """Compare: rows to upsert, and the keys (one-tuples) of stored rows that nothing asks for any more."""
+    new = {e.id: row(e) for e in wanted}
+    old = {known[0]: tuple(known) for known in stored}
+    return [r for key, r in new.items() if old.get(key) != r], [(key,) for key in sorted(old.keys() - new.keys())]

@@ -1,0 +1,94 @@
+"""Load what derivations stand on from the register, and write what was first seen: accounts, books, contracts, keys."""
+
+from collections.abc import Mapping
+
+import msgspec
+from sqlalchemy import select
+
+from recoup.domain import tables
+from recoup.domain.canonical import canonical
+from recoup.domain.terms import Terms
+from recoup.intake.ground import Account, Book, Ground
+from recoup.intake.linking import Standing
+from recoup.partners.contract import Partner, SigningKey
+from recoup.storage import schema
+from recoup.storage.keys import HomeKey
+from recoup.storage.register import Batch, View
+
+_TERMS = msgspec.json.Decoder(Terms)
+
+
+def load(view: View, partners: Mapping[str, Partner], keys: dict[str, list[SigningKey]]) -> Ground:
+    """Everything that is the same for all disputes of a batch."""
+    return Ground(
+        moves=tables.moves(),
+        partners=partners,
+        accounts=_accounts(view),
+        books={name: Book(name, preset, locked) for name, preset, locked in view.rows(select(schema.book))},
+        standing=_standing(view),
+        keys=keys,
+    )
+
+
+def load_keys(view: View, home: HomeKey) -> dict[str, list[SigningKey]]:
+    """Live webhook keys by partner, opened by the home's key."""
+    keys: dict[str, list[SigningKey]] = {}
+    for partner, account, name, wrapped, _ in view.rows(select(schema.secret).order_by(schema.secret.c.name)):
+        secret = home.unwrap(wrapped, _about(partner, account, name)).decode()
+        keys.setdefault(partner, []).append(SigningKey(name, secret))
+    return keys
+
+
+def write_new(batch: Batch, ground: Ground) -> None:
+    """Write the accounts that were first seen, and the book they are in."""
+    books = {a.book for a in ground.new_accounts} - set(ground.books)
+    batch.insert_new(schema.book, [(name, Book(name).preset, None) for name in sorted(books)])
+    batch.insert_new(schema.account, [_account_row(a) for a in ground.new_accounts])
+    ground.new_accounts.clear()
+
+
+def write_accounts(batch: Batch, accounts: list[Account], books: list[Book]) -> None:
+    """Write accounts, their contracts and books as a setup says them."""
+    batch.upsert(schema.book, [(b.name, b.preset, b.locked_through) for b in books])
+    batch.upsert(schema.account, [_account_row(a) for a in accounts])
+    batch.upsert(
+        schema.contract,
+        [
+            (a.partner, a.account, t.valid_from, canonical(msgspec.to_builtins(t)))
+            for a in accounts
+            for t in a.terms
+        ],
+    )
+
+
+def write_key(batch: Batch, home: HomeKey, partner: str, account: str, key: SigningKey, now: int) -> None:
+    """Keep one live webhook key, wrapped."""
+    wrapped = home.wrap(key.secret.encode(), _about(partner, account, key.name))
+    batch.upsert(schema.secret, [(partner, account, key.name, wrapped, now)])
+
+
+def _about(partner: str, account: str, name: str) -> bytes:
+    return "\x00".join(("secret", partner, account, name)).encode()
+
+
+def _accounts(view: View) -> dict[tuple[str, str], Account]:
+    terms: dict[tuple[str, str], list[Terms]] = {}
+    for partner, account, _, body in view.rows(select(schema.contract).order_by(schema.contract.c.valid_from)):
+        terms.setdefault((partner, account), []).append(_TERMS.decode(body))
+    return {
+        (partner, account): Account(
+            partner, account, book, zone, currency, phase, tuple(terms.get((partner, account), ()))
+        )
+        for partner, account, book, zone, currency, phase in view.rows(select(schema.account))
+    }
+
+
+def _standing(view: View) -> dict[tuple[str, str], list[Standing]]:
+    standing: dict[tuple[str, str], list[Standing]] = {}
+    for partner, account, merchant, valid_from, valid_to, *_ in view.rows(select(schema.account_merchant)):
+        standing.setdefault((partner, account), []).append(Standing(partner, account, merchant, valid_from, valid_to))
+    return standing
+
+
+def _account_row(a: Account) -> tuple[object, ...]:
+    return (a.partner, a.account, a.book, a.zone, a.currency, a.phase)

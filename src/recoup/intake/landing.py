@@ -1,0 +1,78 @@
+"""Bytes first: name what arrived, know it again, keep it, before anything reads it.
+
+An object is bytes, once; a delivery is one arrival of them. A known object is
+not read again, but its delivery counts. Only a page of an API is: the same
+object looked at on another day is another snapshot.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path
+
+from recoup.domain.canonical import canonical
+from recoup.intake.arrival import Arrival, Landed
+from recoup.intake.ground import Ground
+from recoup.partners.contract import Feed, RecordFeed
+from recoup.storage import schema
+from recoup.storage.objects import ObjectStore, Stored
+from recoup.storage.register import View
+
+SETTLED = ("read", "held")
+"""Statuses in which an object has been looked at; a refused or half-landed one is looked at again."""
+SECRET_HEADERS = frozenset({"authorization", "cookie", "proxy-authorization", "x-api-key"})
+
+
+def land(arrivals: Sequence[Arrival], ground: Ground, view: View) -> list[Landed]:
+    """Name each arrival and say which bytes were known on its feed; earlier ones of the same batch count."""
+    hashes = [_hash(a) for a in arrivals]
+    known = _known(view, set(hashes))
+    landed: list[Landed] = []
+    for arrival, name in zip(arrivals, hashes, strict=True):
+        key = (name, arrival.partner, arrival.feed)
+        landed.append(Landed(arrival, name, ground.account_for(arrival), is_repeat=key in known))
+        known.add(key)
+    return landed
+
+
+def is_read(landed: Landed, feed: Feed) -> bool:
+    """Whether this arrival must be read: new bytes, or a page fetched at a time of its own."""
+    if not landed.is_repeat:
+        return True
+    return isinstance(feed, RecordFeed) and feed.medium == "page" and landed.arrival.is_fetch_time_known
+
+
+def keep(landed: Sequence[Landed], objects: ObjectStore, view: View) -> list[Stored]:
+    """Make the bytes that are not kept yet durable; give their rows for table object_."""
+    wanted = {item.object: item.arrival for item in landed}
+    kept = {row[0] for row in view.by_keys(schema.object_, "object", wanted)}
+    small = [a.body for name, a in wanted.items() if name not in kept and a.body is not None]
+    large = [a.path for name, a in wanted.items() if name not in kept and a.body is None and a.path is not None]
+    return [*objects.put_many(small), *(objects.put_file(path) for path in large)]
+
+
+def headers_text(arrival: Arrival) -> str | None:
+    """Start line and headers as canonical JSON for the register, without what opens doors."""
+    if not arrival.start_line and not arrival.headers:
+        return None
+    shown = {k: v for k, v in arrival.headers.items() if k not in SECRET_HEADERS}
+    return canonical({"start_line": arrival.start_line, "headers": shown})
+
+
+def hash_file(path: Path) -> str:
+    """Hex SHA-256 of a file's bytes, read in pieces."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _hash(arrival: Arrival) -> str:
+    if arrival.body is not None:
+        return hashlib.sha256(arrival.body).hexdigest()
+    assert arrival.path is not None, "an arrival has a body or a path"
+    return hash_file(arrival.path)
+
+
+def _known(view: View, hashes: set[str]) -> set[tuple[str, str, str]]:
+    rows = view.by_keys(schema.delivery, "object", sorted(hashes))
+    names = [c.name for c in schema.delivery.columns]
+    at = {name: names.index(name) for name in ("object", "partner", "feed", "status")}
+    return {(r[at["object"]], r[at["partner"]], r[at["feed"]]) for r in rows if r[at["status"]] in SETTLED}

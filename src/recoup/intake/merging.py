@@ -1,0 +1,53 @@
+"""Once is once: rows that may be told again go in by key; the earliest landing owns a row, whatever came first to us.
+
+Telling the same thing again changes nothing. Telling something else under the
+same key is a conflict: both bytes are kept, the earliest landing counts, and
+the conflict becomes a finding.
+"""
+
+from collections.abc import Callable, Sequence
+
+import msgspec
+from sqlalchemy import Table
+
+from recoup.intake.rows import Row
+from recoup.storage.register import Batch
+
+
+class Merged(msgspec.Struct):
+    """What a merge did: new rows, rows that took ownership from a later landing, conflicts as (new, known)."""
+
+    new: list[Row] = []
+    replaced: list[Row] = []
+    conflicts: list[tuple[Row, Row]] = []
+
+
+class Identity(msgspec.Struct, frozen=True):
+    """How rows of a table are one: primary key, what was told, when and where it landed."""
+
+    table: Table
+    lookup: str
+    """The first column of the primary key."""
+    key: Callable[[Row], object]
+    told: Callable[[Row], object]
+    owner: Callable[[Row], object]
+    """Orders tellings of the same row: (landed_at, delivery, position)."""
+
+
+def merge(batch: Batch, identity: Identity, rows: Sequence[Row]) -> Merged:
+    """Add the rows that are new, let earlier landings own theirs, and say what conflicts."""
+    new = set(batch.insert_new(identity.table, rows))
+    merged = Merged(new=[rows[at] for at in sorted(new)])
+    again = [row for at, row in enumerate(rows) if at not in new]
+    if not again:
+        return merged
+    known = {identity.key(r): r for r in batch.by_keys(identity.table, identity.lookup, {str(r[0]) for r in again})}
+    for row in again:
+        was = known[identity.key(row)]
+        if identity.told(row) != identity.told(was):
+            merged.conflicts.append((row, was))
+        if identity.owner(row) < identity.owner(was):  # type: ignore[operator]
+            merged.replaced.append(row)
+            known[identity.key(row)] = row
+    batch.upsert(identity.table, merged.replaced)
+    return merged

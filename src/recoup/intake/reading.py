@@ -1,0 +1,158 @@
+"""Read one landed delivery: verify its signature over the raw bytes, then ask the feed's reader what it says.
+
+Pure but for the table reader's DuckDB: nothing is written here. What comes out
+is ready for the register (`taking.py`).
+"""
+
+import re
+
+import msgspec
+
+from recoup.domain.findings import Finding
+from recoup.domain.money_line import MoneyLine
+from recoup.domain.observation import Observation, Trust, observe
+from recoup.intake.arrival import Landed
+from recoup.intake.ground import Ground
+from recoup.intake.scrub import Token, scrub
+from recoup.partners.contract import Arrived, Message, Reading, RecordFeed, Verdict
+
+SIGNATURE_REFUSED = "intake.signature_refused"
+
+
+class Taken(msgspec.Struct):
+    """One delivery after reading: its status, counts, and what is to be written."""
+
+    landed: Landed
+    status: str
+    """read | held | refused, or `known` for an arrival of known bytes."""
+    is_verified: bool = False
+    records: int = 0
+    accepted: int = 0
+    observations: list[Observation] = []
+    money_lines: list[MoneyLine] = []
+    quarantined: list[tuple[int, Finding]] = []
+    findings: list[Finding] = []
+    covers_on: str | None = None
+    sequence: int | None = None
+    lake_file: str | None = None
+    totals: list[tuple[object, ...]] = []
+    house: dict[str, list[tuple[object, ...]]] = {}
+
+
+def read_message(landed: Landed, feed: RecordFeed, ground: Ground, token: Token) -> Taken:
+    """What one message, page or small report says; refused whole when its signature does not hold."""
+    if landed.arrival.broken is not None:
+        return Taken(landed, "held", findings=[landed.arrival.broken])
+    verdict = _verdict(landed, feed, ground)
+    if not verdict.is_accepted:
+        found = Finding(SIGNATURE_REFUSED, _name(landed), verdict.why, "a signature by one of the live keys", "error")
+        return Taken(landed, "refused", findings=[found])
+    arrived = _arrived(landed, ground, verdict)
+    body = landed.arrival.body
+    assert body is not None, "a record feed is given its bytes"
+    return _taken(landed, scrub(feed.read(arrived, body), token), verdict)
+
+
+def _verdict(landed: Landed, feed: RecordFeed, ground: Ground) -> Verdict:
+    arrival = landed.arrival
+    unchecked: Trust = "given" if arrival.is_given else "fetched"
+    if feed.verify is None:
+        return Verdict(is_accepted=True, trust=unchecked)
+    if arrival.is_given and arrival.is_again:
+        return Verdict(is_accepted=True, trust="given")
+    keys = ground.keys.get(arrival.partner, [])
+    if arrival.is_given and not (keys and arrival.headers):
+        # A person hands in bytes that nobody signed to us: taken, marked, and the audit names the person.
+        return Verdict(is_accepted=True, trust="given")
+    message = Message(arrival.start_line, arrival.headers, arrival.body or b"")
+    return feed.verify(message, keys, arrival.landed_at)
+
+
+def _arrived(landed: Landed, ground: Ground, verdict: Verdict) -> Arrived:
+    arrival = landed.arrival
+    return Arrived(
+        delivery=landed.delivery,
+        partner=arrival.partner,
+        account=landed.account,
+        feed=arrival.feed,
+        name=arrival.name,
+        landed_at=arrival.landed_at,
+        zone=ground.account(arrival.partner, landed.account).zone,
+        headers=arrival.headers,
+        start_line=arrival.start_line,
+        refused=verdict.refused,
+    )
+
+
+def _taken(landed: Landed, reading: Reading, verdict: Verdict) -> Taken:
+    held = reading.held or _uneven(landed, reading)
+    taken = Taken(
+        landed,
+        "held" if held else "read",
+        is_verified=verdict.trust in ("signed", "partly"),
+        records=reading.records,
+        covers_on=reading.covers_on,
+        sequence=reading.sequence,
+    )
+    if held:
+        taken.findings = [held, *reading.findings]
+        return taken
+    taken.accepted = reading.accepted
+    taken.quarantined = [(q.position, q.finding) for q in reading.quarantined]
+    taken.findings = reading.findings
+    taken.money_lines = reading.money_lines
+    taken.observations = _observations(landed, reading, verdict.trust)
+    return taken
+
+
+def _observations(landed: Landed, reading: Reading, trust: Trust) -> list[Observation]:
+    arrival, delivery = landed.arrival, landed.delivery
+    return [
+        observe(
+            placed.said,
+            partner=arrival.partner,
+            account=placed.account or landed.account,
+            feed=arrival.feed,
+            delivery=delivery,
+            position=placed.position,
+            landed_at=arrival.landed_at,
+            trust=placed.trust or trust,
+        )
+        for placed in reading.observations
+    ]
+
+
+def _uneven(landed: Landed, reading: Reading) -> Finding | None:
+    """The law of reading: records in = accepted + quarantined, stated totals = computed."""
+    where = _name(landed)
+    counted = reading.accepted + len(reading.quarantined)
+    if reading.records != counted:
+        return Finding(
+            "intake.record_count",
+            where,
+            f"{reading.records} records, {counted} accounted for",
+            "every record accepted or quarantined",
+        )
+    for control in reading.controls:
+        if control.stated != control.computed:
+            unit = f" {control.currency}" if control.currency else ""
+            return Finding(
+                "intake.control_total",
+                where,
+                f"{control.name} stated {control.stated}{unit}, computed {control.computed}{unit}",
+                "both equal",
+            )
+    return None
+
+
+def _name(landed: Landed) -> str:
+    arrival = landed.arrival
+    return f"{arrival.partner}/{arrival.feed}/{arrival.name}"
+
+
+_CONTROL_CHARACTERS = re.compile(r"[\x00-\x1f\x7f]")
+
+
+def shown_name(name: str) -> str:
+    """A partner's file name, safe to print: control characters replaced."""
+    return _CONTROL_CHARACTERS.sub("?", name)

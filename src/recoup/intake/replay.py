@@ -1,0 +1,73 @@
+"""Derive everything again from bytes: the arrivals of a register, in order of landing, as they first came.
+
+What is replayed is what was read then: refused and repeated arrivals told
+nothing, so they tell nothing now. The caller takes these arrivals into an empty
+register and compares the two hashes.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from sqlalchemy import Select, select
+
+from recoup.domain.canonical import parse
+from recoup.intake.arrival import Arrival
+from recoup.intake.directory import SMALL_BYTES
+from recoup.storage import schema
+from recoup.storage.objects import ObjectStore, Stored
+from recoup.storage.register import Batch, View
+
+COPIED = (schema.book, schema.account, schema.contract, schema.secret, schema.setting, schema.object_)
+"""What deliveries do not tell: set up by people, or where the bytes lie."""
+_REPLAYED = ("read", "held")
+_D = schema.delivery.c
+
+
+def arrivals(view: View, objects: ObjectStore, delivery: str | None = None) -> Iterator[Arrival]:
+    """The arrivals to take in again, with their bytes; of one delivery, or of all in order of landing."""
+    for rows in view.batches(_statement(delivery), 1_000):
+        places = {row[0]: Stored(*row) for row in view.by_keys(schema.object_, "object", {r[0] for r in rows})}
+        for row in rows:
+            yield from _arrival(row, places[row[0]], objects)
+
+
+def count(view: View) -> int:
+    """How many arrivals a full replay takes in."""
+    return len(view.rows(_statement(None).with_only_columns(_D.delivery)))
+
+
+def copy_setup(view: View, into: Batch) -> None:
+    """Give an empty register what deliveries do not tell."""
+    for table in COPIED:
+        into.insert(table, view.rows(select(table)))
+
+
+def _statement(delivery: str | None) -> Select[Any]:
+    columns = (_D.object, _D.partner, _D.account, _D.feed, _D.name, _D.landed_at, _D.is_verified, _D.headers)
+    statement = select(*columns).where(_D.status.in_(_REPLAYED)).order_by(_D.landed_at, _D.delivery)
+    return statement if delivery is None else statement.where(_D.delivery == delivery)
+
+
+def _arrival(row: Sequence[Any], stored: Stored, objects: ObjectStore) -> Iterator[Arrival]:
+    _, partner, account, feed, name, landed_at, is_verified, headers = row
+    message = parse(headers) if headers else {"start_line": "", "headers": {}}
+    told = Arrival(
+        partner=partner,
+        feed=feed,
+        name=name,
+        landed_at=landed_at,
+        account=account,
+        start_line=message["start_line"],
+        headers=message["headers"],
+        is_given=not is_verified,
+        is_again=True,
+    )
+    if stored.size <= SMALL_BYTES:
+        yield _with(told, body=objects.get(stored))
+        return
+    with objects.open_plain(stored) as path:
+        yield _with(told, path=path)
+
+
+def _with(arrival: Arrival, **bytes_: Any) -> Arrival:
+    return Arrival(**{name: getattr(arrival, name) for name in Arrival.__struct_fields__} | bytes_)

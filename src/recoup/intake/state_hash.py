@@ -1,0 +1,87 @@
+"""One hash of everything that is derived: equal when two homes say the same, however they came to it.
+
+SHA-256 over, in key order, the canonical JSON of disputes, active entries with
+their postings, expectations with their closing, and money lines. Not in it:
+surrogate ids, recorded and run times, when we came to know, versions, reversed
+pairs, breaks, findings about order.
+"""
+
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+import msgspec
+from sqlalchemy import Column, Table, select
+
+from recoup.storage import schema
+from recoup.storage.register import View
+
+_ENCODER = msgspec.json.Encoder()
+_DISPUTE_LEFT_OUT = frozenset({"known_from"})
+_EXPECTATION_LEFT_OUT = frozenset({"expectation", "opened_at", "closed_at"})
+_LINE_LEFT_OUT = frozenset({"delivery", "position", "landed_at"})
+_TOTAL_LEFT_OUT = frozenset({"delivery", "landed_at"})
+
+
+def state_hash(view: View, lake_digests: Iterable[str] = ()) -> str:
+    """Hex SHA-256 over all derived state.
+
+    Args:
+      view: One unchanging view of the register.
+      lake_digests: One digest per file of the lake whose lines are not in the register, in any order.
+    """
+    digest = hashlib.sha256()
+    for part in (_disputes(view), _entries(view), _expectations(view), _lines(view), _totals(view)):
+        for row in part:
+            digest.update(_ENCODER.encode(row))
+            digest.update(b"\n")
+        digest.update(b"\x00")
+    for line in sorted(lake_digests):
+        digest.update(line.encode())
+    return digest.hexdigest()
+
+
+def _disputes(view: View) -> Iterator[Sequence[Any]]:
+    table = schema.dispute
+    return _rows(view, table, _columns(table, _DISPUTE_LEFT_OUT), (table.c.dispute,))
+
+
+def _entries(view: View) -> Iterator[Sequence[Any]]:
+    entry, posting = schema.entry, schema.posting
+    told = [entry.c[name] for name in ("fact", "book", "rule", "dispute", "subject", "effective_on")]
+    lines = [c for c in posting.columns if c.name not in ("entry", "line")]
+    statement = (
+        select(*told, *lines)
+        .join(posting, posting.c.entry == entry.c.entry)
+        .where(entry.c.is_active == 1)
+        .order_by(entry.c.fact, posting.c.line)
+    )
+    for rows in view.batches(statement):
+        yield from rows
+
+
+def _expectations(view: View) -> Iterator[Sequence[Any]]:
+    table = schema.expectation
+    return _rows(view, table, _columns(table, _EXPECTATION_LEFT_OUT), (table.c.kind, table.c.subject))
+
+
+def _lines(view: View) -> Iterator[Sequence[Any]]:
+    table = schema.money_line
+    return _rows(view, table, _columns(table, _LINE_LEFT_OUT), (table.c.money_line, table.c.feed))
+
+
+def _totals(view: View) -> Iterator[Sequence[Any]]:
+    """Totals without the delivery that told them: sorted here, since their key is left out."""
+    columns = _columns(schema.settlement_total, _TOTAL_LEFT_OUT)
+    yield from sorted(view.rows(select(*columns)))
+
+
+def _columns(table: Table, left_out: frozenset[str]) -> list[Column[Any]]:
+    return [c for c in table.columns if c.name not in left_out]
+
+
+def _rows(
+    view: View, table: Table, columns: list[Column[Any]], order: tuple[Column[Any], ...]
+) -> Iterator[Sequence[Any]]:
+    for rows in view.batches(select(*columns).select_from(table).order_by(*order)):
+        yield from rows

@@ -1,0 +1,259 @@
+"""Write what was read: deliveries, quarantine, findings, observations, money lines, house records; each once.
+
+Runs inside one write batch of the register and gives back what was touched, so
+that `deriving.py` can fold and book exactly that.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from recoup.domain.findings import Finding
+from recoup.domain.ids import dispute_id
+from recoup.domain.money_line import MoneyLine
+from recoup.domain.observation import Observation
+from recoup.intake.landing import headers_text
+from recoup.intake.merging import Identity, merge
+from recoup.intake.reading import Taken, shown_name
+from recoup.intake.rows import (
+    MONEY_LINE_TOLD,
+    Row,
+    finding_row,
+    money_line_row,
+    observation_from,
+    observation_row,
+)
+from recoup.storage import schema
+from recoup.storage.register import Batch
+
+_OBSERVATION = Identity(
+    schema.observation,
+    "observation",
+    key=lambda row: row[0],
+    told=lambda row: row[27],
+    owner=lambda row: (row[11], row[8], row[9]),
+)
+_MONEY_LINE = Identity(
+    schema.money_line,
+    "money_line",
+    key=lambda row: (row[0], row[1]),
+    told=lambda row: row[MONEY_LINE_TOLD],
+    owner=lambda row: (row[23], row[5], row[6]),
+)
+
+
+class Batched(msgspec.Struct, frozen=True, gc=False, order=True):
+    """One payout or batch of one account."""
+
+    partner: str
+    account: str
+    batch: str
+
+
+class Touched(msgspec.Struct):
+    """What a batch of deliveries touched, and what it counted."""
+
+    disputes: set[str] = set()
+    fresh: dict[str, list[Observation]] = {}
+    """Observations new to the register, by dispute."""
+    batches: set[Batched] = set()
+    banked: bool = False
+    """Bank lines or payouts came: references may meet now."""
+    observations_new: int = 0
+    observations_known: int = 0
+    money_lines: int = 0
+    deliveries_new: int = 0
+    causes: dict[str, str] = {}
+    """The delivery that touched a dispute, for its version."""
+    retotal: set[str] = set()
+    """Small deliveries whose owned lines changed."""
+
+
+def write(batch: Batch, taken: Sequence[Taken], recorded_at: int) -> Touched:
+    """Write everything these readings say; what was told before stays as it is."""
+    touched = Touched()
+    new = batch.insert_new(schema.delivery, [_delivery_row(t, recorded_at) for t in taken])
+    touched.deliveries_new = len(new)
+    # An arrival that is known to the letter (same bytes, name and time) has nothing more to say.
+    fresh = [taken[at] for at in new]
+    batch.insert_new(schema.quarantine, [row for t in fresh for row in _quarantine_rows(t)])
+    batch.insert_new(schema.finding, [finding_row(f, _place(t)) for t in fresh for f in t.findings])
+    _write_observations(batch, [o for t in fresh for o in t.observations], touched)
+    _write_lines(batch, [line for t in fresh for line in t.money_lines], touched)
+    for t in fresh:
+        _write_totals(batch, t, touched)
+    _write_house(batch, fresh, touched)
+    return touched
+
+
+def _write_observations(batch: Batch, observations: Sequence[Observation], touched: Touched) -> None:
+    merged = merge(batch, _OBSERVATION, [observation_row(o) for o in observations])
+    touched.observations_new = len(merged.new)
+    touched.observations_known = len(observations) - len(merged.new)
+    for row in (*merged.new, *merged.replaced):
+        touched.disputes.add(row[1])
+        touched.causes[row[1]] = row[8]
+    for row in merged.new:
+        touched.fresh.setdefault(row[1], []).append(observation_from(row))
+    batch.insert_new(schema.finding, [_conflict(row, known) for row, known in merged.conflicts])
+
+
+def _write_lines(batch: Batch, lines: Sequence[MoneyLine], touched: Touched) -> None:
+    merged = merge(batch, _MONEY_LINE, [money_line_row(line) for line in lines])
+    touched.money_lines = len(merged.new)
+    for row in (*merged.new, *merged.replaced):
+        touched.retotal.add(row[5])
+        _touch_line(row, touched)
+    for row, known in merged.conflicts:
+        touched.retotal.update((row[5], known[5]))
+    batch.insert_new(schema.finding, [_restated(row, known) for row, known in merged.conflicts])
+
+
+def _touch_line(row: Row, touched: Touched) -> None:
+    dispute, batch = row[9], row[13]
+    if dispute is not None:
+        touched.disputes.add(dispute)
+        touched.causes.setdefault(dispute, row[5])
+    if batch is not None:
+        touched.batches.add(Batched(row[2], row[3], batch))
+    if row[7] in ("bank", "payout", "payout_failure"):
+        touched.banked = True
+
+
+def _write_totals(batch: Batch, taken: Taken, touched: Touched) -> None:
+    """Totals of a large file come ready-made; a small delivery's are summed from the lines it owns (`deriving`)."""
+    batch.insert_new(schema.settlement_total, taken.totals)
+    arrival, account = taken.landed.arrival, taken.landed.account
+    for row in taken.totals:
+        touched.batches.add(Batched(arrival.partner, account, str(row[1])))
+
+
+def _write_house(batch: Batch, taken: Sequence[Taken], touched: Touched) -> None:
+    for name, table in _HOUSE.items():
+        rows = [row for t in taken for row in t.house.get(name, ())]
+        if not rows:
+            continue
+        # The house corrects its records by saying them again: the latest word on a record counts.
+        batch.upsert(table, _latest(rows, batch, name))
+        touched.disputes |= _touched_by_house(batch, name, rows)
+
+
+_HOUSE: Mapping[str, Any] = {
+    "merchant": schema.merchant,
+    "account_merchant": schema.account_merchant,
+    "payment": schema.payment,
+    "refund": schema.refund,
+    "allocation": schema.allocation,
+    "house_line": schema.house_line,
+}
+
+
+def _latest(rows: Iterable[Row], batch: Batch, name: str) -> list[Row]:
+    """Of several rows of one record the one that landed last, whatever order we read them in."""
+    table = _HOUSE[name]
+    width = len(table.primary_key.columns)
+    landed = [c.name for c in table.columns].index("landed_at") if "landed_at" in table.c else None
+    best: dict[Row, Row] = {}
+    if landed is not None:
+        first = next(iter(table.primary_key.columns)).name
+        known = batch.by_keys(table, first, {str(r[0]) for r in rows})
+        best = {r[:width]: r for r in known}
+    for row in rows:
+        held = best.get(row[:width])
+        if held is None or landed is None or row[landed] >= held[landed]:
+            best[row[:width]] = row
+    wanted = {row[:width] for row in rows}
+    return [row for key, row in best.items() if key in wanted]
+
+
+def _touched_by_house(batch: Batch, name: str, rows: Sequence[Row]) -> set[str]:
+    """Disputes whose links or money these records change."""
+    if name == "payment":
+        return _disputes_of(batch, "payment_ref", {row[4] for row in rows})
+    if name == "house_line":
+        named = {row[4] for row in rows if row[4] is not None}
+        return _disputes_of(batch, "partner_dispute_id", named)
+    if name == "allocation":
+        return _disputes_of(batch, "payment", {row[1] for row in rows})
+    if name == "account_merchant":
+        return _disputes_of(batch, "account", {row[1] for row in rows})
+    return set()
+
+
+def _disputes_of(batch: Batch, column: str, keys: set[str]) -> set[str]:
+    return {row[0] for row in batch.by_keys(schema.dispute, column, keys)} if keys else set()
+
+
+def _place(taken: Taken) -> dict[str, Any]:
+    landed = taken.landed
+    arrival = landed.arrival
+    return {
+        "partner": arrival.partner,
+        "account": landed.account,
+        "feed": arrival.feed,
+        "delivery": landed.delivery,
+        "landed_at": arrival.landed_at,
+    }
+
+
+def _delivery_row(taken: Taken, recorded_at: int) -> Row:
+    landed, arrival = taken.landed, taken.landed.arrival
+    return (
+        landed.delivery,
+        landed.object,
+        arrival.partner,
+        landed.account,
+        arrival.feed,
+        shown_name(arrival.name),
+        arrival.landed_at,
+        recorded_at,
+        int(taken.is_verified),
+        int(landed.is_repeat),
+        taken.status,
+        taken.records,
+        taken.accepted,
+        len(taken.quarantined),
+        taken.lake_file,
+        taken.covers_on,
+        taken.sequence,
+        headers_text(arrival),
+    )
+
+
+def _quarantine_rows(taken: Taken) -> list[Row]:
+    landed_at, delivery = taken.landed.arrival.landed_at, taken.landed.delivery
+    return [(delivery, at, f.check, f.found, f.wanted, landed_at, None, None) for at, f in taken.quarantined]
+
+
+def _conflict(row: Row, known: Row) -> Row:
+    """The same record id with other content."""
+    found = Finding(
+        "observation.same_id_other_content",
+        f"{row[2]} {row[4]}",
+        f"record {row[6] or row[0]} with content {row[27][:12]}",
+        f"content {known[27][:12]} as in {known[8]}:{known[9]}",
+    )
+    return finding_row(found, _at(row[2], row[3], row[7], row[8], row[11]), dispute=row[1])
+
+
+def _restated(row: Row, known: Row) -> Row:
+    """The same money line with other content on the same feed."""
+    found = Finding(
+        "money.restated",
+        f"{row[2]} {row[4]}",
+        f"{row[7]} net {row[16]} {row[17]}, batch {row[13]}",
+        f"{known[7]} net {known[16]} {known[17]}, batch {known[13]} as in {known[5]}:{known[6]}",
+    )
+    return finding_row(found, _at(row[2], row[3], row[1], row[5], row[23]), dispute=row[9])
+
+
+def _at(partner: str, account: str, feed: str, delivery: str, landed_at: int) -> dict[str, Any]:
+    return {"partner": partner, "account": account, "feed": feed, "delivery": delivery, "landed_at": landed_at}
+
+
+def implied_dispute(line: MoneyLine) -> str | None:
+    """The dispute a line names, announced or not."""
+    if line.partner_dispute_id is None:
+        return None
+    return dispute_id(line.partner, line.account, line.partner_dispute_id)
