@@ -346,9 +346,25 @@ def upgrade() -> None:
         comment="One canonical movement as one feed told it; of large deliveries only those booked one by one.",
         sqlite_strict=True,
     )
+    op.create_index(
+        "bank_line_by_reference",
+        "money_line",
+        ["reference"],
+        unique=False,
+        sqlite_where=sa.text("kind = 'bank'"),
+        postgresql_where=sa.text("kind = 'bank'"),
+    )
     op.create_index("money_line_by_batch", "money_line", ["partner", "account", "batch"], unique=False)
     op.create_index("money_line_by_delivery", "money_line", ["delivery"], unique=False)
     op.create_index("money_line_by_dispute", "money_line", ["dispute"], unique=False)
+    op.create_index(
+        "payout_by_identity",
+        "money_line",
+        ["identity"],
+        unique=False,
+        sqlite_where=sa.text("kind = 'payout'"),
+        postgresql_where=sa.text("kind = 'payout'"),
+    )
     op.create_table(
         "object",
         sa.Column("object", types.Key(), nullable=False),
