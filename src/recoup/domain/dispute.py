@@ -127,7 +127,7 @@ class _Walk:
 
     def _may_start(self, said: Said) -> bool:
         # A snapshot or a report row may be the first we hear of a dispute, at whatever stage it is by then.
-        return self.at is START and said.form != "event"
+        return self.at == START and said.form != "event"
 
     def _move(self, said: Said, to: Position) -> None:
         if to.stage != self.at.stage or (self.at.outcome is not None and to.outcome is None):
@@ -204,8 +204,8 @@ class _Walk:
 
 
 def _stage_unsaid(kind: object) -> str | None:
-    # A notice has no stage; a dispute whose stage nobody said stands at an unknown one.
-    return None if kind in ("notice", "alert") else "unknown"
+    # Neither notice, alert nor resolution has a stage; a dispute whose stage nobody said stands at an unknown one.
+    return None if kind in ("notice", "alert", "resolution") else "unknown"
 
 
 _CARRIED = ("payment_ref", "network", "partner_status", "amount_minor", "currency", "reason_code", "due_state")
