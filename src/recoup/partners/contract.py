@@ -144,7 +144,10 @@ class TableFeed(msgspec.Struct, frozen=True):
     `sql` is one SELECT over the relation `source`, whose columns are the layout's
     columns as VARCHAR (absent optional ones NULL), in the order of the records.
     It gives the canonical columns of what it `makes`, in `TABLE_COLUMNS` order,
-    and a last column `problem`: NULL for an accepted row, else 'code|found|wanted'.
+    and a last column `problem`: NULL for an accepted row, 'code|found|wanted' for a refused one, `silent` for an
+    accepted one that makes no row of this table, `total` for one that is no record but states totals of the file.
+    Beside `source` it may join `arrived` (one row: account, zone, sequence, covers_on), `unit` (currency, fit: see
+    intake/sql/amounts.sql) and `code` (vocabulary, code, meaning: the partner's codes.csv as it holds that day).
     `controls` is SQL over `mapped` and `source` giving (name, stated, computed,
     currency) rows; stated NULL means that the file states nothing.
     """
@@ -160,6 +163,9 @@ class TableFeed(msgspec.Struct, frozen=True):
     """Regular expression with groups (year, month, day) or (sequence) on the file's name."""
     is_identity_unique: bool = True
     """The partner promises that an identity stands once in a file; a second one is a quarantined record."""
+    also: Mapping[str, str] = {}
+    """Further tables made from the same file: name of the table -> SQL in the same shape. Rows of `sql` that belong to
+    them are silent there, and the other way round."""
 
 
 MONEY_LINE_COLUMNS: tuple[str, ...] = (
