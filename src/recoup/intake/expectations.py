@@ -26,6 +26,7 @@ from recoup.domain.observation import Observation
 from recoup.domain.terms import Schedule, Terms, terms_on
 from recoup.errors import CalendarExhausted, InstantRefused
 from recoup.ledger.entry import Posting, Wanted
+from recoup.ledger.facts import Total
 
 Kind = Literal[
     "leg_settled",
@@ -39,8 +40,10 @@ Kind = Literal[
     "sequence",
 ]
 Row = tuple[Any, ...]
+Closing = tuple[Instant, str]
+"""When what closes an expectation landed, and its id: a fact of the books, a money line, an observation, a delivery."""
 
-SETTLING = frozenset({"settlement_clearing", "bank", "partner_balance", "fx_position", "suspense"})
+SETTLING = frozenset({"settlement_clearing", "bank", "partner_balance", "suspense"})
 """An entry on a leg's partner_clearing that also touches one of these says that money moved; others announce."""
 CONFIRMING = frozenset({"house_ledger", "merchant_receivable"})
 """An entry on a leg's merchant_clearing that also touches one of these is the house's own word; others charge."""
@@ -76,18 +79,6 @@ class Expected(msgspec.Struct, frozen=True, gc=False):
     def id(self) -> str:
         """The key of the row."""
         return derive("exp", self.kind, self.subject)
-
-
-class Reported(msgspec.Struct, frozen=True, gc=False):
-    """The lines of one delivery that are not booked one by one: one row of settlement_total."""
-
-    delivery: str
-    batch: str
-    kind: str
-    currency: str
-    net_minor: int
-    effective_on: str
-    landed_at: Instant
 
 
 class Came(msgspec.Struct, frozen=True, gc=False):
@@ -173,6 +164,10 @@ def _touch(entry: Wanted, posting: Posting) -> _Touch:
     return _Touch(entry.known_at, entry.fact, entry.effective_on, posting.amount_minor, posting.currency)
 
 
+def _closing(touches: Sequence[_Touch]) -> Closing | None:
+    return (touches[0].known_at, touches[0].fact) if touches else None
+
+
 def _sorted(touches: list[_Touch] | None) -> tuple[_Touch, ...]:
     return tuple(sorted(touches or (), key=lambda t: (t.known_at, t.fact)))
 
@@ -188,38 +183,36 @@ def _leg_confirmed(dispute: Dispute, leg: _Leg, agreed: Agreed) -> Expected | No
 def _answered(dispute: Dispute, leg: _Leg, kind: Kind, term: str, agreed: Agreed) -> Expected | None:
     if not leg.opens:
         return None
-    since = min(t.effective_on for t in leg.opens)
-    limit = _limit(agreed, since, term)
-    first = leg.answers[0] if leg.answers else None
     currency = leg.opens[0].currency
-    return limit and limit.expect(
+    amount_minor = abs(sum(t.amount_minor for t in leg.opens if t.currency == currency))
+    limit = _limit(agreed, min(t.effective_on for t in leg.opens), term) if amount_minor else None
+    return _expect(
+        limit,
         kind,
         f"{dispute.id}:{leg.name}",
         dispute=dispute.id,
         leg=leg.name,
-        amount_minor=abs(sum(t.amount_minor for t in leg.opens if t.currency == currency)),
+        amount_minor=amount_minor,
         currency=currency,
-        closed_at=first and first.known_at,
-        closed_by=first and first.fact,
+        closing=_closing(leg.answers),
     )
 
 
 def _leg_announced(dispute: Dispute, leg: _Leg, agreed: Agreed) -> Expected | None:
     """A settled leg waits for its announcement only when the money was known first."""
-    told = leg.opens[0] if leg.opens else None
-    if not leg.answers or (told is not None and told.known_at <= leg.answers[0].known_at):
+    if not leg.answers or (leg.opens and leg.opens[0].known_at <= leg.answers[0].known_at):
         return None
     first = leg.answers[0]
     limit = _limit(agreed, first.effective_on, "settle_to_announce")
-    return limit and limit.expect(
+    return _expect(
+        limit,
         "leg_announced",
         f"{dispute.id}:{leg.name}",
         dispute=dispute.id,
         leg=leg.name,
         amount_minor=abs(sum(t.amount_minor for t in leg.answers if t.currency == first.currency)),
         currency=first.currency,
-        closed_at=told and told.known_at,
-        closed_by=told and told.fact,
+        closing=_closing(leg.opens),
     )
 
 
@@ -235,15 +228,15 @@ def _credit_after_win(dispute: Dispute, legs: Sequence[_Leg], agreed: Agreed) ->
     )
     taken = (debit.opens or debit.answers)[0]
     limit = _limit(agreed, local_day(dispute.decided_at, agreed.zone).isoformat(), "win_to_credit")
-    return limit and limit.expect(
+    return _expect(
+        limit,
         "credit_after_win",
         f"{dispute.id}:{name}",
         dispute=dispute.id,
         leg=name,
         amount_minor=abs(taken.amount_minor),
         currency=taken.currency,
-        closed_at=touches[0].known_at if touches else None,
-        closed_by=touches[0].fact if touches else None,
+        closing=_closing(touches),
     )
 
 
@@ -256,15 +249,15 @@ def _chargeback_after_notice(
         return None
     since = local_day(min(o.said.occurred_at for o in notices), agreed.zone).isoformat()
     limit = _limit(agreed, since, "notice_to_chargeback")
-    closing = min((o for o in observations if _follows_notice(o, moves)), key=lambda o: (o.landed_at, o.id), default=None)
-    return limit and limit.expect(
+    ends = [(o.landed_at, o.id) for o in observations if _follows_notice(o, moves)]
+    return _expect(
+        limit,
         "chargeback_after_notice",
         dispute.id,
         dispute=dispute.id,
         amount_minor=dispute.amount_minor,
         currency=dispute.currency,
-        closed_at=closing and closing.landed_at,
-        closed_by=closing and closing.id,
+        closing=min(ends, default=None),
     )
 
 
@@ -279,14 +272,15 @@ def _follows_notice(observation: Observation, moves: Moves) -> bool:
 
 
 def wanted_for_batch(
-    batch: str, lines: Sequence[MoneyLine], totals: Sequence[Reported], agreed: Agreed
+    batch: str, lines: Sequence[MoneyLine], totals: Sequence[Total], agreed: Agreed
 ) -> tuple[Expected, ...]:
     """What one payout or batch waits for: that what was reported is paid out, and what was paid out reaches the bank.
 
     Args:
       batch: Payout id or batch number, as the partner writes it.
-      lines: The lines of the batch that are booked one by one, each movement once: disputes, payouts and the bank's.
-      totals: The rest of the report, in total.
+      lines: The lines of the batch that are booked one by one, each movement once: disputes, payouts, failed payouts,
+        and the bank's lines that name one of its payouts.
+      totals: The rest of its report, in total.
       agreed: Terms and zone of the account.
     """
     payouts = [line for line in lines if line.kind == "payout"]
@@ -299,7 +293,7 @@ def wanted_for_batch(
     return tuple(expected for expected in found if expected is not None)
 
 
-def _currencies(lines: Sequence[MoneyLine], totals: Sequence[Reported]) -> list[str]:
+def _currencies(lines: Sequence[MoneyLine], totals: Sequence[Total]) -> list[str]:
     return sorted({line.currency for line in lines} | {total.currency for total in totals})
 
 
@@ -307,45 +301,43 @@ def _paid_out(
     batch: str,
     currency: str,
     lines: Sequence[MoneyLine],
-    totals: Sequence[Reported],
+    totals: Sequence[Total],
     payouts: Sequence[MoneyLine],
     agreed: Agreed,
 ) -> Expected | None:
-    told = [item for item in (*lines, *totals) if item.currency == currency]
-    net = sum(item.net_minor for item in told)
+    told = [(line.landed_at, line.net_minor) for line in lines if line.currency == currency]
+    told += [(total.landed_at, total.net_minor) for total in totals if total.currency == currency]
+    net = sum(net_minor for _, net_minor in told)
     if net <= 0:
         return None  # nothing to pay: a batch that ends at zero, or is carried forward
-    landed_on = local_day(max(item.landed_at for item in told), agreed.zone).isoformat()
-    limit = _limit(agreed, landed_on, "report_to_payout")
-    first = _earliest(line for line in payouts if line.currency == currency)
-    return limit and limit.expect(
+    limit = _limit(agreed, local_day(max(told)[0], agreed.zone).isoformat(), "report_to_payout")
+    return _expect(
+        limit,
         "paid_out",
         f"{agreed.partner}:{agreed.account}:{batch}:{currency}",
         batch=batch,
         amount_minor=net,
         currency=currency,
-        closed_at=first and first.landed_at,
-        closed_by=first and first.id,
+        closing=_earliest(line for line in payouts if line.currency == currency),
     )
 
 
 def _bank_credit(batch: str, payout: MoneyLine, bank: Sequence[MoneyLine], agreed: Agreed) -> Expected | None:
     """A payout reaches the bank, or fails: both end the waiting."""
     limit = _limit(agreed, payout.effective_on, "payout_to_bank")
-    first = _earliest(line for line in bank if line.currency == payout.currency)
-    return limit and limit.expect(
+    return _expect(
+        limit,
         "bank_credit",
         payout.id,
         batch=batch,
         amount_minor=abs(payout.net_minor),
         currency=payout.currency,
-        closed_at=first and first.landed_at,
-        closed_by=first and first.id,
+        closing=_earliest(line for line in bank if line.currency == payout.currency),
     )
 
 
-def _earliest(lines: Iterable[MoneyLine]) -> MoneyLine | None:
-    return min(lines, key=lambda line: (line.landed_at, line.id), default=None)
+def _earliest(lines: Iterable[MoneyLine]) -> Closing | None:
+    return min(((line.landed_at, line.id) for line in lines), default=None)
 
 
 # --- one feed -------------------------------------------------------------------------------
@@ -406,8 +398,8 @@ def _file(feed: str, day: dt.date, opened_at: Instant, came: Came | None, agreed
         due_at=due_at,
         rule=f"contract from {terms.valid_from}: {feed} {schedule.cadence} by {schedule.due_time} {agreed.zone}, "
         f"{_counted(schedule.days_after, 'day')} after the day it covers, {schedule.grace_hours} hours of grace",
-        closed_at=came and came.landed_at,
-        closed_by=came and came.delivery,
+        closed_at=came.landed_at if came else None,
+        closed_by=came.delivery if came else None,
     )
 
 
@@ -443,29 +435,31 @@ def _wall(day: dt.date, time: str, zone: str) -> Instant:
 
 
 def _numbers(feed: str, ordered: Sequence[Came], agreed: Agreed) -> list[Expected]:
-    """One expectation for each number that a higher one overtook."""
+    """One expectation for each number that a higher one overtook, counted from the first number that ever came."""
     seen: dict[int, Came] = {}
     for came in ordered:
         if came.sequence is not None and came.status != HELD:
             seen.setdefault(came.sequence, came)
-    if len(seen) < 2:
-        return []
-    start = next(iter(seen))
-    numbers = sorted(number for number in seen if number >= start)
-    found: list[Expected] = []
-    for number in _between(numbers):
-        higher = min((seen[n] for n in numbers if n > number), key=lambda came: (came.landed_at, came.delivery), default=None)
+    start = next(iter(seen), 0)
+    higher: Came | None = None
+    found: list[Expected | None] = []
+    for number in reversed(_between(sorted(number for number in seen if number >= start))):
         own = seen.get(number)
         if higher is not None and (own is None or higher.landed_at < own.landed_at):
-            expected = _number(feed, number, higher, own, agreed)
-            found.extend([expected] if expected else [])
-    return found
+            found.append(_number(feed, number, higher, own, agreed))
+        higher = _first(higher, own)
+    return [expected for expected in reversed(found) if expected is not None]
+
+
+def _first(one: Came | None, other: Came | None) -> Came | None:
+    both = [came for came in (one, other) if came is not None]
+    return min(both, key=lambda came: (came.landed_at, came.delivery), default=None)
 
 
 def _between(numbers: Sequence[int]) -> list[int]:
     """The numbers seen, and those missing between neighbours that are not too far apart."""
     found: list[int] = []
-    for left, right in zip(numbers, [*numbers[1:], numbers[-1]], strict=True):
+    for left, right in zip(numbers, [*numbers[1:], *numbers[-1:]], strict=True):
         found.append(left)
         found.extend(range(left + 1, right) if right - left <= GAP_MAX else ())
     return found
@@ -485,8 +479,8 @@ def _number(feed: str, number: int, higher: Came, own: Came | None, agreed: Agre
         opened_at=higher.landed_at,
         due_at=higher.landed_at + schedule.grace_hours * HOUR,
         rule=f"contract from {terms.valid_from}: {feed} numbers its files, and number {higher.sequence} has come",
-        closed_at=own and own.landed_at,
-        closed_by=own and own.delivery,
+        closed_at=own.landed_at if own else None,
+        closed_by=own.delivery if own else None,
     )
 
 
@@ -501,17 +495,24 @@ class _Limit(msgspec.Struct, frozen=True):
     due_at: Instant
     rule: str
 
-    def expect(self, kind: Kind, subject: str, **what: Any) -> Expected:
-        return Expected(
-            kind=kind,
-            subject=subject,
-            partner=self.agreed.partner,
-            account=self.agreed.account,
-            opened_at=self.opened_at,
-            due_at=self.due_at,
-            rule=self.rule,
-            **what,
-        )
+
+def _expect(limit: _Limit | None, kind: Kind, subject: str, closing: Closing | None, **what: Any) -> Expected | None:
+    """The expectation of a limit; none without one."""
+    if limit is None:
+        return None
+    closed_at, closed_by = closing or (None, None)
+    return Expected(
+        kind=kind,
+        subject=subject,
+        partner=limit.agreed.partner,
+        account=limit.agreed.account,
+        opened_at=limit.opened_at,
+        due_at=limit.due_at,
+        rule=limit.rule,
+        closed_at=closed_at,
+        closed_by=closed_by,
+        **what,
+    )
 
 
 def _limit(agreed: Agreed, day: str, term: str) -> _Limit | None:
