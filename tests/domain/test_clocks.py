@@ -2,6 +2,7 @@
 
 import datetime as dt
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -16,6 +17,7 @@ from recoup.domain.clocks import (
     clocks,
     counting_due,
     due,
+    first_that_counts,
     parse_lead,
     said_due,
 )
@@ -71,6 +73,7 @@ def a_deadline(due_at: Instant, is_verified: bool = True) -> Deadline:
         ("bacs-indemnity-challenge", "2026-12-14T08:00:00Z", "2027-01-06T23:59:59.999999Z"),
         ("sepa-core-r-txn-refund-authorised", "2026-02-01T08:00:00Z", "2026-03-29T23:59:59.999999Z"),
         ("sepa-core-r-txn-refund-unauthorised", "2026-01-31T08:00:00Z", "2027-02-28T23:59:59.999999Z"),
+        ("sepa-core-r-txn-refund-unauthorised", "2026-01-15T08:00:00Z", "2027-02-15T23:59:59.999999Z"),
         ("becs-au-claim-claim", "2024-02-29T08:00:00Z", "2031-02-28T23:59:59.999999Z"),
     ],
 )
@@ -174,6 +177,26 @@ def test_the_issuers_clock_is_not_ours() -> None:
     """What the other side owes is listed, and is no ceiling."""
     assert [clock.owes for clock in clocks("visa", "representment", "13.1", ON)] == ["issuer"]
     assert ceiling_due("visa", "representment", "13.1", START, None, ON) is None
+
+
+def test_a_verified_deadline_comes_before_an_earlier_unverified_one() -> None:
+    """What only informs does not hide what counts; among equals the earliest is given."""
+    unverified, verified, later = a_deadline(1, is_verified=False), a_deadline(2), a_deadline(3)
+    assert first_that_counts([unverified, later, verified]) == verified
+    assert first_that_counts([unverified]) == unverified
+    assert first_that_counts([]) is None
+
+
+def test_a_day_that_nobody_published_is_not_verified() -> None:
+    """A verified row counted along an unpublished year gives a computed date."""
+    clock = msgspec.structs.replace(row("bacs-indemnity-challenge"), grade="V")
+    published, not_published = (
+        due(clock, parse_instant("2027-06-01T08:00:00Z")),
+        due(clock, parse_instant("2028-06-01T08:00:00Z")),
+    )
+    assert published is not None
+    assert not_published is not None
+    assert (published.is_verified, not_published.is_verified) == (True, False)
 
 
 def test_no_response_allowed_is_not_an_unknown_due_time() -> None:

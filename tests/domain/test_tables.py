@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Sequence
 from zoneinfo import available_timezones
 
+import msgspec
 import pytest
 
 from recoup.domain import tables
@@ -56,7 +57,7 @@ def test_every_cell_without_a_type_names_a_row_that_exists() -> None:
         assert cell.key
         assert cell.column
         assert cell.why
-    assert len(tables.untyped()) == 123
+    assert len(tables.untyped()) == 124
 
 
 def test_a_clock_without_a_length_is_listed_or_says_that_there_is_none() -> None:
@@ -213,6 +214,42 @@ def test_days_must_be_more_than_none_and_have_a_grade() -> None:
         tables.reason_codes.read(REASON_HEADER + reason_row(filing="0,,S"))
     with pytest.raises(TableInvalid, match="both or neither"):
         tables.reason_codes.read(REASON_HEADER + reason_row(filing="120,,"))
+
+
+def test_a_clock_counts_at_least_one_of_its_unit() -> None:
+    """A length of 0 days, and a length beside a unit that is none, are refused."""
+    header = (
+        "id,fact_row,regime,rule,owes,starts,length,unit,calendar,cap_length,cap_unit,condition,applies_to,"
+        "valid_from,valid_to,grade,source,note\n"
+    )
+    for length, unit in (("0", "calendar_days"), ("", "calendar_days"), ("3", "unlimited"), ("3", "banking_days")):
+        with pytest.raises(TableInvalid, match=r"regulation_clocks.csv:2: (length|no calendar)"):
+            tables.regulation_clocks.read(f"{header}a,,EU,refund,bank,debit,{length},{unit},,,,,all,,,V,a law,\n")
+
+
+def test_a_successor_of_another_network_is_told() -> None:
+    """The check of all tables against each other names row and code."""
+    rows = tables.reason_codes()
+    lost = [row for row in rows if row.code != "4808"]
+    assert not list(tables.successor_problems(rows))
+    assert {found for _, found, _ in tables.successor_problems(lost)} == {"successor 4808"}
+
+
+def test_an_alias_of_two_codes_is_told() -> None:
+    """A number that a network gives to two codes would be a coin toss."""
+    rows = tables.reason_codes()
+    twice = [msgspec.structs.replace(row, aliases="4863") if row.code == "UA01" else row for row in rows]
+    assert not list(tables.alias_problems(rows))
+    assert [found for _, found, _ in tables.alias_problems(twice)] == ["4863 names AT, UA01"]
+
+
+def test_a_pattern_that_fits_no_code_is_told() -> None:
+    """A clock for a code that does not exist would never run."""
+    clocks = [clock for clock in tables.stage_clocks() if clock.network == "visa"]
+    assert {found for _, found, _ in tables.pattern_problems(clocks, {"visa": ["10.4"]})} >= {
+        "codes 11.*",
+        "codes 13.*",
+    }
 
 
 def test_days_in_the_wrong_order_are_refused() -> None:

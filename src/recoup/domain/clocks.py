@@ -178,6 +178,11 @@ def ceiling_due(
     ours = (row for row in clocks(network, stage, code, on, region=region) if row.owes in OUR_SIDE)
     running = (row for row in ours if (row.starts in STAGE_BEGAN if starts is None else row.starts == starts))
     ends = [end for row in running if (end := due(row, started_at, zone)) is not None]
+    return first_that_counts(ends)
+
+
+def first_that_counts(ends: Iterable[Deadline]) -> Deadline | None:
+    """Give the earliest verified deadline, else the earliest; None of none."""
     return min(ends, key=lambda end: (not end.is_verified, end.due_at, end.clock), default=None)
 
 

@@ -7,7 +7,7 @@ wanted: a table of rules is part of the program. Each table is called to get its
 """
 
 import csv
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
@@ -253,38 +253,50 @@ def _count_unverified(rows: Iterable[msgspec.Struct]) -> int:
 
 
 def _cross_problems() -> Iterator[tuple[str, str, str]]:
-    yield from _successor_problems()
-    yield from _alias_problems()
-    yield from _pattern_problems()
+    yield from successor_problems(reason_codes())
+    yield from alias_problems(reason_codes())
+    yield from pattern_problems(stage_clocks(), _codes_by_network())
     for row in untyped():
         if row.table not in TABLES:
             yield f"untyped.csv, {row.key}", f"table {row.table}", "the name of a table"
 
 
-def _successor_problems() -> Iterator[tuple[str, str, str]]:
-    known = {(row.network, row.code) for row in reason_codes()}
-    for row in reason_codes():
+def successor_problems(reasons: Iterable[ReasonCode]) -> Iterator[tuple[str, str, str]]:
+    """Tell of successors that are no code of the same network: (where, found, wanted)."""
+    rows = tuple(reasons)
+    known = {(row.network, row.code) for row in rows}
+    for row in rows:
         if row.successor is not None and (row.network, row.successor) not in known:
             yield f"reason_codes.csv, {row.network} {row.code}", f"successor {row.successor}", "a code of the network"
 
 
-def _alias_problems() -> Iterator[tuple[str, str, str]]:
-    names = Counter((row.network, name) for row in reason_codes() for name in (row.code, *(row.aliases or "").split()))
-    for (network, name), times in names.items():
-        spans = [row for row in reason_codes() if row.network == network and row.code == name]
-        if times > max(1, len(spans)):
-            yield f"reason_codes.csv, {network}", f"{name} names {times} codes", "each code and alias for one code"
+def alias_problems(reasons: Iterable[ReasonCode]) -> Iterator[tuple[str, str, str]]:
+    """Tell of aliases that name two codes of a network, or a code beside their own: (where, found, wanted)."""
+    named: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
+    for row in reasons:
+        for name in (row.code, *(row.aliases or "").split()):
+            named[row.network, name].add(row.code)
+    for (network, name), codes in named.items():
+        if len(codes) > 1:
+            yield f"reason_codes.csv, {network}", f"{name} names {', '.join(sorted(codes))}", "each name for one code"
 
 
-def _pattern_problems() -> Iterator[tuple[str, str, str]]:
-    known: dict[str, list[str]] = {"ach": [row.code for row in ach_return_codes()]}
-    known |= {network: [row.code for row in sepa_reason_codes()] for network in ("sepa_core", "sepa_b2b", "sepa")}
-    for code in reason_codes():
-        known.setdefault(code.network, []).append(code.code)
-    for clock in stage_clocks():
+def pattern_problems(
+    clocks: Iterable[StageClock], known: Mapping[str, Iterable[str]]
+) -> Iterator[tuple[str, str, str]]:
+    """Tell of code patterns of clocks that fit no code of their network: (where, found, wanted)."""
+    for clock in clocks:
         for pattern in (clock.codes or "").split():
             if not any(covers(pattern, code) for code in known.get(clock.network, ())):
                 yield f"stage_clocks.csv, {clock.id}", f"codes {pattern}", f"a code of {clock.network}"
+
+
+def _codes_by_network() -> dict[str, list[str]]:
+    known = {network: [row.code for row in sepa_reason_codes()] for network in ("sepa", "sepa_core", "sepa_b2b")}
+    known["ach"] = [row.code for row in ach_return_codes()]
+    for row in reason_codes():
+        known.setdefault(row.network, []).append(row.code)
+    return known
 
 
 def covers(pattern: str, code: str) -> bool:
