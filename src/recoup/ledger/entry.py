@@ -1,9 +1,9 @@
 """A journal entry as a value: balanced per currency, keyed by the fact it books.
 
-A *fact* is what happened (rule, dispute, leg and cycle, money reference), not
-who told it: webhook, API and report of one withdrawal are one entry. A fact can
-be posted, reversed and posted again: its turns count 0, 1, 2, … and odd turns
-are reversals.
+A *fact* is what happened (event, dispute, leg or money line), not who told it:
+webhook, API and report of one withdrawal are one entry. A fact can be posted,
+reversed and posted again: its turns count 0, 1, 2, … and odd turns are
+reversals.
 """
 
 from collections.abc import Iterable
@@ -14,17 +14,20 @@ from recoup.domain.ids import derive
 
 
 class Posting(msgspec.Struct, frozen=True, gc=False):
-    """One line: debit positive, minor units. What a clearing account is kept by is leg, batch or payout."""
+    """One line: debit positive, minor units. Its fields are the columns of the table, after entry and line."""
 
     account: str
+    sort: str | None
+    """Kind of fee, of income or of line: a subdivision of the account."""
+    partner: str
+    partner_account: str
+    merchant: str | None
+    dispute: str | None
+    leg: str | None
+    batch: str | None
+    """Batch, payout or line, whichever the account is kept by."""
     currency: str
     amount_minor: int
-    sort: str | None = None
-    """Kind of fee, income or other subdivision of the account."""
-    merchant: str | None = None
-    dispute: str | None = None
-    leg: str | None = None
-    batch: str | None = None
 
 
 class Wanted(msgspec.Struct, frozen=True, gc=False):
@@ -32,21 +35,26 @@ class Wanted(msgspec.Struct, frozen=True, gc=False):
 
     fact: str
     rule: str
+    rule_version: int
     book: str
     partner: str
     partner_account: str
     dispute: str | None
     subject: str | None
-    """Batch, payout or bank line where there is no dispute."""
+    """Delivery or money line that is booked, where there is no dispute."""
     effective_on: str
     known_at: int
     """Since when we know the fact: the earliest landing that tells it. Becomes booked_at; in no comparison."""
     postings: tuple[Posting, ...]
 
 
-def fact(rule: str, *parts: str | int | None) -> str:
-    """The key of a fact: rule and what it is about."""
-    return derive("fct", rule, *parts)
+def fact(event: str, *parts: str | None) -> str:
+    """The key of a fact, readable: what happened, then to what.
+
+    The parts are ids and leg names, which hold no blanks; only the last may be
+    another's text, so that no two facts read alike.
+    """
+    return " ".join((event, *(part or "-" for part in parts)))
 
 
 def entry_id(fact_key: str, turn: int) -> str:
