@@ -24,6 +24,7 @@
     │   ├── DisputeAmbiguous    enquiry.ambiguous
     │   └── SqlRefused          enquiry.sql_refused
     ├── HashDiffers             intake.hash_differs
+    ├── QuarantineEmpty         intake.quarantine_empty
     └── SetupInvalid            app.setup_invalid
 
 An exception says that the program, its configuration or the outside world is wrong. Data that is wrong is a
@@ -189,6 +190,12 @@ class HashDiffers(RecoupError):
     """Deriving everything again from bytes gave another state than the one that stands."""
 
     code = "intake.hash_differs"
+
+
+class QuarantineEmpty(RecoupError):
+    """Nothing waits in quarantine at the place named."""
+
+    code = "intake.quarantine_empty"
 
 
 class SetupInvalid(RecoupError):

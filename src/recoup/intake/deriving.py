@@ -2,55 +2,69 @@
 
 For each dispute that was touched: all its observations are folded, the fold is
 linked to the house, the entries it asks for are compared with those posted, and
-so are its expectations. What is the same is not written. Nothing here depends
-on the order in which deliveries were processed.
+so are its expectations. What is the same is not written, and nothing depends on
+the order in which deliveries were processed. Batches and payouts are next door
+(`settling.py`).
 """
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
-from recoup.domain.dispute import Dispute, fold
-from recoup.domain.instants import local_day
+from recoup.domain.dispute import Dispute, Folded, fold
 from recoup.domain.money_line import MoneyLine
 from recoup.domain.observation import Observation, Said, observe
 from recoup.intake import expectations, rows
+from recoup.intake.expectations import Agreed, Expected
 from recoup.intake.ground import Account, Ground
 from recoup.intake.linking import Link, Payment, link
+from recoup.intake.posting import post
 from recoup.intake.rows import Row
-from recoup.ledger import book, posting
-from recoup.ledger.book import Bearer, DisputeFacts, HouseLine
+from recoup.ledger.book import wanted_for_dispute
+from recoup.ledger.entry import Wanted
+from recoup.ledger.facts import MERCHANT_BEARS, Bearer, DisputeFacts, HouseLine, first_told
 from recoup.storage import schema
 from recoup.storage.register import Batch
 
-_DISPUTE_WIDTH = len(schema.dispute.columns)
-_NO_BEARER = Bearer()
+SHADOW = "shadow"
+"""Phase of an account whose disputes are folded and checked, and not booked."""
+_KNOWN_FROM = schema.dispute.columns.keys().index("known_from")
+_T = TypeVar("_T")
 
 
 class Known(msgspec.Struct):
-    """Everything the register knows about a set of disputes, by dispute id."""
+    """Everything the register knows about a set of disputes. Maps without a dispute's id mean "nothing"."""
 
-    observations: Mapping[str, list[Observation]]
-    lines: Mapping[str, list[MoneyLine]]
-    disputes: Mapping[str, Row]
-    house: Mapping[tuple[str, str], list[HouseLine]]
-    payments: Mapping[tuple[str, str], Payment] = {}
-    bearers: Mapping[str, Bearer] = {}
-
-
-class Derived(msgspec.Struct):
-    """Rows to write."""
-
-    disputes: list[Row] = []
-    versions: list[Row] = []
-    findings: list[Row] = []
-    wanted: list[book.Wanted] = []
-    expected: list[expectations.Expected] = []
+    observations: dict[str, list[Observation]]
+    lines: dict[str, list[MoneyLine]]
+    disputes: dict[str, Row]
+    house: dict[tuple[str, str], list[HouseLine]] = {}
+    """By partner and the partner's dispute id, which is all that the house knows."""
+    payments: dict[tuple[str, str], Payment] = {}
+    bearers: dict[str, list[tuple[str, Bearer]]] = {}
+    """By payment: (valid from, who bears), dated."""
 
 
-def derive(batch: Batch, ids: set[str], fresh: Mapping[str, list[Observation]], causes: Mapping[str, str], ground: Ground, recorded_at: int) -> None:
+class Outcome(msgspec.Struct, frozen=True):
+    """One dispute, derived."""
+
+    dispute: Dispute
+    link: Link
+    wanted: tuple[Wanted, ...]
+    expected: tuple[Expected, ...]
+    findings: tuple[Row, ...]
+
+
+def derive(
+    batch: Batch,
+    ids: set[str],
+    fresh: Mapping[str, list[Observation]],
+    causes: Mapping[str, str],
+    ground: Ground,
+    recorded_at: int,
+) -> None:
     """Bring everything derived about these disputes up to date.
 
     Args:
@@ -66,8 +80,247 @@ def derive(batch: Batch, ids: set[str], fresh: Mapping[str, list[Observation]], 
     known = _load(batch, ids, fresh)
     folded = {i: _fold(i, known, ground) for i in sorted(ids)}
     present = {i: f for i, f in folded.items() if f is not None}
-    _load_payments(batch, known, [f.dispute for f in present.values()])
-    derived = Derived()
-    for dispute_id, f in present.items():
-        _derive_one(dispute_id, f, known, ground, causes, derived)
-    _write(batch, set(present), known, derived, ground, recorded_at)
+    _load_house(batch, known, [f.dispute for f in present.values()])
+    outcomes = [_derive_one(f, known, ground) for f in present.values()]
+    _write_disputes(batch, ids, outcomes, known, causes)
+    _write_findings(batch, ids, known, outcomes)
+    _write_expectations(batch, ids, known, outcomes)
+    has_entries = ids & known.disputes.keys()
+    post(batch, [w for o in outcomes for w in o.wanted], "dispute", has_entries, ground, recorded_at)
+
+
+# --- load -----------------------------------------------------------------------------------
+
+
+def _load(batch: Batch, ids: set[str], fresh: Mapping[str, list[Observation]]) -> Known:
+    disputes = {row[0]: row for row in batch.by_keys(schema.dispute, "dispute", ids)}
+    lines = [rows.money_line_from(row) for row in batch.by_keys(schema.money_line, "dispute", ids)]
+    old = [rows.observation_from(row) for row in batch.by_keys(schema.observation, "dispute", disputes)]
+    observations = _grouped(old, lambda o: o.dispute)
+    for dispute, told in fresh.items():
+        if dispute not in disputes:
+            observations[dispute] = told
+    return Known(observations, _grouped(lines, lambda line: line.dispute or ""), disputes)
+
+
+def _load_house(batch: Batch, known: Known, disputes: Sequence[Dispute]) -> None:
+    told = batch.by_keys(schema.house_line, "partner_dispute_id", {d.partner_dispute_id for d in disputes})
+    known.house = _grouped((row for row in told), lambda row: (row[3], row[4]), _house_line)
+    refs = {d.payment_ref for d in disputes if d.payment_ref is not None}
+    payments = [_payment(row) for row in batch.by_keys(schema.payment, "payment_ref", refs)]
+    known.payments = {(p.partner, p.payment_ref): p for p in sorted(payments, key=lambda p: p.id, reverse=True)}
+    allocated = batch.by_keys(schema.allocation, "payment", {p.id for p in payments})
+    known.bearers = _grouped(allocated, lambda row: str(row[1]), _bearer)
+
+
+def _grouped(items: Iterable[Any], key: Any, made: Any = None) -> dict[Any, list[Any]]:
+    groups: dict[Any, list[Any]] = defaultdict(list)
+    for item in items:
+        groups[key(item)].append(made(item) if made else item)
+    return groups
+
+
+def _house_line(row: Row) -> HouseLine:
+    return HouseLine(
+        id=row[0],
+        merchant=row[1],
+        kind=row[2],
+        amount_minor=row[6],
+        short_minor=row[7],
+        currency=row[8],
+        effective_on=row[9],
+        landed_at=row[12],
+    )
+
+
+def _payment(row: Row) -> Payment:
+    return Payment(
+        id=row[0],
+        merchant=row[1],
+        partner=row[2],
+        account=row[3],
+        payment_ref=row[4],
+        captured_minor=row[5],
+        currency=row[6],
+        captured_at=row[7],
+        landed_at=row[10],
+    )
+
+
+def _bearer(row: Row) -> tuple[str, Bearer]:
+    return row[5], Bearer(principal=row[2], fee=row[3], fx=row[4])
+
+
+# --- derive ---------------------------------------------------------------------------------
+
+
+def _fold(dispute_id: str, known: Known, ground: Ground) -> Folded | None:
+    """The fold of all observations; a dispute that only money speaks of stands at an unknown stage."""
+    observations = known.observations.get(dispute_id) or _implied(known.lines.get(dispute_id, ()))
+    if not observations:
+        return None
+    known.observations[dispute_id] = observations
+    return fold(observations, ground.moves)
+
+
+def _implied(lines: Sequence[MoneyLine]) -> list[Observation]:
+    """What settled money says of a dispute that nobody announced: that it is there, and for which payment."""
+    if not lines:
+        return []
+    line = min(lines, key=lambda told: (told.occurred_at, told.identity))
+    said = Said(
+        partner_dispute_id=line.partner_dispute_id or "",
+        form="row",
+        occurred_at=line.occurred_at,
+        move="unknown",
+        record_id=f"settled:{line.identity}",
+        kind="dispute",
+        payment_ref=line.payment_ref,
+        amount_minor=abs(line.original_minor if line.original_minor is not None else line.gross_minor),
+        currency=line.original_currency or line.currency,
+    )
+    return [
+        observe(
+            said,
+            partner=line.partner,
+            account=line.account,
+            feed=line.feed,
+            delivery=line.delivery,
+            position=line.position,
+            landed_at=line.landed_at,
+            trust="fetched",
+        )
+    ]
+
+
+def _derive_one(folded: Folded, known: Known, ground: Ground) -> Outcome:
+    dispute = folded.dispute
+    account = ground.account(dispute.partner, dispute.account)
+    observations = known.observations[dispute.id]
+    payment = known.payments.get((dispute.partner, dispute.payment_ref or ""))
+    linked = link(dispute, payment, ground.behind(dispute.partner, dispute.account), account.terms, account.zone)
+    wanted = _wanted(dispute, linked, payment, account, observations, known, ground)
+    agreed = Agreed(dispute.partner, dispute.account, account.zone, account.terms)
+    return Outcome(
+        dispute=dispute,
+        link=linked,
+        wanted=wanted,
+        expected=expectations.wanted_for_dispute(dispute, observations, wanted, agreed, ground.moves),
+        findings=tuple(_finding_rows(folded, observations)),
+    )
+
+
+def _wanted(
+    dispute: Dispute,
+    linked: Link,
+    payment: Payment | None,
+    account: Account,
+    observations: Sequence[Observation],
+    known: Known,
+    ground: Ground,
+) -> tuple[Wanted, ...]:
+    if account.phase == SHADOW:
+        return ()
+    book = ground.book(account)
+    partner = ground.partner(dispute.partner)
+    settling = partner.books.get("settles", ())
+    return wanted_for_dispute(
+        DisputeFacts(
+            dispute=dispute,
+            zone=account.zone,
+            book=book.name,
+            preset=book.preset,
+            chain=partner.chain,
+            terms=account.terms,
+            merchant=linked.merchant,
+            payment_currency=payment.currency if payment else None,
+            bearer=_bearing(known.bearers.get(payment.id, ())) if payment else MERCHANT_BEARS,
+            told_at=first_told(observations, dispute),
+            lines=preferred(known.lines.get(dispute.id, ()), settling),
+            house=tuple(known.house.get((dispute.partner, dispute.partner_dispute_id), ())),
+        )
+    )
+
+
+def _bearing(dated: Sequence[tuple[str, Bearer]]) -> Bearer:
+    """The latest allocation's word; the house dates it, and a dispute is borne as it stands."""
+    return max(dated, key=lambda item: item[0])[1] if dated else MERCHANT_BEARS
+
+
+def preferred(lines: Iterable[MoneyLine], feeds: Sequence[str]) -> tuple[MoneyLine, ...]:
+    """Each movement once, as the preferred of the booked feeds tells it; feeds that only inform do not count."""
+    rank = {feed: at for at, feed in enumerate(feeds)}
+    best: dict[str, MoneyLine] = {}
+    for line in lines:
+        if line.feed in rank and (line.id not in best or rank[line.feed] < rank[best[line.id].feed]):
+            best[line.id] = line
+    return tuple(best[key] for key in sorted(best))
+
+
+def _finding_rows(folded: Folded, observations: Sequence[Observation]) -> Iterable[Row]:
+    dispute = folded.dispute
+    at = {
+        "partner": dispute.partner,
+        "account": dispute.account,
+        "feed": observations[0].feed,
+        "delivery": "",
+        "landed_at": min(o.landed_at for o in observations),
+    }
+    return [rows.finding_row(found, at, dispute=dispute.id) for found in folded.findings]
+
+
+# --- write ----------------------------------------------------------------------------------
+
+
+def _write_disputes(
+    batch: Batch, ids: set[str], outcomes: Sequence[Outcome], known: Known, causes: Mapping[str, str]
+) -> None:
+    new: list[Row] = []
+    changed: list[Row] = []
+    ended: list[tuple[Row, int]] = []
+    for outcome in outcomes:
+        dispute = outcome.dispute
+        row = (dispute.id, *rows.dispute_columns(dispute, outcome.link), dispute.landed_at)
+        old = known.disputes.get(dispute.id)
+        if old is None:
+            new.append(row)
+        elif old[:_KNOWN_FROM] != row[:_KNOWN_FROM]:
+            changed.append(row)
+            ended.append((old, max(dispute.landed_at, old[_KNOWN_FROM])))
+    batch.insert(schema.dispute, new)
+    batch.upsert(schema.dispute, changed)
+    gone = (ids & known.disputes.keys()) - {o.dispute.id for o in outcomes}
+    batch.delete(schema.dispute, [(key,) for key in sorted(gone)])
+    ended.extend((known.disputes[key], known.disputes[key][_KNOWN_FROM]) for key in sorted(gone))
+    _write_versions(batch, ended, causes)
+
+
+def _write_versions(batch: Batch, ended: Sequence[tuple[Row, int]], causes: Mapping[str, str]) -> None:
+    if not ended:
+        return
+    counts: dict[str, int] = defaultdict(int)
+    for row in batch.by_keys(schema.dispute_version, "dispute", {old[0] for old, _ in ended}):
+        counts[row[0]] = max(counts[row[0]], row[1] + 1)
+    batch.insert(
+        schema.dispute_version,
+        [
+            (old[0], counts[old[0]], *old[1:_KNOWN_FROM], old[_KNOWN_FROM], known_to, causes.get(old[0], ""))
+            for old, known_to in ended
+        ],
+    )
+
+
+def _write_findings(batch: Batch, ids: set[str], known: Known, outcomes: Sequence[Outcome]) -> None:
+    """Findings of the fold follow the fold: one that no longer holds goes, one that is new comes."""
+    wanted = {row[0]: row for o in outcomes for row in o.findings}
+    stored = batch.by_keys(schema.finding, "dispute", ids & known.disputes.keys())
+    folded = {row[0] for row in stored if row[1].startswith("lifecycle.")}
+    batch.delete(schema.finding, [(key,) for key in sorted(folded - wanted.keys())])
+    batch.insert_new(schema.finding, [row for key, row in wanted.items() if key not in folded])
+
+
+def _write_expectations(batch: Batch, ids: set[str], known: Known, outcomes: Sequence[Outcome]) -> None:
+    stored = batch.by_keys(schema.expectation, "dispute", ids & known.disputes.keys())
+    upserts, gone = expectations.changes((e for o in outcomes for e in o.expected), stored)
+    batch.upsert(schema.expectation, upserts)
+    batch.delete(schema.expectation, gone)

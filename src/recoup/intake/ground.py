@@ -5,6 +5,7 @@ get it as an argument.
 """
 
 from collections.abc import Mapping, Sequence
+from typing import Literal
 
 import msgspec
 
@@ -39,7 +40,7 @@ class Book(msgspec.Struct, frozen=True):
     """One set of books: its preset of posting rules and the day through which it is locked."""
 
     name: str = "main"
-    preset: str = "platform"
+    preset: Literal["platform", "merchant"] = "platform"
     locked_through: str | None = None
 
 

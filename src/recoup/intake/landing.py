@@ -36,7 +36,7 @@ def land(arrivals: Sequence[Arrival], ground: Ground, view: View) -> list[Landed
 
 def is_read(landed: Landed, feed: Feed) -> bool:
     """Whether this arrival must be read: new bytes, or a page fetched at a time of its own."""
-    if not landed.is_repeat:
+    if landed.arrival.is_again or not landed.is_repeat:
         return True
     return isinstance(feed, RecordFeed) and feed.medium == "page" and landed.arrival.is_fetch_time_known
 

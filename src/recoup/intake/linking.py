@@ -12,7 +12,7 @@ import msgspec
 from recoup.domain import clocks
 from recoup.domain.dispute import Dispute
 from recoup.domain.instants import local_day
-from recoup.domain.terms import Terms
+from recoup.domain.terms import Terms, terms_on
 from recoup.errors import CalendarExhausted
 
 
@@ -50,11 +50,15 @@ class Link(msgspec.Struct, frozen=True, gc=False):
     due_source: str | None = None
 
 
-def link(dispute: Dispute, payment: Payment | None, standing: Sequence[Standing], terms: Terms, zone: str) -> Link:
+def link(
+    dispute: Dispute, payment: Payment | None, standing: Sequence[Standing], terms: Sequence[Terms], zone: str
+) -> Link:
     """The house's side of a dispute: the payment's merchant, else who stood behind the account on the day it opened."""
     merchant = payment.merchant if payment else _stood(dispute, standing, zone)
     ceiling = _ceiling(dispute, zone)
-    act_by = clocks.act_by(dispute.partner_due_at, dispute.due_state, dispute.is_slot_spent, ceiling, _lead(terms))
+    act_by = clocks.act_by(
+        dispute.partner_due_at, dispute.due_state, dispute.is_slot_spent, ceiling, _lead(terms, dispute, zone)
+    )
     is_running = _is_ours(dispute)
     return Link(
         merchant=merchant,
@@ -81,8 +85,10 @@ def _ceiling(dispute: Dispute, zone: str) -> clocks.Deadline | None:
         return None
 
 
-def _lead(terms: Terms) -> int:
-    return clocks.parse_lead(terms.cut_off)
+def _lead(terms: Sequence[Terms], dispute: Dispute, zone: str) -> int:
+    if not terms:
+        return 0
+    return clocks.parse_lead(terms_on(tuple(terms), local_day(dispute.moved_at, zone).isoformat()).cut_off)
 
 
 def _source(dispute: Dispute, acting: str | None, ceiling: clocks.Deadline | None) -> str | None:

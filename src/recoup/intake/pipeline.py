@@ -6,17 +6,17 @@ has happened twice. Read `landing.py`, `reading.py`, `taking.py`, `deriving.py`
 in this order.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 
-from recoup.intake import deriving, grounding, landing, taking
+from recoup.intake import deriving, grounding, landing, replay, settling, taking
 from recoup.intake.arrival import Arrival, Landed
 from recoup.intake.ground import Ground
 from recoup.intake.reading import Taken, read_message, shown_name
 from recoup.intake.scrub import Token
 from recoup.intake.table_reader import TableReader
-from recoup.partners.contract import Partner, RecordFeed
+from recoup.partners.contract import Partner, RecordFeed, SigningKey
 from recoup.storage import schema
 from recoup.storage.objects import ObjectStore
 from recoup.storage.register import Register, View
@@ -57,8 +57,8 @@ class Intake(msgspec.Struct, frozen=True):
     register: Register
     objects: ObjectStore
     tables: TableReader
-    partners: dict[str, Partner]
-    keys: Callable[[View], dict[str, list[grounding.SigningKey]]]
+    partners: Mapping[str, Partner]
+    keys: Callable[[View], dict[str, list[SigningKey]]]
     token: Token
     actor: str
     clock: Callable[[], int]
@@ -96,7 +96,14 @@ def _groups(arrivals: Iterable[Arrival], intake: Intake) -> Iterator[list[Arriva
         yield group
 
 
-def _take(intake: Intake, group: Sequence[Arrival], report: Report) -> None:
+def again(intake: Intake, arrivals: Sequence[Arrival], deliveries: Sequence[str]) -> Report:
+    """Read kept bytes again in place of what was read of them before; one transaction, one difference."""
+    report = Report()
+    _take(intake, arrivals, report, forget=deliveries)
+    return report
+
+
+def _take(intake: Intake, group: Sequence[Arrival], report: Report, forget: Sequence[str] = ()) -> None:
     with intake.register.reading() as view:
         ground = grounding.load(view, intake.partners, intake.keys(view))
         landed = landing.land(group, ground, view)
@@ -107,8 +114,11 @@ def _take(intake: Intake, group: Sequence[Arrival], report: Report) -> None:
     with intake.register.transaction(intake.actor, "ingest", subject, recorded_at) as batch:
         batch.insert_new(schema.object_, [s.row() for s in stored])
         grounding.write_new(batch, ground)
+        forgotten = replay.forget(batch, forget)
         touched = taking.write(batch, taken, recorded_at)
-        deriving.derive(batch, touched, ground, recorded_at)
+        touched.add(forgotten)
+        deriving.derive(batch, touched.disputes, touched.fresh, touched.causes, ground, recorded_at)
+        settling.settle(batch, touched, ground, recorded_at)
     _count(report, landed, taken, touched)
 
 

@@ -8,11 +8,13 @@ register and compares the two hashes.
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, Table, select
 
 from recoup.domain.canonical import parse
+from recoup.errors import ObjectMissing
 from recoup.intake.arrival import Arrival
 from recoup.intake.directory import SMALL_BYTES
+from recoup.intake.taking import Touched, touch_line
 from recoup.storage import schema
 from recoup.storage.objects import ObjectStore, Stored
 from recoup.storage.register import Batch, View
@@ -42,6 +44,31 @@ def copy_setup(view: View, into: Batch) -> None:
         into.insert(table, view.rows(select(table)))
 
 
+def forget(batch: Batch, deliveries: Sequence[str]) -> Touched:
+    """Take back what was read of these deliveries, so that they can be read again; their bytes stay.
+
+    What other deliveries told as well is told again by them only when they are read; a second telling is not kept.
+    """
+    touched = Touched()
+    if not deliveries:
+        return touched
+    for row in batch.by_keys(schema.observation, "delivery", deliveries):
+        touched.disputes.add(row[1])
+    for row in batch.by_keys(schema.money_line, "delivery", deliveries):
+        touch_line(row, touched)
+    touched.retotal.update(deliveries)
+    for table in (schema.observation, schema.money_line, schema.quarantine, schema.finding, schema.settlement_total):
+        keys = [_key(table, row) for row in batch.by_keys(table, "delivery", deliveries)]
+        batch.delete(table, keys)
+    batch.delete(schema.delivery, [(d,) for d in deliveries])
+    return touched
+
+
+def _key(table: Table, row: Sequence[Any]) -> tuple[Any, ...]:
+    names = [c.name for c in table.columns]
+    return tuple(row[names.index(c.name)] for c in table.primary_key.columns)
+
+
 def _statement(delivery: str | None) -> Select[Any]:
     columns = (_D.object, _D.partner, _D.account, _D.feed, _D.name, _D.landed_at, _D.is_verified, _D.headers)
     statement = select(*columns).where(_D.status.in_(_REPLAYED)).order_by(_D.landed_at, _D.delivery)
@@ -50,7 +77,7 @@ def _statement(delivery: str | None) -> Select[Any]:
 
 def _arrival(row: Sequence[Any], stored: Stored, objects: ObjectStore) -> Iterator[Arrival]:
     _, partner, account, feed, name, landed_at, is_verified, headers = row
-    message = parse(headers) if headers else {"start_line": "", "headers": {}}
+    message: dict[str, Any] = parse(headers) if headers else {"start_line": "", "headers": {}}
     told = Arrival(
         partner=partner,
         feed=feed,
@@ -71,3 +98,34 @@ def _arrival(row: Sequence[Any], stored: Stored, objects: ObjectStore) -> Iterat
 
 def _with(arrival: Arrival, **bytes_: Any) -> Arrival:
     return Arrival(**{name: getattr(arrival, name) for name in Arrival.__struct_fields__} | bytes_)
+
+
+def deliveries_of(view: View, object_hash: str) -> list[str]:
+    """The deliveries of the object whose hash begins so.
+
+    Raises:
+      ObjectMissing: Of none, or of several objects.
+    """
+    statement = select(_D.delivery, _D.object).where(_D.object.startswith(object_hash, autoescape=True))
+    found = view.rows(statement.order_by(_D.landed_at, _D.delivery))
+    objects = sorted({row[1] for row in found})
+    if len(objects) != 1:
+        raise ObjectMissing(
+            where=object_hash,
+            found=f"{len(objects)} objects whose hash begins so",
+            wanted="one",
+            remedy='See the hashes with: recoup sql "select delivery, object from deliveries".',
+        )
+    return [row[0] for row in found]
+
+
+def stored(view: View, object_hash: str) -> Stored:
+    """Where the bytes of an object lie.
+
+    Raises:
+      ObjectMissing: Nothing of that hash was ever kept.
+    """
+    found = view.by_keys(schema.object_, "object", [object_hash])
+    if not found:
+        raise ObjectMissing(where=object_hash, found="no such object", wanted="the hash of kept bytes")
+    return Stored(*found[0])

@@ -11,7 +11,7 @@ import msgspec
 
 from recoup.domain.findings import Finding
 from recoup.domain.ids import dispute_id
-from recoup.domain.money_line import MoneyLine
+from recoup.domain.money_line import BOOKED_ONE_BY_ONE, MoneyLine
 from recoup.domain.observation import Observation
 from recoup.intake.landing import headers_text
 from recoup.intake.merging import Identity, merge
@@ -58,8 +58,6 @@ class Touched(msgspec.Struct):
     fresh: dict[str, list[Observation]] = {}
     """Observations new to the register, by dispute."""
     batches: set[Batched] = set()
-    banked: bool = False
-    """Bank lines or payouts came: references may meet now."""
     observations_new: int = 0
     observations_known: int = 0
     money_lines: int = 0
@@ -68,6 +66,19 @@ class Touched(msgspec.Struct):
     """The delivery that touched a dispute, for its version."""
     retotal: set[str] = set()
     """Small deliveries whose owned lines changed."""
+    totalled: set[str] = set()
+    """Large deliveries that came with their totals."""
+    single_lines: set[str] = set()
+    """Lines about no dispute that are booked one by one."""
+
+    def add(self, other: "Touched") -> None:
+        """Touch what another batch touched, too."""
+        self.disputes |= other.disputes
+        self.batches |= other.batches
+        self.retotal |= other.retotal
+        self.totalled |= other.totalled
+        self.single_lines |= other.single_lines
+        self.causes = {**other.causes, **self.causes}
 
 
 def write(batch: Batch, taken: Sequence[Taken], recorded_at: int) -> Touched:
@@ -104,26 +115,29 @@ def _write_lines(batch: Batch, lines: Sequence[MoneyLine], touched: Touched) -> 
     touched.money_lines = len(merged.new)
     for row in (*merged.new, *merged.replaced):
         touched.retotal.add(row[5])
-        _touch_line(row, touched)
+        touch_line(row, touched)
     for row, known in merged.conflicts:
         touched.retotal.update((row[5], known[5]))
     batch.insert_new(schema.finding, [_restated(row, known) for row, known in merged.conflicts])
 
 
-def _touch_line(row: Row, touched: Touched) -> None:
+def touch_line(row: Row, touched: Touched) -> None:
+    """Note what follows from a money line: its dispute, its batch, or the line itself."""
     dispute, batch = row[9], row[13]
     if dispute is not None:
         touched.disputes.add(dispute)
         touched.causes.setdefault(dispute, row[5])
     if batch is not None:
         touched.batches.add(Batched(row[2], row[3], batch))
-    if row[7] in ("bank", "payout", "payout_failure"):
-        touched.banked = True
+    if dispute is None and row[7] in BOOKED_ONE_BY_ONE:
+        touched.single_lines.add(row[0])
 
 
 def _write_totals(batch: Batch, taken: Taken, touched: Touched) -> None:
     """Totals of a large file come ready-made; a small delivery's are summed from the lines it owns (`deriving`)."""
     batch.insert_new(schema.settlement_total, taken.totals)
+    if taken.totals:
+        touched.totalled.add(taken.landed.delivery)
     arrival, account = taken.landed.arrival, taken.landed.account
     for row in taken.totals:
         touched.batches.add(Batched(arrival.partner, account, str(row[1])))

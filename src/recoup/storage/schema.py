@@ -28,6 +28,12 @@ def _may(name: str, kind: type[TypeEngine[Any]]) -> Column[Any]:
     return Column(name, kind, nullable=True)
 
 
+def _index_where_set(name: str, column: str, columns: tuple[str, ...]) -> Index:
+    """Index only the rows that have a value there: half of each table's writes then leave the index alone."""
+    where = text(f"{column} is not null")
+    return Index(name, *columns, sqlite_where=where, postgresql_where=where)
+
+
 # --- who and what ---------------------------------------------------------------------------
 
 book = _table(
@@ -201,7 +207,7 @@ delivery = _table(
     _must("recorded_at", Instant),
     _must("is_verified", Flag),
     _must("is_repeat", Flag),  # the object had been delivered on this feed before
-    _must("status", Text),  # landed | read | held | refused | erased
+    _must("status", Text),  # read | held | refused | known (not read again) | erased
     _must("records", Whole),
     _must("accepted", Whole),
     _must("quarantined", Whole),
@@ -283,9 +289,9 @@ observation = _table(
     _must("content", Key),  # hash of the canonical content
     PrimaryKeyConstraint("observation"),
     Index("observation_by_dispute", "dispute"),
+    Index("observation_by_delivery", "delivery"),
 )
 
-_IS_BANK = text("kind = 'bank'")
 _IS_PAYOUT = text("kind = 'payout'")
 
 money_line = _table(
@@ -317,11 +323,11 @@ money_line = _table(
     _must("landed_at", Instant),
     PrimaryKeyConstraint("money_line", "feed"),
     Index("money_line_by_dispute", "dispute"),
-    Index("money_line_by_batch", "partner", "account", "batch"),
+    Index("money_line_by_batch", "batch"),
     Index("money_line_by_delivery", "delivery"),
-    # Bank lines and payouts meet by reference; few of all lines are either.
-    Index("bank_line_by_reference", "reference", sqlite_where=_IS_BANK, postgresql_where=_IS_BANK),
+    # Bank lines and payouts meet by name; few of all lines are payouts.
     Index("payout_by_identity", "identity", sqlite_where=_IS_PAYOUT, postgresql_where=_IS_PAYOUT),
+    Index("payout_by_reference", "reference", sqlite_where=_IS_PAYOUT, postgresql_where=_IS_PAYOUT),
 )
 
 settlement_total = _table(
@@ -341,7 +347,8 @@ settlement_total = _table(
     _must("effective_on", Day),
     _must("landed_at", Instant),
     PrimaryKeyConstraint("delivery", "batch", "kind", "currency"),
-    Index("settlement_total_by_batch", "partner", "account", "batch"),
+    Index("settlement_total_by_batch", "batch"),
+    Index("settlement_total_by_account", "partner", "account"),
 )
 
 # --- what is derived ------------------------------------------------------------------------
@@ -410,13 +417,13 @@ entry = _table(
     "entry",
     "One balanced journal entry; nothing posted is ever changed.",
     _must("entry", Key),
-    _must("fact", Text),
+    _must("fact", Text),  # with the turn unique by itself, as the entry's id is made from the two
     _must("turn", Whole),  # even turns post the fact, odd turns reverse it
     _must("book", Text),
     _must("rule", Text),
     _must("rule_version", Whole),
     _may("dispute", Key),
-    _may("subject", Text),  # batch, payout or bank line where there is no dispute
+    _may("subject", Text),  # report or money line where there is no dispute
     _must("effective_on", Day),
     _must("booked_at", Instant),  # landed_at of what made us know
     _must("period", Text),  # YYYY-MM
@@ -425,8 +432,7 @@ entry = _table(
     _must("recorded_at", Instant),
     PrimaryKeyConstraint("entry"),
     Index("entry_by_dispute", "dispute"),
-    Index("entry_by_subject", "subject"),
-    Index("entry_by_fact", "fact", "turn", unique=True),
+    _index_where_set("entry_by_subject", "subject", ("subject",)),
 )
 
 posting = _table(
@@ -446,7 +452,7 @@ posting = _table(
     _must("amount_minor", Minor),
     PrimaryKeyConstraint("entry", "line"),
     Index("posting_by_dispute", "dispute", "account"),
-    Index("posting_by_batch", "account", "partner", "batch"),
+    _index_where_set("posting_by_batch", "batch", ("account", "partner", "batch")),
 )
 
 expectation = _table(
@@ -471,6 +477,7 @@ expectation = _table(
     PrimaryKeyConstraint("expectation"),
     Index("expectation_by_due", "closed_at", "due_at"),
     Index("expectation_by_dispute", "dispute"),
+    Index("expectation_by_batch", "batch"),
 )
 
 break_ = _table(

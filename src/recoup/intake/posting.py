@@ -1,0 +1,1 @@
+"""Write the difference between wanted and posted entries: turns of facts, never edits."""
