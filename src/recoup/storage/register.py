@@ -21,7 +21,7 @@ from recoup.storage.chain import Link, linked
 from recoup.storage.database import Database, Row
 from recoup.storage.postgres import PostgresDatabase
 from recoup.storage.schema import audit
-from recoup.storage.sqlite import SqliteDatabase
+from recoup.storage.sqlite import SCRATCH, SqliteDatabase
 from recoup.storage.types import Whole
 
 BATCH_ROWS = 5_000
@@ -161,6 +161,11 @@ class Register:
     def close(self) -> None:
         """Let go of every connection."""
         self.database.close()
+
+
+def open_scratch_register(path: Path) -> Register:
+    """Open a register in a file that is thrown away afterwards, as for a replay: quick, and lost with the power."""
+    return Register(SqliteDatabase(path, synchronous=SCRATCH))
 
 
 def open_register(url: str, home_lock_path: Path | None = None) -> Register:

@@ -13,11 +13,14 @@ from recoup.storage.database import Row, driver_connection
 from recoup.storage.turns import Turns
 
 BUSY_MS = 30_000
-CHECKPOINT_BYTES = 64 * 1024 * 1024  # a log this long is folded into the file: seldom, yet quick to recover
+PAGE_BYTES = 8192  # keys are scattered, so a batch touches pages all over; larger ones are fewer, smaller ones less
+CHECKPOINT_BYTES = 256 * 1024 * 1024  # seldom, since a page changed by many batches is then folded in once
 _MARK = "?"
+DURABLE = "full"  # a commit is on disk before anyone hears of it
+SCRATCH = "off"  # for a file that is thrown away: its bytes reach the disk when they do
 _PRAGMAS = (
     f"pragma busy_timeout = {BUSY_MS}",
-    "pragma synchronous = full",  # a commit is on disk before anyone hears of it
+    f"pragma page_size = {PAGE_BYTES}",  # counts for a file yet to be made
     "pragma foreign_keys = on",
     "pragma wal_autocheckpoint = 0",  # only inside a turn, below
     "pragma secure_delete = on",  # an erased key is overwritten, not just forgotten
@@ -29,16 +32,27 @@ _PRAGMAS = (
 class SqliteDatabase:
     """A SQLite file."""
 
-    def __init__(self, path: Path, lock_path: Path | None = None) -> None:
+    def __init__(
+        self,
+        path: Path,
+        lock_path: Path | None = None,
+        checkpoint_bytes: int = CHECKPOINT_BYTES,
+        synchronous: str = DURABLE,
+    ) -> None:
         """Open or make the file.
 
         Args:
           path: The file; its directory exists.
           lock_path: What writers in all processes lock; by default beside the file.
+          checkpoint_bytes: How long the log may grow before it is folded into the file, which one writer waits for.
+          synchronous: `DURABLE`, or `SCRATCH` for a file that is thrown away.
         """
         self.path = path
+        # A log that starts over is cut to half of that, so that its size tells whether it is due again.
+        kept = f"pragma journal_size_limit = {checkpoint_bytes // 2}"
+        self.engine = _engine(path, (*_PRAGMAS, f"pragma synchronous = {synchronous}", kept))
         self._turns = Turns(lock_path or path.with_name(path.name + ".lock"))
-        self.engine = _engine(path)
+        self._checkpoint_bytes = checkpoint_bytes
         with self._turns.take(), self.engine.connect() as connection:
             connection.exec_driver_sql("pragma journal_mode = wal")
 
@@ -49,7 +63,7 @@ class SqliteDatabase:
             connection.exec_driver_sql("begin immediate")
             yield connection
             connection.commit()
-            if self._log_bytes() > CHECKPOINT_BYTES:
+            if self._log_bytes() > self._checkpoint_bytes:
                 connection.exec_driver_sql("pragma wal_checkpoint(passive)")
 
     @contextmanager
@@ -109,7 +123,7 @@ class SqliteDatabase:
         return log.stat().st_size if log.exists() else 0
 
 
-def _engine(path: Path) -> Engine:
+def _engine(path: Path, pragmas: tuple[str, ...]) -> Engine:
     engine = create_engine(
         f"sqlite:///{path}",
         # The driver begins nothing by itself: every transaction is begun by the two methods above.
@@ -118,7 +132,7 @@ def _engine(path: Path) -> Engine:
 
     @event.listens_for(engine, "connect")
     def _prepare(connection: Any, _record: object) -> None:
-        for pragma in _PRAGMAS:
+        for pragma in pragmas:
             connection.execute(pragma)
 
     return engine

@@ -239,8 +239,14 @@ def upgrade() -> None:
         sqlite_strict=True,
     )
     op.create_index("entry_by_dispute", "entry", ["dispute"], unique=False)
-    op.create_index("entry_by_fact", "entry", ["fact", "turn"], unique=True)
-    op.create_index("entry_by_subject", "entry", ["subject"], unique=False)
+    op.create_index(
+        "entry_by_subject",
+        "entry",
+        ["subject"],
+        unique=False,
+        sqlite_where=sa.text("subject is not null"),
+        postgresql_where=sa.text("subject is not null"),
+    )
     op.create_table(
         "expectation",
         sa.Column("expectation", types.Key(), nullable=False),
@@ -263,6 +269,7 @@ def upgrade() -> None:
         comment="Something that should be observed by a due time.",
         sqlite_strict=True,
     )
+    op.create_index("expectation_by_batch", "expectation", ["batch"], unique=False)
     op.create_index("expectation_by_dispute", "expectation", ["dispute"], unique=False)
     op.create_index("expectation_by_due", "expectation", ["closed_at", "due_at"], unique=False)
     op.create_table(
@@ -346,21 +353,21 @@ def upgrade() -> None:
         comment="One canonical movement as one feed told it; of large deliveries only those booked one by one.",
         sqlite_strict=True,
     )
-    op.create_index(
-        "bank_line_by_reference",
-        "money_line",
-        ["reference"],
-        unique=False,
-        sqlite_where=sa.text("kind = 'bank'"),
-        postgresql_where=sa.text("kind = 'bank'"),
-    )
-    op.create_index("money_line_by_batch", "money_line", ["partner", "account", "batch"], unique=False)
+    op.create_index("money_line_by_batch", "money_line", ["batch"], unique=False)
     op.create_index("money_line_by_delivery", "money_line", ["delivery"], unique=False)
     op.create_index("money_line_by_dispute", "money_line", ["dispute"], unique=False)
     op.create_index(
         "payout_by_identity",
         "money_line",
         ["identity"],
+        unique=False,
+        sqlite_where=sa.text("kind = 'payout'"),
+        postgresql_where=sa.text("kind = 'payout'"),
+    )
+    op.create_index(
+        "payout_by_reference",
+        "money_line",
+        ["reference"],
         unique=False,
         sqlite_where=sa.text("kind = 'payout'"),
         postgresql_where=sa.text("kind = 'payout'"),
@@ -411,6 +418,7 @@ def upgrade() -> None:
         comment="One canonical fact from one record, once; no body.",
         sqlite_strict=True,
     )
+    op.create_index("observation_by_delivery", "observation", ["delivery"], unique=False)
     op.create_index("observation_by_dispute", "observation", ["dispute"], unique=False)
     op.create_table(
         "payment",
@@ -448,7 +456,14 @@ def upgrade() -> None:
         comment="One line of an entry; debit positive.",
         sqlite_strict=True,
     )
-    op.create_index("posting_by_batch", "posting", ["account", "partner", "batch"], unique=False)
+    op.create_index(
+        "posting_by_batch",
+        "posting",
+        ["account", "partner", "batch"],
+        unique=False,
+        sqlite_where=sa.text("batch is not null"),
+        postgresql_where=sa.text("batch is not null"),
+    )
     op.create_index("posting_by_dispute", "posting", ["dispute", "account"], unique=False)
     op.create_table(
         "quarantine",
@@ -517,6 +532,7 @@ def upgrade() -> None:
         comment="The lines of one delivery that are not booked one by one, summed by payout, kind and currency.",
         sqlite_strict=True,
     )
-    op.create_index("settlement_total_by_batch", "settlement_total", ["partner", "account", "batch"], unique=False)
+    op.create_index("settlement_total_by_account", "settlement_total", ["partner", "account"], unique=False)
+    op.create_index("settlement_total_by_batch", "settlement_total", ["batch"], unique=False)
     for statement in guards(op.get_bind().dialect.name):
         op.execute(statement)
