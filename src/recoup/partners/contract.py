@@ -18,6 +18,7 @@ from recoup.domain.codes import Vocabulary
 from recoup.domain.findings import Finding
 from recoup.domain.money_line import MoneyLine
 from recoup.domain.observation import Said, Trust
+from recoup.domain.outcome_money import OutcomeMoney
 
 Role = Literal["announces", "settles", "pays", "banks", "confirms", "informs"]
 """One feed per account *books* a role; others of the same role corroborate."""
@@ -145,7 +146,8 @@ class TableFeed(msgspec.Struct, frozen=True):
     columns as VARCHAR (absent optional ones NULL), in the order of the records.
     It gives the canonical columns of what it `makes`, in `TABLE_COLUMNS` order,
     and a last column `problem`: NULL for an accepted row, 'code|found|wanted' for a refused one, `silent` for an
-    accepted one that makes no row of this table, `total` for one that is no record but states totals of the file.
+    accepted one that makes no row of this table, `head` or `total` for one that is no record but states balances or
+    totals of the file, `total` at its end.
     Beside `source` it may join `arrived` (one row: account, zone, sequence, covers_on), `unit` (currency, fit: see
     intake/sql/amounts.sql) and `code` (vocabulary, code, meaning: the partner's codes.csv as it holds that day).
     `controls` is SQL over `mapped` and `source` giving (name, stated, computed,
@@ -188,7 +190,16 @@ MONEY_LINE_COLUMNS: tuple[str, ...] = (
 )
 TABLE_COLUMNS: Mapping[str, tuple[str, ...]] = {
     "money_line": MONEY_LINE_COLUMNS,
-    "payment": ("payment", "merchant", "partner", "account", "payment_ref", "captured_minor", "currency", "captured_at"),
+    "payment": (
+        "payment",
+        "merchant",
+        "partner",
+        "account",
+        "payment_ref",
+        "captured_minor",
+        "currency",
+        "captured_at",
+    ),
     "refund": ("refund", "payment", "amount_minor", "currency", "refunded_at"),
     "merchant": ("merchant", "name", "currency"),
     "account_merchant": ("partner", "account", "merchant", "valid_from", "valid_to"),
@@ -263,3 +274,5 @@ class Partner(msgspec.Struct, frozen=True):
     """Fetch one dispute by the partner's id."""
     account_of: Callable[[bytes], str | None] | None = None
     """Our account as the message itself names it, where it does."""
+    outcome_money: tuple[OutcomeMoney, ...] = ()
+    """Which legs each outcome goes with here: the folder's `outcome_money.csv`; empty where nobody wrote one."""

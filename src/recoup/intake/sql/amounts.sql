@@ -34,3 +34,9 @@ create or replace temp macro minor(told, fit) as case fit % 10
   when 4 then coalesce(try_cast(try_cast(told as decimal(18, 4)) * 10000 as bigint), try_cast(try_cast(told as decimal(22, 4)) * 10000 as bigint))
   when 1 then coalesce(cast(try_cast(told as decimal(18, 4)) * 10 as bigint), cast(try_cast(told as decimal(22, 4)) * 10 as bigint))
 end;
+
+-- told_minor(told, fit): the same, and 0 where nothing was told; NULL only for what cannot be read.
+create or replace temp macro told_minor(told, fit) as case when told is null then 0 else minor(told, fit) end;
+
+-- signed_minor(credit, debit, fit): what a pair of columns comes to; NULL where one of them cannot be read.
+create or replace temp macro signed_minor(credit, debit, fit) as told_minor(credit, fit) - told_minor(debit, fit);

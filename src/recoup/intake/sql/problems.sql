@@ -33,3 +33,7 @@ create or replace temp macro not_instant(field, told) as
 create or replace temp macro not_day(field, told) as problem('table.day', field, told, 'a day that exists, as 2026-01-31');
 
 create or replace temp macro not_word(field, told, words) as problem('table.word', field, told, words);
+
+create or replace temp macro not_net(field, net_minor, fields, gross_minor, fee_minor) as
+  'table.net|' || field || ' ' || cast(net_minor as varchar) || ', ' || fields || ' ' || cast(gross_minor as varchar)
+  || ' and ' || cast(fee_minor as varchar) || '|gross less fees is net (in minor units)';

@@ -1,1 +1,1 @@
-"""The house: our own payments, refunds, merchants, allocations and ledger, read like any partner's files. Read README.md."""
+"""The house: our own payments, refunds, merchants, allocations and ledger, read like any partner's files."""

@@ -1,0 +1,225 @@
+"""What is wrong with the mapped rows of a file: refused records, doubled identities, totals that differ.
+
+Reads: mapped (the feed's columns, `problem`, `position`), source. Every check runs; none stops at its first find.
+"""
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+import duckdb
+import msgspec
+
+from recoup.domain.findings import Finding, excerpt
+from recoup.intake.table_source import Source
+from recoup.partners.contract import Control, TableFeed
+
+SILENT, HEAD, TOTAL = "silent", "head", "total"
+REFUSED_MAX = 10_000
+"""Of more bad records than this the file as a whole is bad: it is held, and the first ones are named."""
+REFUSED_NAMED = 5
+UNKNOWN_WORDS_MAX = 100
+
+IDENTITY: Mapping[str, str] = {
+    "money_line": "identity",
+    "payment": "payment",
+    "refund": "refund",
+    "merchant": "merchant",
+    "account_merchant": "concat_ws(' ', partner, account, merchant, valid_from)",
+    "allocation": "allocation",
+    "house_line": "house_line",
+}
+"""What may stand once in a file, by table."""
+IDENTIFIERS: Mapping[str, tuple[str, ...]] = {
+    "money_line": ("identity", "partner_dispute_id", "payment_ref", "reference"),
+    "payment": ("payment", "payment_ref"),
+    "refund": ("refund", "payment"),
+    "house_line": ("house_line", "partner_dispute_id", "payment"),
+}
+"""Columns in which card numbers became tokens."""
+TOKEN_SHARE_MAX_PERCENT = 14
+"""Five times the 2.7 % of random 16-digit references that look like a card number by prefix, length and check digit."""
+TOKENS_MIN = 10
+
+
+class Counts(msgspec.Struct, frozen=True):
+    """How many mapped rows there are, by what became of them."""
+
+    rows: int
+    totals: int
+    """Rows that are no records."""
+    silent: int
+    troubled: int
+    distinct: int
+    """Different identities among the rows without a problem; as many as there are such rows, or one is doubled."""
+    last_record: int
+    first_total: int | None
+
+    @property
+    def clean(self) -> int:
+        """Rows without a problem."""
+        return self.rows - self.totals - self.silent - self.troubled
+
+
+def count(connection: duckdb.DuckDBPyConnection, table: str) -> Counts:
+    """Count the mapped rows in one pass."""
+    # hash() lives within this one statement: nothing kept or compared between engines hangs on it.
+    row = connection.execute(
+        "select count(*), count(*) filter (problem in ($head, $total)), count(*) filter (problem = $silent),"
+        " count(*) filter (contains(problem, '|')),"
+        f" count(distinct hash({IDENTITY[table]})) filter (problem is null),"
+        " coalesce(max(position) filter (problem is distinct from $total), 0),"
+        " min(position) filter (problem = $total) from mapped",
+        {"total": TOTAL, "head": HEAD, "silent": SILENT},
+    ).fetchall()[0]
+    return Counts(*row)
+
+
+def refused(connection: duckdb.DuckDBPyConnection, source: Source, counts: Counts) -> dict[int, Finding]:
+    """Every record that its own content refuses, by position; broken ones by how they are broken."""
+    found: dict[int, Finding] = {}
+    if counts.troubled:
+        rows = connection.execute(
+            "select position, problem from mapped where contains(problem, '|') order by position limit $most",
+            {"most": REFUSED_MAX + len(source.broken) + 1},
+        ).fetchall()
+        found = {position: _told(source.name, position, problem) for position, problem in rows}
+    for broken in source.broken:
+        where = f"{source.name}:{broken.line}"
+        found[broken.position] = Finding("delimited.columns", where, broken.found, broken.wanted)
+    return found
+
+
+def _told(name: str, position: int, problem: str) -> Finding:
+    code, found, wanted = problem.split("|", 2)
+    return Finding(code, f"{name} record {position}", found, wanted)
+
+
+def doubled(connection: duckdb.DuckDBPyConnection, table: str, source: Source, counts: Counts) -> dict[int, Finding]:
+    """Every record that says an identity again, by position. Looked for only where counts differ."""
+    if counts.distinct == counts.clean:
+        return {}
+    identity = IDENTITY[table]
+    rows = connection.execute(
+        f"with again as (select {identity} as told, min(position) as first from mapped where problem is null"
+        " group by 1 having count(*) > 1)"
+        f" select position, told, first from mapped join again on told = {identity}"
+        " where problem is null and position > first order by position limit $most",
+        {"most": REFUSED_MAX + 1},
+    ).fetchall()
+    return {
+        position: Finding(
+            "table.doubled",
+            f"{source.name} record {position}",
+            f"{excerpt(told)} again, after record {first}",
+            "one record",
+        )
+        for position, told, first in rows
+    }
+
+
+def foreign(connection: duckdb.DuckDBPyConnection, source: Source, currencies: Collection[str]) -> dict[int, Finding]:
+    """Every money line in a currency that this account has not, by position; none where that is unknown."""
+    if not currencies:
+        return {}
+    rows = connection.execute(
+        "select position, currency from mapped where problem is null and not list_contains($ours, currency)"
+        " order by position limit $most",
+        {"ours": sorted(currencies), "most": REFUSED_MAX + 1},
+    ).fetchall()
+    wanted = f"the currency of the account, {' or '.join(sorted(currencies))}"
+    return {
+        position: Finding("table.foreign_currency", f"{source.name} record {position}", f"a line in {currency}", wanted)
+        for position, currency in rows
+    }
+
+
+def too_bad(source: Source, records: int, found: Mapping[int, Finding]) -> Finding | None:
+    """Why the whole file is held for what its records are; None where the good rest goes through."""
+    if found and len(found) == records and all(f.check == "table.account" for f in found.values()):
+        first = next(iter(found.values()))
+        return Finding("table.wrong_account", source.name, f"every record refused: {first.found}", first.wanted)
+    if len(found) <= REFUSED_MAX:
+        return None
+    named = "; ".join(
+        f"{f.where.removeprefix(source.name).strip()}: {f.found}" for f in list(found.values())[:REFUSED_NAMED]
+    )
+    return Finding("table.refused", source.name, f"more than {REFUSED_MAX} bad records: {named}", "a sound file")
+
+
+def misplaced_total(source: Source, counts: Counts) -> Finding | None:
+    """A total that records follow: two files in one, or lines in disorder."""
+    if counts.first_total is None or counts.first_total > counts.last_record:
+        return None
+    return Finding(
+        "table.total_not_last",
+        source.name,
+        f"a total at record {counts.first_total}, and records after it",
+        "totals at the end",
+    )
+
+
+def controls(
+    connection: duckdb.DuckDBPyConnection, feed: TableFeed, source: Source
+) -> tuple[list[Control], list[Finding]]:
+    """The totals that the file states beside those its records make; one that cannot be computed is said."""
+    if feed.controls is None:
+        return [], []
+    checked: list[Control] = []
+    unproven: list[Finding] = []
+    for name, stated, computed, currency in connection.execute(feed.controls).fetchall():
+        if stated is not None and computed is not None:
+            checked.append(Control(name, stated, computed, currency))
+        elif stated is not None:
+            found = f"{name} stated {stated}, and a record whose amount cannot be read"
+            unproven.append(Finding("table.total_unproven", source.name, found, "every amount readable", "warn"))
+    return checked, unproven
+
+
+def uneven(source: Source, checked: Collection[Control]) -> Finding | None:
+    """Why the file is held: the first total that differs, and by how much."""
+    for control in checked:
+        if control.stated != control.computed:
+            unit = f" {control.currency}" if control.currency else ""
+            found = f"{control.name} stated {control.stated}{unit}, computed {control.computed}{unit}"
+            return Finding("intake.control_total", source.name, found, "both equal")
+    return None
+
+
+def unknown_words(connection: duckdb.DuckDBPyConnection, source: Source) -> list[Finding]:
+    """One finding for each of the partner's words that no vocabulary has; its lines go through as unknown."""
+    rows = connection.execute(
+        "select partner_kind, count(*), min(position) from mapped where kind = 'unknown' and problem is null"
+        " group by partner_kind order by 3 limit $most",
+        {"most": UNKNOWN_WORDS_MAX},
+    ).fetchall()
+    return [
+        Finding(
+            "codes.unknown",
+            f"{source.name} record {first}",
+            f"{excerpt(word)} in {lines} records",
+            "a word of the partner's codes.csv",
+            "warn",
+        )
+        for word, lines, first in rows
+    ]
+
+
+def token_shares(connection: duckdb.DuckDBPyConnection, table: str, source: Source) -> list[Finding]:
+    """Columns that hold more card numbers than chance gives: somebody sends numbers where references belong."""
+    columns = IDENTIFIERS.get(table, ())
+    if not columns:
+        return []
+    counted = ", ".join(f"count({c}), count(*) filter (contains({c}, 'tok_'))" for c in columns)
+    row: tuple[Any, ...] = connection.execute(f"select {counted} from mapped where problem is null").fetchall()[0]
+    pairs = zip(columns, row[0::2], row[1::2], strict=True)
+    return [
+        Finding(
+            "card_numbers.share",
+            source.name,
+            f"card numbers in {hits} of {told} values of {column}",
+            "references",
+            "warn",
+        )
+        for column, told, hits in pairs
+        if hits >= TOKENS_MIN and hits * 100 > told * TOKEN_SHARE_MAX_PERCENT
+    ]

@@ -1,0 +1,286 @@
+"""Read one file as a set: map it, check it, and give back what goes to the register and to the lake.
+
+Law: records in = accepted + quarantined, and the totals that a file states equal
+the computed ones, or the delivery is held whole. A bad record is quarantined by
+its number; the good rest goes through. No Python runs per row of a large file:
+only lines booked one by one, and refused records, leave the engine.
+Read `table_source.py`, `table_staging.py` and `table_checks.py` for the steps.
+"""
+
+import datetime as dt
+import re
+from collections.abc import Collection, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import msgspec
+
+from recoup.domain.codes import Vocabulary
+from recoup.domain.findings import Finding
+from recoup.domain.ids import dispute_id, money_line_id
+from recoup.domain.instants import SECOND
+from recoup.domain.money import unit_rules
+from recoup.domain.money_line import BOOKED_ONE_BY_ONE, MoneyLine
+from recoup.intake import table_checks as checks
+from recoup.intake.table_source import Source, literal, open_source
+from recoup.intake.table_staging import Staged, stage
+from recoup.partners.contract import MONEY_LINE_COLUMNS, TABLE_COLUMNS, Arrived, Control, Quarantined, TableFeed
+
+OWN_LAKE_FILE_LINES = 10_000
+"""A file of so many accepted money lines gets a Parquet of its own; all lines of a smaller one go to the register."""
+MACROS = ("amounts", "instants", "problems")
+_SQL = Path(__file__).parent / "sql"
+_EPOCH = dt.date(1970, 1, 1)
+
+Row = tuple[Any, ...]
+_TAIL: Mapping[str, str] = {
+    "payment": "$delivery, position, $landed_at",
+    "refund": "$delivery, position, $landed_at",
+    "allocation": "$delivery, position, $landed_at",
+    "house_line": "$delivery, position, $landed_at",
+    "merchant": "$delivery, $landed_at",
+    "account_merchant": "$delivery",
+}
+"""What follows the feed's own columns in the register's table."""
+
+
+class TableReading(msgspec.Struct):
+    """Everything one file said. `records = accepted + len(quarantined)` always; a held one has nothing but findings."""
+
+    records: int = 0
+    accepted: int = 0
+    quarantined: list[Quarantined] = []
+    findings: list[Finding] = []
+    controls: list[Control] = []
+    held: Finding | None = None
+    covers_on: str | None = None
+    sequence: int | None = None
+    money_lines: list[MoneyLine] = []
+    """All lines of a small file; of a large one those booked one by one, or about a dispute."""
+    totals: list[Row] = []
+    """Rows of settlement_total for the other lines of a large file."""
+    house: dict[str, list[Row]] = {}
+    """Rows of the house's tables, by table."""
+    parquet: Path | None = None
+    """The accepted lines of a large file in the order of the records, to be moved into the lake."""
+
+
+class Job(msgspec.Struct, frozen=True):
+    """One file to read: how, whose, where it lies, and what the account is like."""
+
+    feed: TableFeed
+    arrived: Arrived
+    path: Path
+    codes: Vocabulary
+    currencies: Collection[str] = ()
+    """The currencies that this account settles in; empty where that is not known."""
+
+
+def load_macros(connection: duckdb.DuckDBPyConnection) -> None:
+    """Make the macros that mappings call known to a connection; those on card numbers come with the engine."""
+    for name in MACROS:
+        connection.execute((_SQL / f"{name}.sql").read_text())
+
+
+def read_table(connection: duckdb.DuckDBPyConnection, job: Job, room: Path) -> TableReading:
+    """Read one file.
+
+    Args:
+      connection: An engine with `load_macros` and the macros on card numbers; its temporary relations are used.
+      job: What to read.
+      room: A directory of this reading alone; `parquet` of the answer lies in it.
+    """
+    reading = TableReading()
+    reading.covers_on, reading.sequence = _named(job)
+    source = open_source(connection, job.feed, job.arrived.name, job.path, room)
+    if isinstance(source, Finding):
+        return _held(reading, source)
+    _prepare(connection, job, reading)
+    reading.findings.extend(source.findings)
+    return _read(connection, job, source, room, reading)
+
+
+def _read(
+    connection: duckdb.DuckDBPyConnection, job: Job, source: Source, room: Path, reading: TableReading
+) -> TableReading:
+    found: dict[int, Finding] = {}
+    for table, mapping in (*job.feed.also.items(), (job.feed.makes, job.feed.sql)):
+        staged = stage(connection, source, table, mapping, room, job.path.stat().st_size)
+        if isinstance(staged, Finding):
+            return _held(reading, staged)
+        source = staged.source
+        counts = checks.count(connection, table)
+        here = _refusals(connection, job, table, source, counts)
+        found.update(here)
+        reading.records = counts.rows - counts.totals
+        if held := checks.misplaced_total(source, counts) or checks.too_bad(source, reading.records, found):
+            return _held(reading, held)
+        reading.findings += _noted(connection, table, source)
+        _accept(connection, list(here))
+        _take(connection, job, staged, room, table, reading)
+    return _settle(connection, job, source, found, reading)
+
+
+def _settle(
+    connection: duckdb.DuckDBPyConnection, job: Job, source: Source, found: dict[int, Finding], reading: TableReading
+) -> TableReading:
+    reading.quarantined = [Quarantined(position, found[position]) for position in sorted(found)]
+    reading.accepted = reading.records - len(found)
+    reading.controls, unproven = checks.controls(connection, job.feed, source)
+    reading.findings += unproven
+    if held := checks.uneven(source, reading.controls):
+        return _held(reading, held)
+    return reading
+
+
+def _refusals(
+    connection: duckdb.DuckDBPyConnection, job: Job, table: str, source: Source, counts: checks.Counts
+) -> dict[int, Finding]:
+    found = checks.refused(connection, source, counts)
+    if table == "money_line":
+        found = checks.foreign(connection, source, job.currencies) | found
+    if job.feed.is_identity_unique:
+        found = checks.doubled(connection, table, source, counts) | found
+    return dict(sorted(found.items()))
+
+
+def _noted(connection: duckdb.DuckDBPyConnection, table: str, source: Source) -> list[Finding]:
+    words = checks.unknown_words(connection, source) if table == "money_line" else []
+    return words + checks.token_shares(connection, table, source)
+
+
+def _held(reading: TableReading, why: Finding) -> TableReading:
+    reading.held = why
+    reading.accepted = 0
+    reading.money_lines, reading.totals, reading.house, reading.parquet = [], [], {}, None
+    return reading
+
+
+def _named(job: Job) -> tuple[str | None, int | None]:
+    """The day and the number that the file's name says it covers."""
+    pattern = job.feed.covers_from_name
+    told = re.search(pattern, job.arrived.name) if pattern else None
+    if told is None:
+        return None, None
+    said = told.groupdict()
+    day = f"{said['year']}-{said['month']}-{said['day']}" if said.get("day") else None
+    return day, int(said["sequence"]) if said.get("sequence") else None
+
+
+def _prepare(connection: duckdb.DuckDBPyConnection, job: Job, reading: TableReading) -> None:
+    """Lay the small relations beside `source` that a mapping joins."""
+    arrived = job.arrived
+    on = _EPOCH + dt.timedelta(days=arrived.landed_at // (86_400 * SECOND))
+    fits = unit_rules().factors(arrived.partner, arrived.feed, on)
+    units = [(code, max(wire, iso) * 10 + iso) for code, (wire, iso) in sorted(fits.items())]
+    words = [
+        (vocabulary, code, meaning)
+        for vocabulary in sorted(job.codes.vocabularies())
+        for code in sorted(job.codes.known(vocabulary))
+        if (meaning := job.codes.meaning(vocabulary, code, on)) is not None
+    ]
+    own = [(arrived.partner, arrived.account, arrived.zone, reading.sequence, reading.covers_on)]
+    _lay(connection, "unit", "currency varchar, fit integer", units)
+    _lay(connection, "code", "vocabulary varchar, code varchar, meaning varchar", words)
+    _lay(
+        connection, "arrived", "partner varchar, account varchar, zone varchar, sequence bigint, covers_on varchar", own
+    )
+
+
+def _lay(connection: duckdb.DuckDBPyConnection, name: str, columns: str, rows: list[Row]) -> None:
+    connection.execute(f"create or replace temp table {name} ({columns})")
+    if not rows:
+        return
+    row = "(" + ", ".join("?" for _ in rows[0]) + ")"
+    values = [value for told in rows for value in told]
+    connection.execute(f"insert into {name} values {', '.join(row for _ in rows)}", values)
+
+
+def _take(
+    connection: duckdb.DuckDBPyConnection, job: Job, staged: Staged, room: Path, table: str, reading: TableReading
+) -> None:
+    """Take the accepted rows of one table out of the engine."""
+    if table != "money_line":
+        reading.house[table] = _house_rows(connection, job, table)
+        return
+    lines = int(connection.execute("select count(*) from accepted").fetchall()[0][0])
+    is_large = lines >= OWN_LAKE_FILE_LINES
+    reading.money_lines = _money_lines(connection, job, only_booked=is_large)
+    if is_large:
+        reading.totals = _totals(connection, job)
+        reading.parquet = staged.file or _write_accepted(connection, room)
+
+
+def _accept(connection: duckdb.DuckDBPyConnection, refused: list[int]) -> None:
+    connection.execute("create or replace temp table refused (position bigint)")
+    if refused:
+        connection.execute("insert into refused select unnest($refused)", {"refused": refused})
+    others = " and position not in (select position from refused)" if refused else ""
+    connection.execute(f"create or replace temp view accepted as select * from mapped where problem is null{others}")
+
+
+def _money_lines(connection: duckdb.DuckDBPyConnection, job: Job, only_booked: bool) -> list[MoneyLine]:
+    rows = connection.execute(
+        f"select {', '.join(MONEY_LINE_COLUMNS)}, position from accepted"
+        " where $all or list_contains($kinds, kind) or partner_dispute_id is not null order by position",
+        {"all": not only_booked, "kinds": sorted(BOOKED_ONE_BY_ONE)},
+    ).fetchall()
+    return [_money_line(job.arrived, row) for row in rows]
+
+
+def _money_line(arrived: Arrived, row: Row) -> MoneyLine:
+    told = dict(zip((*MONEY_LINE_COLUMNS, "position"), row, strict=True))
+    named = told["partner_dispute_id"]
+    return MoneyLine(
+        id=money_line_id(arrived.partner, arrived.account, told["identity"]),
+        partner=arrived.partner,
+        account=arrived.account,
+        feed=arrived.feed,
+        delivery=arrived.delivery,
+        dispute=None if named is None else dispute_id(arrived.partner, arrived.account, named),
+        landed_at=arrived.landed_at,
+        **told,
+    )
+
+
+def _totals(connection: duckdb.DuckDBPyConnection, job: Job) -> list[Row]:
+    """Rows of settlement_total, in its columns: the lines that are not booked one by one, summed."""
+    arrived = job.arrived
+    return connection.execute(
+        _sql("settlement_totals"),
+        {
+            "kinds": sorted(BOOKED_ONE_BY_ONE),
+            "delivery": arrived.delivery,
+            "partner": arrived.partner,
+            "account": arrived.account,
+            "feed": arrived.feed,
+            "landed_at": arrived.landed_at,
+        },
+    ).fetchall()
+
+
+def _house_rows(connection: duckdb.DuckDBPyConnection, job: Job, table: str) -> list[Row]:
+    columns = ", ".join(TABLE_COLUMNS[table])
+    tail = _TAIL[table]
+    given = {"delivery": job.arrived.delivery, "landed_at": job.arrived.landed_at}
+    return connection.execute(
+        f"select {columns}, {tail} from accepted order by position",
+        {name: value for name, value in given.items() if f"${name}" in tail},
+    ).fetchall()
+
+
+def _write_accepted(connection: duckdb.DuckDBPyConnection, room: Path) -> Path:
+    """Write the accepted lines of a file that has refused ones too, each with its true position."""
+    out = room / "sifted.parquet"
+    columns = ", ".join(MONEY_LINE_COLUMNS)
+    connection.execute(
+        f"copy (select {columns}, position from accepted order by position) to {literal(str(out))} (format parquet)"
+    )
+    return out
+
+
+@cache
+def _sql(name: str) -> str:
+    return (_SQL / f"{name}.sql").read_text()

@@ -1,0 +1,158 @@
+"""Open one file as the relation `source`: the columns of its layout as text, in the order of the records.
+
+Sound CSV and Parquet are opened where they lie; a damaged CSV is laid out anew
+first, with the broken records named. No partner's text becomes part of a
+statement: columns are read by place and called by our own layout's names.
+"""
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+import duckdb
+import msgspec
+
+from recoup.domain.card_numbers import mask
+from recoup.domain.findings import Finding, excerpt
+from recoup.formats.delimited import Broken, Shape, look, narrow, relay
+from recoup.partners.contract import Layout, TableFeed
+
+PARQUET_MAGIC = b"PAR1"
+FRACTIONS = frozenset({"FLOAT", "DOUBLE", "FLOAT16"})
+UNKNOWN_SHOWN_MAX = 5
+
+
+class Source(msgspec.Struct):
+    """One opened file: what it is called, how to read it, and what was seen on the way."""
+
+    name: str
+    relation: str
+    """SQL of a table function that gives the file's columns as c0, c1, ..."""
+    layout: Layout
+    places: dict[str, str]
+    """Column of the layout -> its name in the relation, with a cast where it is not text."""
+    findings: list[Finding] = []
+    broken: tuple[Broken, ...] = ()
+    shape: Shape | None = None
+    path: Path | None = None
+
+    def sql(self) -> str:
+        """The relation `source`: every column of the layout, NULL where this file does not have it."""
+        columns = (*self.layout.required, *self.layout.optional)
+        told = ", ".join(f"{self.places.get(c, 'cast(null as varchar)')} as {quoted(c)}" for c in columns)
+        return f"select {told} from {self.relation}"
+
+
+def open_source(
+    connection: duckdb.DuckDBPyConnection, feed: TableFeed, name: str, path: Path, room: Path
+) -> Source | Finding:
+    """Open a file as `source`, or say why it is held whole. `room` is a directory for files laid out anew."""
+    with path.open("rb") as file:
+        is_parquet = file.read(len(PARQUET_MAGIC)) == PARQUET_MAGIC
+    return _open_parquet(connection, feed, name, path) if is_parquet else _open_delimited(feed, name, path, room)
+
+
+def mend(source: Source, room: Path) -> Source | Finding:
+    """The same file laid out anew, after a reader refused it: broken records are named, the others stay."""
+    assert source.shape is not None, "only delimited files are mended"
+    assert source.path is not None, "a delimited file has a path"
+    out = room / "relaid.csv"
+    relaid = relay(source.path, out, source.name, source.shape)
+    if relaid.held is not None:
+        return relaid.held
+    relation = _read_csv(out, len(source.shape.header), source.shape.delimiter)
+    return msgspec.structs.replace(source, relation=relation, broken=relaid.broken)
+
+
+def _open_delimited(feed: TableFeed, name: str, path: Path, room: Path) -> Source | Finding:
+    shape = look(path, name, feed.delimiter)
+    if isinstance(shape, Shape) and shape.encoding == "utf-16":
+        wide, path = path, room / "narrow.csv"
+        refused = narrow(wide, path, name)
+        shape = refused or look(path, name, feed.delimiter)
+    if isinstance(shape, Finding):
+        return shape
+    if shape.is_cut:
+        return Finding("delimited.truncated", name, "a last line that breaks off", "a line end after the last record")
+    relation = _read_csv(path, len(shape.header), feed.delimiter)
+    source = _fit(feed, name, shape.header, relation, {})
+    if isinstance(source, Finding):
+        return source
+    return msgspec.structs.replace(source, shape=shape, path=path)
+
+
+def _read_csv(path: Path, columns: int, delimiter: str) -> str:
+    named = ", ".join(f"'c{at}': 'VARCHAR'" for at in range(columns))
+    return (
+        f"read_csv({literal(str(path))}, header = true, auto_detect = false, delim = {literal(delimiter)},"
+        f" quote = '\"', escape = '\"', columns = {{{named}}}, strict_mode = true,"
+        " null_padding = false, ignore_errors = false)"
+    )
+
+
+def _open_parquet(connection: duckdb.DuckDBPyConnection, feed: TableFeed, name: str, path: Path) -> Source | Finding:
+    try:
+        rows = connection.execute("describe select * from read_parquet(?)", [str(path)]).fetchall()
+    except duckdb.Error:
+        return Finding("parquet.unreadable", name, "a Parquet file without a sound footer", "a whole file")
+    fractions = [str(row[0]) for row in rows if str(row[1]) in FRACTIONS]
+    if fractions:
+        found = f"column {excerpt(mask(fractions[0]))} as a fraction of two"
+        return Finding("parquet.type", name, found, "text, DECIMAL or an integer: amounts lose their cents otherwise")
+    header = tuple(str(row[0]) for row in rows)
+    named = ", ".join(f"c{at}" for at in range(len(header)))
+    types = {f"c{at}": str(row[1]) for at, row in enumerate(rows)}
+    return _fit(feed, name, header, f"read_parquet({literal(str(path))}) as file({named})", types)
+
+
+def _fit(feed: TableFeed, name: str, header: Sequence[str], relation: str, types: dict[str, str]) -> Source | Finding:
+    """Find the layout that this header is of; an unknown column is a note, a missing or doubled one holds the file."""
+    missing = {layout.name: [c for c in layout.required if c not in header] for layout in feed.layouts}
+    fitting = [layout for layout in feed.layouts if not missing[layout.name]]
+    if not fitting:
+        nearest = min(feed.layouts, key=lambda layout: len(missing[layout.name]))
+        return _no_layout(name, header, nearest, missing[nearest.name])
+    layout = min(fitting, key=lambda layout: len(_unknown(header, layout)))
+    known = (*layout.required, *layout.optional)
+    doubled = [column for column in known if header.count(column) > 1]
+    if doubled:
+        return Finding("table.layout", name, f"column {doubled[0]} twice", "each column once")
+    unknown = _unknown(header, layout)
+    places = {column: _place(f"c{header.index(column)}", types) for column in known if column in header}
+    return Source(name, relation, layout, places, findings=[_drift(name, layout, unknown)] if unknown else [])
+
+
+def _place(column: str, types: dict[str, str]) -> str:
+    return column if types.get(column, "VARCHAR") == "VARCHAR" else f"cast({column} as varchar)"
+
+
+def _unknown(header: Sequence[str], layout: Layout) -> list[str]:
+    known = {*layout.required, *layout.optional}
+    free = re.compile(layout.free) if layout.free else None
+    return [c for c in header if c not in known and not (free and free.fullmatch(c))]
+
+
+def _no_layout(name: str, header: Sequence[str], nearest: Layout, missing: Sequence[str]) -> Finding:
+    named = ", ".join(missing[:UNKNOWN_SHOWN_MAX]) + (", ..." if len(missing) > UNKNOWN_SHOWN_MAX else "")
+    return Finding(
+        "table.layout",
+        f"{name}:1",
+        f"{len(header)} columns, without {named}",
+        f"the columns of the layout {nearest.name}, in any order",
+    )
+
+
+def _drift(name: str, layout: Layout, unknown: Sequence[str]) -> Finding:
+    shown = ", ".join(excerpt(mask(column)) for column in unknown[:UNKNOWN_SHOWN_MAX])
+    found = f"{len(unknown)} columns that no layout names: {shown}"
+    return Finding("contract.drift", f"{name}:1", found, f"the columns of the layout {layout.name}", "note")
+
+
+def literal(text: str) -> str:
+    """A text of ours as an SQL literal (paths, delimiters); what a partner wrote never gets here."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def quoted(name: str) -> str:
+    """A name of ours as an SQL identifier."""
+    return '"' + name.replace('"', '""') + '"'
