@@ -43,9 +43,11 @@ class Landed(msgspec.Struct, frozen=True):
     account: str
     is_repeat: bool
     """These bytes had been read on this feed before."""
+    delivery: str
+    """The id of this arrival."""
 
-    @property
-    def delivery(self) -> str:
-        """The id of this arrival."""
-        a = self.arrival
-        return delivery_id(self.object, a.partner, a.feed, a.name, a.landed_at)
+
+def land(arrival: Arrival, object_hash: str, account: str, is_repeat: bool) -> Landed:
+    """Name one arrival."""
+    delivery = delivery_id(object_hash, arrival.partner, arrival.feed, arrival.name, arrival.landed_at)
+    return Landed(arrival, object_hash, account, is_repeat, delivery)

@@ -85,8 +85,14 @@ def derive(
     _write_disputes(batch, ids, outcomes, known, causes)
     _write_findings(batch, ids, known, outcomes)
     _write_expectations(batch, ids, known, outcomes)
-    has_entries = ids & known.disputes.keys()
-    post(batch, [w for o in outcomes for w in o.wanted], "dispute", has_entries, ground, recorded_at)
+    post(
+        batch,
+        [w for o in outcomes for w in o.wanted],
+        ground,
+        disputes=ids & known.disputes.keys(),
+        landed_at=max((o.dispute.landed_at for o in outcomes), default=recorded_at),
+        recorded_at=recorded_at,
+    )
 
 
 # --- load -----------------------------------------------------------------------------------

@@ -9,14 +9,14 @@ is its own bytes.
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
+from recoup.domain.findings import Finding
 from recoup.domain.instants import parse_instant
 from recoup.domain.terms import Terms
 from recoup.errors import RecoupError, SetupInvalid
-from recoup.domain.findings import Finding
 from recoup.formats import http_message
 from recoup.intake.arrival import Arrival
 from recoup.intake.ground import Account, Book
@@ -51,7 +51,7 @@ class BookSetup(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One set of books of a setup."""
 
     name: str = "main"
-    preset: str = "platform"
+    preset: Literal["platform", "merchant"] = "platform"
 
 
 class Setup(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -53,11 +53,7 @@ def write_accounts(batch: Batch, accounts: list[Account], books: list[Book]) -> 
     batch.upsert(schema.account, [_account_row(a) for a in accounts])
     batch.upsert(
         schema.contract,
-        [
-            (a.partner, a.account, t.valid_from, canonical(msgspec.to_builtins(t)))
-            for a in accounts
-            for t in a.terms
-        ],
+        [(a.partner, a.account, t.valid_from, canonical(msgspec.to_builtins(t))) for a in accounts for t in a.terms],
     )
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from recoup.domain.canonical import canonical
 from recoup.intake.arrival import Arrival, Landed
+from recoup.intake.arrival import land as named
 from recoup.intake.ground import Ground
 from recoup.partners.contract import Feed, RecordFeed
 from recoup.storage import schema
@@ -29,7 +30,7 @@ def land(arrivals: Sequence[Arrival], ground: Ground, view: View) -> list[Landed
     landed: list[Landed] = []
     for arrival, name in zip(arrivals, hashes, strict=True):
         key = (name, arrival.partner, arrival.feed)
-        landed.append(Landed(arrival, name, ground.account_for(arrival), is_repeat=key in known))
+        landed.append(named(arrival, name, ground.account_for(arrival), key in known))
         known.add(key)
     return landed
 

@@ -15,13 +15,13 @@ from recoup.intake.arrival import Arrival, Landed
 from recoup.intake.ground import Ground
 from recoup.intake.reading import Taken, read_message, shown_name
 from recoup.intake.scrub import Token
-from recoup.intake.table_reader import TableReader
+from recoup.intake.tables import TableReader
 from recoup.partners.contract import Partner, RecordFeed, SigningKey
 from recoup.storage import schema
 from recoup.storage.objects import ObjectStore
 from recoup.storage.register import Register, View
 
-BATCH_DELIVERIES = 1_000
+BATCH_DELIVERIES = 4_000
 BATCH_BYTES = 16 * 1024 * 1024
 
 
@@ -112,7 +112,7 @@ def _take(intake: Intake, group: Sequence[Arrival], report: Report, forget: Sequ
     recorded_at = intake.clock()
     subject = f"{group[0].partner}/{group[0].feed}" if len(group) == 1 else f"{len(group)} deliveries"
     with intake.register.transaction(intake.actor, "ingest", subject, recorded_at) as batch:
-        batch.insert_new(schema.object_, [s.row() for s in stored])
+        batch.insert_new(schema.object_, [tuple(s) for s in stored])
         grounding.write_new(batch, ground)
         forgotten = replay.forget(batch, forget)
         touched = taking.write(batch, taken, recorded_at)

@@ -47,10 +47,9 @@ def read_message(landed: Landed, feed: RecordFeed, ground: Ground, token: Token)
     if not verdict.is_accepted:
         found = Finding(SIGNATURE_REFUSED, _name(landed), verdict.why, "a signature by one of the live keys", "error")
         return Taken(landed, "refused", findings=[found])
-    arrived = _arrived(landed, ground, verdict)
     body = landed.arrival.body
     assert body is not None, "a record feed is given its bytes"
-    return _taken(landed, scrub(feed.read(arrived, body), token), verdict)
+    return _taken(landed, scrub(feed.read(arrived(landed, ground, verdict), body), token), verdict)
 
 
 def _verdict(landed: Landed, feed: RecordFeed, ground: Ground) -> Verdict:
@@ -68,7 +67,8 @@ def _verdict(landed: Landed, feed: RecordFeed, ground: Ground) -> Verdict:
     return feed.verify(message, keys, arrival.landed_at)
 
 
-def _arrived(landed: Landed, ground: Ground, verdict: Verdict) -> Arrived:
+def arrived(landed: Landed, ground: Ground, verdict: Verdict) -> Arrived:
+    """The delivery as a reader sees it."""
     arrival = landed.arrival
     return Arrived(
         delivery=landed.delivery,

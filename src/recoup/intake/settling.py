@@ -52,7 +52,8 @@ def settle(batch: Batch, touched: Touched, ground: Ground, recorded_at: int) -> 
         *_wanted_bank(batch, met, ground),
     ]
     subjects = scope.lines | _reports(batch, scope.deliveries)
-    post(batch, wanted, "subject", subjects, ground, recorded_at)
+    landed_at = max((w.known_at for w in wanted), default=recorded_at)
+    post(batch, wanted, ground, subjects=subjects, landed_at=landed_at, recorded_at=recorded_at)
     _expect(batch, scope.batches, ground)
 
 

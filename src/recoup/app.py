@@ -1,0 +1,350 @@
+"""The only wiring: settings to stores, partners, clock and use cases. Faces call this; nothing below it knows it.
+
+Only here are the environment, the wall clock and the user's name looked at.
+"""
+
+import getpass
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import duckdb
+import msgspec
+from sqlalchemy import func, select
+
+from recoup.controls import run as controls
+from recoup.controls.explained import value_explained_pct
+from recoup.errors import HomeExists, HomeMissing, UsageProblem
+from recoup.intake import checkup, directory, gathering, grounding, pipeline, quarantine, replay
+from recoup.intake.arrival import Arrival
+from recoup.intake.directory import LIST_NAME, SETUP_NAME
+from recoup.intake.state_hash import state_hash
+from recoup.intake.table_reader import load_macros
+from recoup.intake.tables import TableReader
+from recoup.partners.contract import Partner, SigningKey
+from recoup.partners.registry import partners
+from recoup.settings import Settings, read_settings
+from recoup.simulator import DEMO_FAULTS, simulate
+from recoup.storage import schema
+from recoup.storage.engine import connect
+from recoup.storage.keys import HomeKey, create_home_key, read_home_key
+from recoup.storage.lake import Lake
+from recoup.storage.migrate import migrate
+from recoup.storage.objects import ObjectStore
+from recoup.storage.register import Register, open_register
+
+CLOCK = "clock"
+DEMO_MARK = "made-by-demo"
+DEMO_DELIVERIES = "demo-deliveries"
+BY_DELIVERIES = "deliveries"
+"""Value of the setting `clock` in a home whose time is that of its latest delivery."""
+
+Progress = Callable[[int, int | None], None]
+"""Told (done so far, of how many); the second is None where it is not known."""
+
+
+class Replayed(msgspec.Struct, frozen=True):
+    """A replay: the hash that the bytes give, the hash that the register has, and whether they are one."""
+
+    hash: str
+    before: str
+    same: bool
+
+
+def wall_clock() -> int:
+    """Microseconds UTC since 1970."""
+    return time.time_ns() // 1_000
+
+
+def settings_from_environment(home: Path | None = None) -> Settings:
+    """The settings of this process; a given home goes before the environment's."""
+    return read_settings(os.environ, home)
+
+
+def create_home(settings: Settings, *, preset: str = "platform") -> Path:
+    """Make an empty home: its key, its register, its book.
+
+    Raises:
+      HomeExists: There is one already.
+    """
+    home = settings.home
+    if (home / "keys").exists():
+        raise HomeExists(where=str(home), found="a home", wanted="an empty place", remedy="Give another --home.")
+    for part in ("keys", "objects", "lake", "tmp", "contracts"):
+        (home / part).mkdir(parents=True, exist_ok=True, mode=0o700)
+    create_home_key(home / "keys" / "home.key")
+    register = open_register(settings.register_url)
+    try:
+        migrate(register)
+        with register.transaction(_user(), "init", home.name, wall_clock()) as batch:
+            batch.upsert(schema.book, [("main", preset, None)])
+    finally:
+        register.close()
+    return home
+
+
+class Demonstrated(msgspec.Struct, frozen=True):
+    """What the demo simulated, took in and found."""
+
+    deliveries: int
+    disputes: int
+    breaks: int
+    value_explained_pct: Mapping[str, str]
+    """Per currency, with two decimals: of the money in open breaks, the part whose class is known."""
+    home: str
+
+
+def demo(settings: Settings, *, seed: int, days: int, progress: Progress | None = None) -> Demonstrated:
+    """Simulate partners with a few faults, take everything in, check, and say what was found.
+
+    A home that an earlier demo made is made anew; any other stays untouched.
+
+    Raises:
+      HomeExists: There is a home at that place that no demo made.
+    """
+    home = settings.home
+    if (home / DEMO_MARK).is_file():
+        shutil.rmtree(home)
+    create_home(settings)
+    (home / DEMO_MARK).touch()
+    simulate(seed, days, home / DEMO_DELIVERIES, DEMO_FAULTS)
+    with open_app(settings, actor="demo") as app:
+        report = app.ingest([home / DEMO_DELIVERIES], progress=progress)
+        found = app.check()
+        with app.register.reading() as view:
+            disputes = view.rows(select(func.count()).select_from(schema.dispute).where(schema.dispute.c.kind != "notice"))
+            explained = value_explained_pct(view)
+    return Demonstrated(report.deliveries, int(disputes[0][0]), found.open, explained, str(home))
+
+
+@contextmanager
+def open_app(settings: Settings, *, as_of: int | None = None, actor: str | None = None) -> Iterator["App"]:
+    """Open a home for one command or server.
+
+    Raises:
+      HomeMissing: There is none at that place.
+    """
+    home = settings.home
+    if not (home / "keys" / "home.key").exists():
+        raise HomeMissing(
+            where=str(home),
+            found="no home",
+            wanted="one that `recoup init` made",
+            remedy=f"Run: recoup init --home {home}",
+        )
+    key = read_home_key(home / "keys" / "home.key")
+    register = open_register(settings.register_url)
+    try:
+        yield App(settings, register, key, as_of, actor or _user())
+    finally:
+        register.close()
+
+
+class App:
+    """One opened home and what can be done with it."""
+
+    def __init__(self, settings: Settings, register: Register, key: HomeKey, as_of: int | None, actor: str) -> None:
+        self.settings = settings
+        self.register = register
+        self.key = key
+        self.actor = actor
+        self.objects = ObjectStore(settings.home / "objects", key)
+        self.lake = Lake(settings.home / "lake")
+        self.partners: Mapping[str, Partner] = partners()
+        self._as_of = as_of
+
+    def now(self) -> int:
+        """`--as-of`, else the home's clock: the wall, or the latest delivery where deliveries brought their times."""
+        if self._as_of is not None:
+            return self._as_of
+        with self.register.reading() as view:
+            clock = view.rows(select(schema.setting.c.value).where(schema.setting.c.name == CLOCK))
+            latest = view.rows(select(func.max(schema.delivery.c.landed_at)))[0][0]
+        return int(latest) if clock == [(BY_DELIVERIES,)] and latest is not None else wall_clock()
+
+    def ingest(
+        self,
+        paths: Sequence[Path],
+        *,
+        partner: str | None = None,
+        feed: str | None = None,
+        account: str | None = None,
+        received_at: int | None = None,
+        progress: Progress | None = None,
+    ) -> pipeline.Report:
+        """Land and read files, and directories of deliveries in their order and with their times."""
+        for folder in paths:
+            if (folder / SETUP_NAME).is_file():
+                self.apply(directory.read_setup(folder / SETUP_NAME))
+        total = sum(_count(path) for path in paths)
+        arrivals = self._arrivals(paths, partner, feed, account, received_at)
+        report = pipeline.ingest(self._intake(), arrivals, _counting(progress, total))
+        self._gather()
+        return report
+
+    def apply(self, setup: directory.Setup) -> None:
+        """Take over accounts, contracts and test keys; the home runs on its deliveries' clock from then on."""
+        now = wall_clock()
+        with self.register.transaction(self.actor, "setup", f"{len(setup.account)} accounts", now) as batch:
+            grounding.write_accounts(batch, setup.accounts(), setup.books())
+            for account in setup.account:
+                for key in account.key:
+                    signing = SigningKey(key.name, key.secret)
+                    grounding.write_key(batch, self.key, account.partner, account.account, signing, now)
+            batch.upsert(schema.setting, [(CLOCK, BY_DELIVERIES)])
+
+    def take(self, arrivals: Sequence[Arrival]) -> pipeline.Report:
+        """Take in arrivals from the inbox or a sweep."""
+        return pipeline.ingest(self._intake(), arrivals)
+
+    def check(self) -> controls.CheckReport:
+        """Open and close expectations and breaks as of now."""
+        return controls.check(self.register, self.now(), self.partners, actor=self.actor, recorded_at=wall_clock())
+
+    def checked_at(self) -> int | None:
+        """As of when the last check ran, None before the first."""
+        with self.register.reading() as view:
+            found = view.rows(select(schema.setting.c.value).where(schema.setting.c.name == controls.CHECKED_AT))
+        return int(found[0][0]) if found else None
+
+    def follow(self, checked_at: int | None) -> None:
+        """Check as of when another home was checked last: scheduled files are expected up to then."""
+        if checked_at is not None:
+            self._as_of = checked_at
+            self.check()
+
+    def state_hash(self) -> str:
+        """One hash of everything derived."""
+        with self.register.reading() as view:
+            return state_hash(view, self.lake.digests())
+
+    def replay(self, progress: Progress | None = None) -> Replayed:
+        """Derive everything again from bytes beside the register, and compare."""
+        before = self.state_hash()
+        with ExitStack() as stack:
+            scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(dir=self.settings.home / "tmp")))
+            register = open_register(f"sqlite:///{scratch / 'register.db'}")
+            stack.callback(register.close)
+            migrate(register)
+            again = App(Settings(scratch, self.settings.register_url), register, self.key, self._as_of, self.actor)
+            again.objects = self.objects
+            with self.register.reading() as view:
+                with register.transaction(self.actor, "replay", "setup", wall_clock()) as batch:
+                    replay.copy_setup(view, batch)
+                counting = _counting(progress, replay.count(view))
+                pipeline.ingest(again._intake(), replay.arrivals(view, self.objects), counting)
+            again._gather()
+            again.follow(self.checked_at())
+            found = again.state_hash()
+        return Replayed(hash=found, before=before, same=found == before)
+
+    def again(self, object_hash: str) -> pipeline.Report:
+        """Read kept bytes again, as they came: after a mapping was mended, or a word added to a vocabulary.
+
+        Raises:
+          ObjectMissing: No delivery's bytes begin with this hash, or those of several do.
+        """
+        with self.register.reading() as view:
+            deliveries = replay.deliveries_of(view, object_hash)
+            arrivals = [a for d in deliveries for a in replay.arrivals(view, self.objects, d)]
+            report = pipeline.again(self._intake(), arrivals, deliveries)
+        self._gather()
+        return report
+
+    def release(self, delivery: str, position: int | None, reason: str) -> int:
+        """Release quarantined records of a delivery, looked at and in need of no more; says how many."""
+        now = wall_clock()
+        with self.register.transaction(self.actor, "release", delivery, now) as batch:
+            return quarantine.release(batch, delivery, position, reason, now)
+
+    def open_bytes(self, object_hash: str) -> bytes:
+        """The kept bytes of an object, decrypted."""
+        with self.register.reading() as view:
+            return self.objects.get(replay.stored(view, object_hash))
+
+    def doctor(self) -> list[checkup.Checkup]:
+        """Look at the installation's health."""
+        return checkup.all_checks(self.settings, self.register, self.objects, wall_clock())
+
+    def _intake(self) -> pipeline.Intake:
+        return pipeline.Intake(
+            register=self.register,
+            objects=self.objects,
+            tables=TableReader(self._connect, self.lake, self.settings.home / "tmp"),
+            partners=self.partners,
+            keys=lambda view: grounding.load_keys(view, self.key),
+            token=self.key.token,
+            actor=self.actor,
+            clock=wall_clock,
+        )
+
+    def _connect(self) -> duckdb.DuckDBPyConnection:
+        """A DuckDB connection with everything that mappings call."""
+        connection = connect(self.settings.home / "tmp", self.key.token_key)
+        load_macros(connection)
+        return connection
+
+    def _gather(self) -> None:
+        """Bring the lake up to the register."""
+        with self.register.reading() as view:
+            gathering.gather(view, self.lake)
+
+    def _arrivals(
+        self, paths: Sequence[Path], partner: str | None, feed: str | None, account: str | None, received_at: int | None
+    ) -> Iterator[Arrival]:
+        for path in paths:
+            if (path / LIST_NAME).is_file():
+                yield from directory.read_directory(path)
+                continue
+            if partner is None or feed is None:
+                raise UsageProblem(
+                    where=str(path),
+                    found="neither a directory with deliveries.jsonl nor --partner and --feed",
+                    wanted="one of the two",
+                    remedy=f"Run: recoup ingest {path} --partner PARTNER --feed FEED",
+                )
+            for file in _files(path):
+                yield directory.read_file(
+                    file,
+                    partner,
+                    feed,
+                    account=account,
+                    landed_at=received_at if received_at is not None else wall_clock(),
+                    is_time_given=received_at is not None,
+                )
+
+
+def _files(path: Path) -> list[Path]:
+    if path.is_dir():
+        return sorted(p for p in path.rglob("*") if p.is_file())
+    if not path.is_file():
+        raise UsageProblem(where=str(path), found="no such file or directory", wanted="files to ingest")
+    return [path]
+
+
+def _count(path: Path) -> int:
+    if (path / LIST_NAME).is_file():
+        with (path / LIST_NAME).open("rb") as lines:
+            return sum(1 for line in lines if line.strip())
+    return len(_files(path))
+
+
+def _counting(progress: Progress | None, total: int) -> Callable[[int], None] | None:
+    if progress is None:
+        return None
+    done = 0
+
+    def count(taken: int) -> None:
+        nonlocal done
+        done += taken
+        progress(done, total)
+
+    return count
+
+
+def _user() -> str:
+    return getpass.getuser()
