@@ -1,0 +1,159 @@
+"""Cases: which payments are disputed, when, and how each case goes."""
+
+import datetime as dt
+
+import msgspec
+
+from recoup.domain.instants import HOUR, MINUTE, SECOND
+from recoup.simulator.chance import Chance
+from recoup.simulator.days import ONE_DAY, at_local
+from recoup.simulator.lives import Life, deck, life_of
+from recoup.simulator.payments import Shop
+from recoup.simulator.truth import Case, Payment, Plan, Step
+
+DISPUTES_PER_10K = 100
+"""Cases opened per 10,000 payments: one in a hundred, the edge at which card schemes begin to watch a merchant."""
+WARM_DAYS = 8
+"""Days of sales before the first day, so that the first payouts have something to pay."""
+_OLD_DAYS = (10, 46)
+"""Age in days of the oldest payments that are disputed."""
+_TRIES = 400
+_YEN_EVERY, _DINAR_EVERY, _PARTIAL_EVERY = 9, 13, 8
+
+_CODES = {
+    "visa": ("10.4", "13.1", "13.3", "12.6.1", "13.6"),
+    "mc": ("4837", "4853", "4853", "4834", "4853"),
+    "amex": ("F29", "C08", "C31", "P08", "C02"),
+}
+_KINDS = ("fraud", "not_received", "not_as_described", "duplicate", "credit")
+_CAUSES = ("fraud", "fraud", "fraud", "not_received", "not_received", "not_as_described", "duplicate", "credit")
+_DUE_DAYS = {"stripe": (8, 14), "adyen": (9, 18)}
+
+
+Old = dict[str | None, list[Payment]]
+"""Old payments by currency, and all of them under None."""
+
+
+class Taken(msgspec.Struct):
+    """Payments that have a case already, so that none gets two by chance."""
+
+    cases: set[str] = msgspec.field(default_factory=set)
+
+
+def by_currency(payments: list[Payment]) -> Old:
+    """Old payments as cases choose among them."""
+    found: Old = {currency: [p for p in payments if p.currency == currency] for currency in ("JPY", "KWD")}
+    found[None] = payments
+    return found
+
+
+def old_payments(shop: Shop, plan: Plan) -> list[Payment]:
+    """Payments from before the warm-up that the house knows, and that may still be disputed."""
+    days = [plan.first_day - ONE_DAY * age for age in range(_OLD_DAYS[1], _OLD_DAYS[0], -1)]
+    each = max(8, plan.payments_per_day // 12)
+    return [shop.payment(day, number) for day in days for number in range(min(each, shop.count(day)))]
+
+
+def cases_of(shop: Shop, plan: Plan, old: Old, taken: Taken) -> list[Case]:
+    """All cases that open on the plan's days at one partner, in order of opening."""
+    chance = Chance(plan.seed, shop.partner, "cases")
+    hand: list[Life] = []
+    found: list[Case] = []
+    owed = 0
+    for number in range(plan.days):
+        day = plan.first_day + ONE_DAY * number
+        owed += shop.count(day) * plan.disputes_per_10k
+        while owed >= 10_000:
+            owed -= 10_000
+            hand = hand or chance.shuffled(deck(shop.partner))
+            found += _opened(shop, hand.pop(), day, _payment(shop, plan, day, old, taken, chance, len(found)), chance)
+    return sorted(found, key=lambda case: (case.opened_at, case.id))
+
+
+def _payment(shop: Shop, plan: Plan, day: dt.date, old: Old, taken: Taken, chance: Chance, place: int) -> Payment:
+    wanted = "JPY" if place % _YEN_EVERY == 2 else "KWD" if place % _DINAR_EVERY == 5 else None
+    payment = _candidate(shop, plan, day, old, chance, wanted)
+    for _ in range(_TRIES):
+        if payment.id not in taken.cases and not _is_apart(shop.partner, payment):
+            break
+        wanted = wanted if chance.below(20) else None
+        payment = _candidate(shop, plan, day, old, chance, wanted)
+    taken.cases.add(payment.id)
+    return payment
+
+
+def _is_apart(partner: str, payment: Payment) -> bool:
+    # Yen at Adyen are paid out in batches of their own, for which no dispute fee is agreed.
+    return partner == "adyen" and payment.currency == "JPY"
+
+
+def _candidate(shop: Shop, plan: Plan, day: dt.date, old: Old, chance: Chance, wanted: str | None) -> Payment:
+    sold_on = day - ONE_DAY * chance.between(3, 30)
+    if sold_on < plan.first_day - ONE_DAY * WARM_DAYS:
+        return chance.pick(old.get(wanted) or old[None])
+    numbers = shop.numbers_in(sold_on, wanted) if wanted else range(shop.count(sold_on))
+    return shop.payment(sold_on, chance.pick(numbers or range(shop.count(sold_on))))
+
+
+def _opened(shop: Shop, life: Life, day: dt.date, payment: Payment, chance: Chance) -> list[Case]:
+    """The case, and what else befalls its payment."""
+    opened_at = at_local(day, "00:00", shop.zone) + chance.between(6 * 60, 21 * 60) * MINUTE + chance.below(60) * SECOND
+    first = make_case(shop.partner, life, payment, opened_at, chance)
+    if life.then != "dispute":
+        return [first]
+    later = life_of(shop.partner, "lost" if shop.partner == "stripe" else "unanswered")
+    return [first, make_case(shop.partner, later, payment, opened_at + chance.between(70, 150) * HOUR, chance)]
+
+
+def make_case(partner: str, life: Life, payment: Payment, opened_at: int, chance: Chance) -> Case:
+    """One case with the times of all its steps."""
+    cause = "fraud" if life.kind == "notice" else chance.pick(_CAUSES)
+    due_at = _due(partner, opened_at, chance) if life.kind == "dispute" else None
+    return Case(
+        id=_case_id(partner, life.kind, chance),
+        partner=partner,
+        kind=life.kind,
+        payment=payment,
+        amount_minor=_amount(payment, chance) if life.kind == "dispute" else payment.amount_minor,
+        currency=payment.currency,
+        cause=cause,
+        network_code=_CODES[payment.brand][_KINDS.index(cause)],
+        arn=_arn(chance),
+        life=life.name,
+        steps=_steps(life, opened_at, due_at, chance),
+        due_at=due_at,
+    )
+
+
+def _steps(life: Life, opened_at: int, due_at: int | None, chance: Chance) -> list[Step]:
+    steps: list[Step] = []
+    at = opened_at
+    for beat in life.beats:
+        at += chance.between(beat.hours_min * 60, beat.hours_max * 60) * MINUTE
+        if beat.word == "expire" and due_at is not None:
+            at = due_at + chance.between(20, 200) * MINUTE
+        steps.append(Step(beat.word, at))
+    return steps
+
+
+def _due(partner: str, opened_at: int, chance: Chance) -> int:
+    """The end of a day in UTC, as both partners give it to us."""
+    low, high = _DUE_DAYS[partner]
+    day = opened_at // (24 * HOUR) + chance.between(low, high)
+    return (day + 1) * 24 * HOUR - SECOND
+
+
+def _amount(payment: Payment, chance: Chance) -> int:
+    if payment.currency in ("JPY", "KWD") or not chance.is_one_in(_PARTIAL_EVERY):
+        return payment.amount_minor
+    return max(1, payment.amount_minor * chance.between(30, 60) // 100)
+
+
+def _case_id(partner: str, kind: str, chance: Chance) -> str:
+    if partner == "stripe":
+        return f"{'issfr' if kind == 'notice' else 'du'}_1{chance.word()}{chance.word()[:9]}"
+    return f"{chance.word()}{chance.word()[:4]}"
+
+
+def _arn(chance: Chance) -> str:
+    return "".join(str(chance.below(10)) for _ in range(22)).rjust(23, "7")

@@ -1,0 +1,163 @@
+"""The house's own files, in the layout that `recoup/partners/house/README.md` documents."""
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import TypeVar
+
+from recoup.domain.instants import MINUTE, day_end, local_day
+from recoup.domain.money import render_major
+from recoup.partners.house import wire
+from recoup.simulator import adyen_wire, stripe_wire
+from recoup.simulator.channel import Channel, Sent
+from recoup.simulator.days import ONE_DAY, at_local, days_from, two, utc_text
+from recoup.simulator.truth import HouseLine, Payment, Refund
+from recoup.simulator.world import World
+
+PARTNER = "house"
+ACCOUNT = "house"
+ZONE = "Europe/Amsterdam"
+FILE_CLOCK = "02:10"
+"""Local time of the night in which the house writes the files of the day before."""
+ACCOUNTS = {"stripe": stripe_wire.ACCOUNT, "adyen": adyen_wire.ACCOUNT}
+T = TypeVar("T", Refund, HouseLine)
+_MINUTES = {"merchants": 0, "payments": 1, "refunds": 2, "allocations": 3, "ledger": 4}
+
+
+class Ledger:
+    """Rows of one file and the totals that close it."""
+
+    def __init__(self, feed: str) -> None:
+        self._feed = feed
+        self._columns: tuple[str, ...] = wire.COLUMNS[feed]
+        self.rows: list[str] = []
+        self._sums: Counter[str] = Counter()
+        self._lines: Counter[str] = Counter()
+
+    def add(self, row: str, amount_minor: int = 0, currency: str = "") -> None:
+        """Add one row with the amount that it counts for."""
+        self.rows.append(row)
+        self._sums[currency] += amount_minor
+        self._lines[currency] += 1
+
+    def body(self) -> bytes:
+        """The whole file."""
+        return "\n".join([",".join(self._columns), *self.rows, *self._totals(), ""]).encode()
+
+    def _totals(self) -> Iterable[str]:
+        if "amount" not in self._columns or not self._lines:
+            return [self._total({"lines": str(len(self.rows))})]
+        return [
+            self._total({"amount": render_major(self._sums[c], c), "currency": c, "lines": str(self._lines[c])})
+            for c in sorted(self._lines)
+        ]
+
+    def _total(self, values: dict[str, str]) -> str:
+        return ",".join("total" if name == "record" else values.get(name, "") for name in self._columns)
+
+
+class Payments:
+    """The house's payments, by the day in its own zone."""
+
+    def __init__(self, world: World, channel: Channel) -> None:
+        self._world = world
+        self._channel = channel
+        self._waiting: list[Payment] = [p for old in world.old.values() for p in old]
+
+    def take(self, payments: Sequence[Payment]) -> None:
+        """Take payments of any partner."""
+        self._waiting += payments
+
+    def write(self, day: dt.date) -> None:
+        """Send the file of one day of the house; the one before the first day holds all that came before."""
+        if day < self._world.plan.first_day - ONE_DAY:
+            return
+        until = day_end(day, ZONE)
+        ids = [m.id for m in self._world.merchants]
+        file = Ledger("payments")
+        unknown = self._world.unknown_payments
+        for p in self._waiting:
+            if p.captured_at <= until and p.id not in unknown:
+                file.add(_payment_row(p, ids[p.merchant]), p.amount_minor, p.currency)
+        self._waiting = [p for p in self._waiting if p.captured_at > until]
+        _send(self._channel, "payments", day, file)
+
+
+def _payment_row(p: Payment, merchant: str) -> str:
+    amount = two(p.amount_minor) if p.currency in ("USD", "EUR") else render_major(p.amount_minor, p.currency)
+    told = f"{p.ref},{amount},{p.currency},{utc_text(p.captured_at)},"
+    return f"line,{p.id},{merchant},{p.partner},{ACCOUNTS[p.partner]},{told}"
+
+
+def write_small_files(world: World, channel: Channel) -> None:
+    """Send merchants, refunds, allocations and the ledger, one file of each for each day."""
+    first = world.plan.first_day - ONE_DAY
+    refunds = _by_day(world.refunds)
+    lines = _by_day(world.house)
+    for day in days_from(first, world.plan.days + 1):
+        _send(channel, "merchants", day, _merchants(world))
+        if day > first:
+            _send(channel, "refunds", day, _refunds(refunds.get(day, [])))
+            _send(channel, "allocations", day, _allocations(world, day))
+            found = lines.get(day, [])
+            _send(channel, "ledger", day, _ledger(world, found), {line.case_id for line in found if line.case_id})
+
+
+def _by_day(items: Sequence[T]) -> dict[dt.date, list[T]]:
+    found: dict[dt.date, list[T]] = {}
+    for item in sorted(items, key=lambda i: (i.at, i.id)):
+        found.setdefault(local_day(item.at, ZONE), []).append(item)
+    return found
+
+
+def _merchants(world: World) -> Ledger:
+    """All merchants and the accounts that they sell through; the house sends the whole list every day."""
+    file = Ledger("merchants")
+    since = (world.plan.first_day - ONE_DAY * 400).isoformat()
+    for merchant in world.merchants:
+        file.add(f"merchant,{merchant.id},{merchant.name},{merchant.currency},,,,,")
+    for merchant in world.merchants:
+        for partner, account in ACCOUNTS.items():
+            file.add(f"account,{merchant.id},,,{partner},{account},{since},,")
+    return file
+
+
+def _refunds(refunds: Sequence[Refund]) -> Ledger:
+    file = Ledger("refunds")
+    for r in refunds:
+        amount = render_major(r.amount_minor, r.payment.currency)
+        file.add(
+            f"line,{r.id},{r.payment.id},{amount},{r.payment.currency},{utc_text(r.at)},",
+            r.amount_minor,
+            r.payment.currency,
+        )
+    return file
+
+
+def _allocations(world: World, day: dt.date) -> Ledger:
+    """Who bears what of the cases that opened on a day: as the contracts say, told once for each payment."""
+    file = Ledger("allocations")
+    opened = [c for c in world.cases if c.kind == "dispute" and local_day(c.opened_at, ZONE) == day]
+    for payment in sorted({c.payment.id for c in opened}):
+        file.add(f"line,al_{payment[4:]},{payment},merchant,merchant,house,{day},")
+    return file
+
+
+def _ledger(world: World, lines: Sequence[HouseLine]) -> Ledger:
+    file = Ledger("ledger")
+    for line in lines:
+        short = render_major(line.short_minor, line.currency) if line.short_minor else ""
+        amount = render_major(line.amount_minor, line.currency)
+        file.add(
+            f"line,{line.id},{world.merchants[line.merchant].id},{line.kind},{line.partner},{line.case_id or ''},"
+            f"{line.payment or ''},{amount},{short},{line.currency},{local_day(line.at, ZONE)},",
+            line.amount_minor,
+            line.currency,
+        )
+    return file
+
+
+def _send(channel: Channel, feed: str, day: dt.date, file: Ledger, keys: set[str] | None = None) -> None:
+    at = at_local(day + ONE_DAY, FILE_CLOCK, ZONE) + _MINUTES[feed] * MINUTE
+    path = f"house/{feed}/{wire.FILE_NAME.format(feed=feed, day=day)}"
+    channel.send(Sent(path, PARTNER, feed, at, ACCOUNT, frozenset({day.isoformat()} | (keys or set()))), file.body())

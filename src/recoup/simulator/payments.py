@@ -1,0 +1,131 @@
+"""The payments of a marketplace: the i-th payment of a day at a partner is a pure function of the seed."""
+
+import datetime as dt
+
+from recoup.domain.instants import SECOND
+from recoup.simulator.chance import STEP, Chance, mix, start, word
+from recoup.simulator.days import LocalDay
+from recoup.simulator.truth import Merchant, Payment
+
+_NAMES = (
+    "Alder Bicycles", "Blue Kettle Tea", "Cinder Ceramics", "Dovetail Desks", "Ember Candles", "Fernway Outdoors",
+    "Gable Lamps", "Harbour Prints", "Inkwell Paper", "Juniper Soaps", "Kestrel Audio", "Lantern Books",
+)  # fmt: skip
+_SHORT = (3, 8)
+"""Places of merchants whose balance rarely covers a debit."""
+_BRANDS = ("visa", "visa", "visa", "visa", "mc", "mc", "mc", "amex")
+_COUNTRIES = ("US", "US", "US", "GB", "DE", "NL", "FR", "JP")
+_RARE = {"JPY": (7, 40), "KWD": (13, 64)}
+"""Which numbers are in rare currencies: the first, and each so many after it. No number is in both."""
+_USD_AT, _USD_EVERY = 9, 50
+
+
+def merchants(currency: str = "USD") -> list[Merchant]:
+    """The merchants behind the marketplace."""
+    return [
+        Merchant(id=f"mer_{name.split()[0].lower()}", name=name, currency=currency, is_short=place in _SHORT)
+        for place, name in enumerate(_NAMES)
+    ]
+
+
+def _prices(seed: int) -> tuple[int, ...]:
+    """1,024 prices in hundredths: mostly small, a few large, with the endings that shops like."""
+    chance = Chance(seed, "prices")
+    bands = ((9, 60), (9, 60), (15, 60), (60, 200), (60, 200), (200, 900))
+    return tuple(
+        100 * chance.between(*bands[n % len(bands)]) + chance.pick((0, 0, 50, 90, 95, 99)) for n in range(1024)
+    )
+
+
+class Shop:
+    """The sales of all merchants through one partner."""
+
+    def __init__(self, seed: int, partner: str, zone: str, per_day: int) -> None:
+        self.partner = partner
+        self.zone = zone
+        self.per_day = per_day
+        self._seed = seed
+        self._prices = _prices(seed)
+        self._merchants = self._shares(seed)
+        self._days: dict[dt.date, tuple[LocalDay, int, str]] = {}
+
+    def count(self, day: dt.date) -> int:
+        """How many payments a day has: fewer at weekends, at least one."""
+        wanted = self.per_day * (80 if day.weekday() >= 5 else 100) // 100
+        swing = mix(start(self._seed, self.partner, "count", day.isoformat())) % 21 - 10
+        return max(1, wanted + wanted * swing // 100)
+
+    def day(self, day: dt.date) -> list[Payment]:
+        """All payments of a day, in the order of their numbers."""
+        return [self.payment(day, number) for number in range(self.count(day))]
+
+    def local_day(self, day: dt.date) -> LocalDay:
+        """The day in the zone of the partner's account."""
+        return self._known(day)[0]
+
+    def payment(self, day: dt.date, number: int) -> Payment:
+        """The payment of this number on a day, whichever others are asked for."""
+        local, base, prefix = self._known(day)
+        bits = mix(base + number * STEP)
+        currency = self._currency(number)
+        return Payment(
+            id=f"{prefix}{number:06}",
+            ref=self._ref(mix(bits ^ STEP), number),
+            partner=self.partner,
+            merchant=self._merchants[bits & 255],
+            amount_minor=_in_currency(self._prices[bits >> 8 & 1023], currency),
+            currency=currency,
+            captured_at=local.start + ((bits >> 18 & 0xFFFFF) * local.seconds >> 20) * SECOND,
+            day=day,
+            brand=_BRANDS[bits >> 40 & 7],
+            country=_COUNTRIES[bits >> 44 & 7],
+        )
+
+    def numbers_in(self, day: dt.date, currency: str) -> range:
+        """The numbers of the payments of a day in yen or dinar; those of any other currency are all the rest."""
+        first, every = _RARE[currency]
+        return range(first, self.count(day), every)
+
+    def _known(self, day: dt.date) -> tuple[LocalDay, int, str]:
+        known = self._days.get(day)
+        if known is None:
+            base = start(self._seed, self.partner, "payments", day.isoformat())
+            known = LocalDay(day, self.zone), base, f"pay_{day:%y%m%d}{self.partner[0]}"
+            self._days[day] = known
+        return known
+
+    def _ref(self, bits: int, number: int) -> str:
+        if self.partner == "stripe":
+            return f"ch_3{word(bits)}{number:07}00C"
+        return f"{word(bits)}{_tail(number)}"
+
+    def _currency(self, number: int) -> str:
+        for currency, (first, every) in _RARE.items():
+            if number % every == first:
+                return currency
+        if self.partner == "stripe":
+            return "USD"
+        return "USD" if number % _USD_EVERY == _USD_AT else "EUR"
+
+    @staticmethod
+    def _shares(seed: int) -> tuple[int, ...]:
+        """256 places of merchants: the first sell most."""
+        places = [place for place in range(len(_NAMES)) for _ in range(2 + 60 // (place + 1))]
+        chance = Chance(seed, "shares")
+        return tuple(chance.pick(places) for _ in range(256))
+
+
+def _in_currency(hundredths: int, currency: str) -> int:
+    if currency == "JPY":
+        return hundredths * 3 // 2
+    if currency == "KWD":
+        return hundredths * 3 // 100 * 100 + 500
+    return hundredths
+
+
+_LETTERS = "BCDFGHJKLMNPQRST"
+
+
+def _tail(number: int) -> str:
+    """Four letters for a number below 65,536; larger ones repeat, and the word before them tells them apart."""
+    return "".join(_LETTERS[number >> shift & 15] for shift in (12, 8, 4, 0))

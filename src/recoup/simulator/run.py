@@ -1,0 +1,151 @@
+"""Simulate: build the world, bend it, let everyone tell it, disturb the telling, write down what was done."""
+
+import datetime as dt
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import msgspec
+
+from recoup.domain.instants import day_start, render_instant
+from recoup.errors import SetupInvalid
+from recoup.simulator import (
+    adyen_reports,
+    adyen_settlement,
+    adyen_wire,
+    bank_wire,
+    house_wire,
+    stripe_payouts,
+    stripe_wire,
+)
+from recoup.simulator.cases import DISPUTES_PER_10K
+from recoup.simulator.channel import Channel
+from recoup.simulator.days import ONE_DAY
+from recoup.simulator.setup_file import setup_text
+from recoup.simulator.truth import Case, Plan
+from recoup.simulator.world import World, build
+
+FIRST_DAY = dt.date(2026, 2, 2)
+"""A Monday, so that a month has its end, a bank holiday in the United States, and four weekends."""
+PAYMENTS_PER_DAY = 150
+Progress = Callable[[int, int], None]
+"""Told (days done, days in all)."""
+
+
+class Counts(msgspec.Struct, frozen=True):
+    """What a simulation wrote."""
+
+    deliveries: int
+    disputes: int
+    notices: int
+    payments: int
+    refunds: int
+    faults: int
+
+
+def simulate(
+    seed: int,
+    days: int,
+    out: Path,
+    faults: Sequence[str] = (),
+    payments_per_day: int = PAYMENTS_PER_DAY,
+    progress: Progress | None = None,
+    *,
+    first_day: dt.date = FIRST_DAY,
+    disputes_per_10k: int = DISPUTES_PER_10K,
+) -> Counts:
+    """Write a directory of deliveries, with `setup.toml` and `truth.json`; same arguments, same bytes.
+
+    Args:
+      seed: Names the world; faults do not change it.
+      days: How many days are told, from the first one on.
+      out: The directory, which must be empty or absent.
+      faults: Ids of `faults.FAULTS`, each optionally placed: `F1` or `F1@12` (on or after the twelfth day).
+      payments_per_day: About how many each partner takes on a weekday.
+      progress: Told after each day.
+      first_day: First day told.
+      disputes_per_10k: Cases opened for each 10,000 payments.
+    Returns:
+      Counts of what was written.
+    Raises:
+      SetupInvalid: The directory is not empty, a number makes no world, a fault is not known, or nothing is there
+        that it could befall.
+    """
+    _check(days, out, payments_per_day)
+    plan = Plan(seed, first_day, days, payments_per_day, disputes_per_10k)
+    world = build(plan)
+    channel = Channel(out, day_start(first_day + ONE_DAY * days, "UTC"))
+    payments = tell(world, channel, progress)
+    channel.write_list()
+    (out / "setup.toml").write_text(setup_text(first_day), encoding="utf-8")
+    (out / "truth.json").write_bytes(truth_text(world, []))
+    disputes = sum(case.kind == "dispute" for case in world.cases)
+    return Counts(len(channel.sent), disputes, len(world.cases) - disputes, payments, len(world.refunds), 0)
+
+
+def tell(world: World, channel: Channel, progress: Progress | None) -> int:
+    """Let everyone write what they know; give the number of payments."""
+    stripe, adyen = stripe_payouts.Till(world, channel), adyen_settlement.Till(world, channel)
+    accounting, house = adyen_reports.Accounting(world, channel), house_wire.Payments(world, channel)
+    days = world.days()
+    count = 0
+    for number, day in enumerate(days, start=1):
+        for name, shop in world.shops.items():
+            payments = shop.day(day)
+            count += len(payments)
+            house.take(payments)
+            if name == stripe_wire.PARTNER:
+                stripe.take(day, payments)
+            else:
+                adyen.take(shop.local_day(day), payments)
+                accounting.write(shop.local_day(day), payments)
+        house.write(day)
+        if day >= world.plan.first_day:
+            stripe.close(day)
+            adyen.close(day)
+        if progress is not None:
+            progress(number, len(days))
+    stripe_wire.write_webhooks(world, channel)
+    stripe_wire.write_sweeps(world, channel)
+    stripe_payouts.write_payout_pages(world, channel, stripe.payouts)
+    adyen_wire.write_webhooks(world, channel)
+    adyen_reports.write_dispute_reports(world, channel)
+    house_wire.write_small_files(world, channel)
+    bank_wire.write_statements(world, channel, bank_wire.arriving(stripe.payouts, adyen.batches))
+    return count
+
+
+def truth_text(world: World, faults: Sequence[object]) -> bytes:
+    """`truth.json`: the faults, and how every case stands at the end of the last day."""
+    until = day_start(world.plan.first_day + ONE_DAY * world.plan.days, "UTC")
+    cases = [_case_truth(world, case, until) for case in world.cases if case.opened_at < until]
+    told = {"seed": world.plan.seed, "days": world.plan.days, "faults": list(faults), "disputes": cases}
+    return msgspec.json.format(msgspec.json.encode(told), indent=1) + b"\n"
+
+
+def _case_truth(world: World, case: Case, until: int) -> dict[str, object]:
+    done = [step for step in case.steps if step.at < until]
+    return {
+        "partner": case.partner,
+        "partner_dispute_id": case.id,
+        "kind": case.kind,
+        "life": case.life,
+        "last_step": done[-1].word,
+        "payment": case.payment.id,
+        "payment_ref": case.payment.ref,
+        "merchant": world.merchants[case.payment.merchant].id,
+        "amount_minor": case.amount_minor,
+        "currency": case.currency,
+        "opened_at": render_instant(case.opened_at),
+        "due_at": None if case.due_at is None else render_instant(case.due_at),
+        "legs": [m.leg for m in case.movements if m.at < until],
+    }
+
+
+def _check(days: int, out: Path, payments_per_day: int) -> None:
+    if days < 1 or payments_per_day < 1:
+        raise SetupInvalid(
+            where="simulate", found=f"{days} days, {payments_per_day} payments a day", wanted="1 or more of each"
+        )
+    if out.exists() and (not out.is_dir() or any(out.iterdir())):
+        raise SetupInvalid(where=str(out), found="something is there already", wanted="an empty or absent directory")
+    out.mkdir(parents=True, exist_ok=True)

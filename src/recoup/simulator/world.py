@@ -1,0 +1,264 @@
+"""The world: merchants, sales, cases, refunds, and every movement of money that follows from them.
+
+Built whole from a plan before anything is told. Sales are not kept: they are
+drawn again, day by day, by those who write them. Faults bend the world before
+the wire writers tell it. Read `channel.py` next.
+"""
+
+import datetime as dt
+from collections.abc import Iterator
+
+import msgspec
+
+from recoup.domain.instants import HOUR, MINUTE, local_day
+from recoup.simulator.cases import WARM_DAYS, Taken, by_currency, cases_of, old_payments
+from recoup.simulator.chance import Chance
+from recoup.simulator.days import ONE_DAY, at_local, banking_day_after, days_from
+from recoup.simulator.payments import Shop, merchants
+from recoup.simulator.rates import converted, rate_e8
+from recoup.simulator.truth import Case, HouseLine, Merchant, Movement, Payment, Plan, Refund
+
+PARTNERS = ("stripe", "adyen")
+ZONES = {"stripe": "America/Los_Angeles", "adyen": "Europe/Amsterdam", "house": "Europe/Amsterdam"}
+CALENDARS = {"stripe": "fed", "adyen": "target"}
+CURRENCIES = {"stripe": "USD", "adyen": "EUR"}
+OWN_BATCH = {("adyen", "JPY")}
+"""Currencies that a partner pays out as they are, not converted."""
+RECEIVED_FEE_MINOR = {"stripe": 1500, "adyen": 1065}
+"""What a partner takes for each first debit: 15.00 USD, 10.65 EUR."""
+REVERSAL_MARKUP_MINOR = 11
+"""What Adyen keeps of a reversal as its processing fee: 0.11 EUR."""
+_REFUNDS_PER_1000 = 18
+
+
+class World(msgspec.Struct):
+    """Everything that is true."""
+
+    plan: Plan
+    merchants: list[Merchant]
+    shops: dict[str, Shop]
+    old: dict[str, list[Payment]]
+    cases: list[Case]
+    refunds: list[Refund]
+    house: list[HouseLine]
+    extra: list[tuple[str, Movement]] = []
+    """Movements that belong to no case or refund, with their partner."""
+    unknown_payments: set[str] = msgspec.field(default_factory=set)
+    """Payments that the house's files leave out; a fault sets them."""
+    left_out: dict[str, str] = {}
+    """By movement: the line stands in its report and is not in the net; a fault sets them."""
+
+    def cases_at(self, partner: str) -> list[Case]:
+        """The cases of one partner, in order of opening."""
+        return [case for case in self.cases if case.partner == partner]
+
+    def days(self) -> list[dt.date]:
+        """The days to simulate, the warm-up before the first one among them."""
+        return days_from(self.plan.first_day - ONE_DAY * WARM_DAYS, WARM_DAYS + self.plan.days)
+
+    def movements(self, partner: str) -> Iterator[Movement]:
+        """All movements at a partner other than sales, in order of time."""
+        of_cases = [m for case in self.cases_at(partner) for m in case.movements]
+        of_refunds = [r.movement for r in self.refunds if r.payment.partner == partner]
+        of_none = [m for name, m in self.extra if name == partner]
+        yield from sorted([*of_cases, *of_refunds, *of_none], key=lambda m: (m.at, m.id))
+
+
+def settled_in(partner: str, currency: str) -> str:
+    """The currency in which a partner pays out sales in a currency."""
+    return currency if (partner, currency) in OWN_BATCH else CURRENCIES[partner]
+
+
+def build(plan: Plan) -> World:
+    """The world that a plan gives, with no fault in it."""
+    shops = {name: Shop(plan.seed, name, ZONES[name], plan.payments_per_day) for name in PARTNERS}
+    old = {name: old_payments(shop, plan) for name, shop in shops.items()}
+    taken = Taken()
+    cases = [case for name in PARTNERS for case in cases_of(shops[name], plan, by_currency(old[name]), taken)]
+    world = World(plan=plan, merchants=merchants(), shops=shops, old=old, cases=cases, refunds=[], house=[])
+    for case in cases:
+        case.movements = list(_money(plan, case))
+    world.refunds = _refunds(world)
+    world.house = [line for case in cases for line in house_lines(world, case)]
+    return world
+
+
+# --- money at the partner ----------------------------------------------------------------------
+
+_LEGS = {"debit": "d1", "debit_accepted": "d1", "win": "c1", "reverse": "c1", "second_debit": "d2"}
+
+
+def _money(plan: Plan, case: Case) -> Iterator[Movement]:
+    """The movements that the steps of a case bring."""
+    for step in case.steps:
+        leg = _LEGS.get(step.word)
+        if leg is not None:
+            yield dispute_movement(plan, case, leg, step.at)
+
+
+def dispute_movement(plan: Plan, case: Case, leg: str, at: int) -> Movement:
+    """One movement of a case, in the currency that its partner settles in."""
+    sign = -1 if leg.startswith("d") else 1
+    chance = Chance(plan.seed, "movement", case.id, leg, at)
+    gross, original, rate = settle(plan, case.partner, sign * case.amount_minor, case.currency, at)
+    return Movement(
+        id=movement_id(case.partner, case.id, chance),
+        kind="dispute" if sign < 0 else "dispute_reversal",
+        at=at,
+        gross_minor=gross,
+        fee_minor=_fee(case.partner, leg),
+        currency=settled_in(case.partner, case.currency),
+        payment=case.payment,
+        case_id=case.id,
+        leg=leg,
+        original_minor=original,
+        original_currency=case.currency if original is not None else None,
+        rate_e8=rate,
+        source=case.id,
+        text=_TEXTS[sign].format(case.payment.ref),
+    )
+
+
+_TEXTS = {-1: "Chargeback withdrawal for {}", 1: "Chargeback reversal for {}"}
+
+
+def settle(plan: Plan, partner: str, amount: int, currency: str, at: int) -> tuple[int, int | None, int | None]:
+    """An amount as its partner settles it: (minor units settled, original where converted, rate where converted)."""
+    target = settled_in(partner, currency)
+    if target == currency:
+        return amount, None, None
+    rate = rate_e8(plan.seed, currency, target, local_day(at, ZONES[partner]))
+    return converted(amount, currency, target, rate), amount, rate
+
+
+def movement_id(partner: str, source: str, chance: Chance) -> str:
+    """A partner's own id of a movement: a balance transaction, or the modification reference (the case's own)."""
+    return f"txn_1{chance.word()}{chance.word()[:9]}" if partner == "stripe" else source
+
+
+def _fee(partner: str, leg: str) -> int:
+    if leg == "d1":
+        return RECEIVED_FEE_MINOR[partner]
+    return REVERSAL_MARKUP_MINOR if partner == "adyen" and leg.startswith("c") else 0
+
+
+# --- refunds -----------------------------------------------------------------------------------
+
+
+def _refunds(world: World) -> list[Refund]:
+    disputed = {case.payment.id for case in world.cases}
+    made = [_after_notice(world.plan, case) for case in world.cases if case.life == "notice_refunded"]
+    for shop in world.shops.values():
+        chance = Chance(world.plan.seed, shop.partner, "refunds")
+        taken: set[str] = set()
+        for day in days_from(world.plan.first_day, world.plan.days):
+            for _ in range(shop.count(day) * _REFUNDS_PER_1000 // 1000):
+                payment = _refundable(shop, day, chance)
+                if payment.id not in disputed and payment.id not in taken:
+                    taken.add(payment.id)
+                    made.append(_refund(world.plan, shop, payment, day, chance))
+    return sorted(made, key=lambda refund: (refund.at, refund.id))
+
+
+def _refundable(shop: Shop, day: dt.date, chance: Chance) -> Payment:
+    sold_on = day - ONE_DAY * chance.between(2, WARM_DAYS)
+    return shop.payment(sold_on, chance.below(shop.count(sold_on)))
+
+
+def _refund(plan: Plan, shop: Shop, payment: Payment, day: dt.date, chance: Chance) -> Refund:
+    at = at_local(day, "08:00", shop.zone) + chance.below(12 * 60) * MINUTE
+    is_partial = payment.currency in ("USD", "EUR") and chance.is_one_in(3)
+    amount = payment.amount_minor * chance.between(20, 70) // 100 if is_partial else payment.amount_minor
+    return make_refund(plan, payment, max(1, amount), at, chance)
+
+
+def _after_notice(plan: Plan, case: Case) -> Refund:
+    """A warned seller gives the money back before a dispute comes."""
+    chance = Chance(plan.seed, "refund", case.id)
+    return make_refund(
+        plan, case.payment, case.payment.amount_minor, case.opened_at + chance.between(4, 20) * HOUR, chance
+    )
+
+
+def make_refund(plan: Plan, payment: Payment, amount: int, at: int, chance: Chance) -> Refund:
+    """One refund and the movement that it brings at the partner."""
+    ref = (
+        f"re_3{chance.word()}{chance.word()[:9]}"
+        if payment.partner == "stripe"
+        else f"{chance.word()}{chance.word()[:4]}"
+    )
+    gross, original, rate = settle(plan, payment.partner, -amount, payment.currency, at)
+    movement = Movement(
+        id=movement_id(payment.partner, ref, chance),
+        kind="refund",
+        at=at,
+        gross_minor=gross,
+        fee_minor=0,
+        currency=settled_in(payment.partner, payment.currency),
+        payment=payment,
+        original_minor=original,
+        original_currency=payment.currency if original is not None else None,
+        rate_e8=rate,
+        source=ref,
+        text="REFUND FOR CHARGE",
+    )
+    return Refund(f"ref_{chance.word().lower()}", payment, amount, at, ref, movement)
+
+
+# --- the house's ledger ------------------------------------------------------------------------
+
+FINAL_WINS = ("win", "issuer_expire", "pre_arb_win", "pre_arb_withdraw")
+"""Steps after which a credit cannot be taken again."""
+
+
+def house_lines(world: World, case: Case) -> Iterator[HouseLine]:
+    """What the house books on the merchant: the debit, the fee once it is settled, the credit once it is final."""
+    debit = case.movement("d1")
+    if debit is None:
+        return
+    yield _house_line(world, case, "d1", "dispute_debit", -case.amount_minor, case.currency, debit.at + 40 * MINUTE)
+    if debit.fee_minor:
+        at = settled_at(case.partner, debit.at) + 2 * HOUR
+        yield _house_line(world, case, "f1", "dispute_fee", -debit.fee_minor, debit.currency, at)
+    final = next((s.at for s in case.steps if s.word in FINAL_WINS), None)
+    if final is not None and case.movement("c1") is not None:
+        yield _house_line(world, case, "c1", "dispute_credit", case.amount_minor, case.currency, final + 40 * MINUTE)
+
+
+def _house_line(world: World, case: Case, leg: str, kind: str, amount: int, currency: str, at: int) -> HouseLine:
+    chance = Chance(world.plan.seed, "house", case.id, leg)
+    is_short = world.merchants[case.payment.merchant].is_short and kind == "dispute_debit"
+    return HouseLine(
+        id=f"hl_{chance.word().lower()}",
+        merchant=case.payment.merchant,
+        kind=kind,
+        partner=case.partner,
+        case_id=case.id,
+        payment=case.payment.id,
+        amount_minor=amount,
+        currency=currency,
+        at=at,
+        leg=leg,
+        short_minor=-amount * 2 // 5 if is_short else 0,
+    )
+
+
+# --- when things are settled -------------------------------------------------------------------
+
+
+def paid_on(partner: str, day: dt.date) -> dt.date:
+    """The banking day on which a partner pays out what moved on a day in its account's zone.
+
+    Stripe pays two banking days later; Adyen closes a batch on the next banking day.
+    """
+    return banking_day_after(day, 2 if partner == "stripe" else 1, CALENDARS[partner])
+
+
+def settled_at(partner: str, at: int) -> int:
+    """When we get the report that shows a movement: the morning after it is paid out."""
+    day = paid_on(partner, local_day(at, ZONES[partner])) + ONE_DAY
+    return at_local(day, REPORT_CLOCK[partner], ZONES[partner])
+
+
+REPORT_CLOCK = {"stripe": "03:30", "adyen": "05:40"}
+"""Local time of the morning on which a partner gives its settlement report."""
