@@ -12,6 +12,7 @@ Read `recoup.controls` next for what happens when one is past due.
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import Any, Literal
 
 import msgspec
@@ -521,20 +522,31 @@ def _limit(agreed: Agreed, day: str, term: str) -> _Limit | None:
     count: int | None = getattr(terms.days, term)
     if count is None:
         return None
-    start = dt.date.fromisoformat(day)
-    try:
-        due_on = _counted_from(start, count, terms)
-    except CalendarExhausted:
-        return None  # no date is computed past a calendar's end; its own control says so
+    days = terms.calendar if terms.day_kind == "banking" else None
+    span = _span(day, count, days, agreed.zone)
+    if span is None:
+        return None
     kind = f"banking day ({terms.calendar})" if terms.day_kind == "banking" else "calendar day"
     rule = f"contract from {terms.valid_from}: {term} {_counted(count, kind)}"
-    return _Limit(agreed, day_start(start, agreed.zone), end_of_day_instant(due_on, agreed.zone), rule)
+    return _Limit(agreed, *span, rule)
 
 
-def _counted_from(day: dt.date, count: int, terms: Terms) -> dt.date:
-    if terms.day_kind == "calendar":
-        return day + dt.timedelta(days=count)
-    return add_business_days(calendar(terms.calendar), day, count)
+@lru_cache(maxsize=1 << 14)
+def _span(day: str, count: int, days: str | None, zone: str) -> tuple[Instant, Instant] | None:
+    """The first instant of a day and the last of the day that many days on; many disputes share both.
+
+    Args:
+      day: ISO day to count from.
+      count: How many days.
+      days: The calendar whose business days count; None for all days.
+      zone: Where the days are.
+    """
+    start = dt.date.fromisoformat(day)
+    try:
+        due_on = add_business_days(calendar(days), start, count) if days else start + dt.timedelta(days=count)
+    except CalendarExhausted:
+        return None  # no date is computed past a calendar's end; its own control says so
+    return day_start(start, zone), end_of_day_instant(due_on, zone)
 
 
 def _counted(count: int, noun: str) -> str:
@@ -547,9 +559,12 @@ def _counted(count: int, noun: str) -> str:
 
 def row(expected: Expected) -> Row:
     """Table expectation."""
-    e = expected
+    return _row(expected.id, expected)
+
+
+def _row(key: str, e: Expected) -> Row:
     return (
-        e.id,
+        key,
         e.kind,
         e.subject,
         e.partner,
@@ -570,6 +585,6 @@ def row(expected: Expected) -> Row:
 
 def changes(wanted: Iterable[Expected], stored: Iterable[Row]) -> tuple[list[Row], list[Row]]:
     """Compare: rows to upsert, and the keys (one-tuples) of stored rows that nothing asks for any more."""
-    new = {e.id: row(e) for e in wanted}
+    new = {key: _row(key, e) for e in wanted for key in (e.id,)}
     old = {known[0]: tuple(known) for known in stored}
     return [r for key, r in new.items() if old.get(key) != r], [(key,) for key in sorted(old.keys() - new.keys())]
