@@ -1,0 +1,1 @@
+"""Stripe: signed webhooks, a list of disputes, balance transactions, payouts and reports."""
