@@ -64,6 +64,8 @@ class Dispute(msgspec.Struct, frozen=True, gc=False):
     legs: tuple[Leg, ...]
     landed_at: int
     """Since when all of this is known: the latest landing among the observations."""
+    final_at: int | None = None
+    """Since when the outcome is final; later than `decided_at` where it was provisional first."""
 
 
 class Folded(msgspec.Struct, frozen=True):
@@ -99,7 +101,18 @@ def fold(observations: Iterable[Observation], moves: Moves) -> Folded:
 class _Walk:
     """The state while walking; one instance per fold, never shared."""
 
-    __slots__ = ("at", "decided_at", "facts", "findings", "first", "landed_at", "legs", "moved_at", "staged_at")
+    __slots__ = (
+        "at",
+        "decided_at",
+        "facts",
+        "final_at",
+        "findings",
+        "first",
+        "landed_at",
+        "legs",
+        "moved_at",
+        "staged_at",
+    )
 
     def __init__(self, first: Observation) -> None:
         self.first = first
@@ -110,6 +123,7 @@ class _Walk:
         self.staged_at = first.said.occurred_at
         self.moved_at = first.said.occurred_at
         self.decided_at: int | None = None
+        self.final_at: int | None = None
         self.landed_at = first.landed_at
 
     def take(self, observation: Observation, move: Move) -> None:
@@ -135,6 +149,8 @@ class _Walk:
             self.facts.update(due_at=None, due_state="unsaid", is_slot_spent=False)
         if to.outcome != self.at.outcome:
             self.decided_at = said.occurred_at if to.outcome is not None else None
+        if (to.outcome, to.finality) != (self.at.outcome, self.at.finality):
+            self.final_at = said.occurred_at if to.finality == "final" else None
         if to != self.at:
             self.moved_at = said.occurred_at
         self.at = to
@@ -195,6 +211,7 @@ class _Walk:
                 "staged_at": self.staged_at,
                 "moved_at": self.moved_at,
                 "decided_at": self.decided_at,
+                "final_at": self.final_at,
                 "legs": tuple(self.legs[key] for key in sorted(self.legs)),
                 "landed_at": self.landed_at,
                 **{name: facts.get(name) for name in _CARRIED},
