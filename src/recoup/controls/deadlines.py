@@ -1,0 +1,259 @@
+"""Controls on time: headroom of clocks, deadlines that moved or are missing, late notices, calendars that end.
+
+A computed time is called computed. Nothing here expires or closes anything: only the partner does.
+Reads: dispute, observation, delivery.
+"""
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+from sqlalchemy import func, select
+
+from recoup.controls.moment import Moment
+from recoup.controls.severity import DEADLINE_HOURS
+from recoup.controls.symptom import Stake, Symptom
+from recoup.controls.told import NOBODY, Tellers, tellers
+from recoup.domain.calendar import calendar
+from recoup.domain.instants import DAY, HOUR, Instant, render_instant
+from recoup.domain.lifecycle import KEEP
+from recoup.storage import schema
+from recoup.storage.register import View
+
+SILENT = 3 * DAY
+"""So long after a deadline a partner has usually closed the dispute: then its message is rather lost."""
+SETTLED_IN = DAY
+"""A deadline may be told a day after the dispute itself, by report or page."""
+LATE_SHARE = 2
+"""A notice is late when more than one part in so many of the time was over."""
+CALENDAR_DAYS = 180
+"""Days before its end at which a calendar should get its next year."""
+OUR_TURN = ("merchant", "us")
+
+
+class _Case(msgspec.Struct, frozen=True, gc=False):
+    """An undecided dispute that waits for our side."""
+
+    dispute: str
+    partner: str
+    account: str
+    partner_dispute_id: str
+    stage: str | None
+    amount_minor: int | None
+    currency: str | None
+    partner_due_at: Instant | None
+    act_by_at: Instant | None
+    due_source: str | None
+    known_from: Instant
+
+    def stakes(self) -> tuple[Stake, ...]:
+        if self.amount_minor is None or self.currency is None:
+            return ()
+        return (Stake("leg", self.dispute, self.currency, abs(self.amount_minor)),)
+
+
+def _waiting(view: View, *conditions: Any) -> list[_Case]:
+    d = schema.dispute.c
+    statement = (
+        select(*(d[name] for name in _Case.__struct_fields__))
+        .where(d.outcome.is_(None), d.is_slot_spent == 0, d.turn.in_(OUR_TURN), d.kind != "notice", *conditions)
+        .order_by(d.dispute)
+    )
+    return [_Case(*row) for row in view.rows(statement)]
+
+
+def clock_headroom(view: View, moment: Moment) -> list[Symptom]:
+    """Disputes that nobody has answered, with less than three days left, or with none."""
+    d = schema.dispute.c
+    found = _waiting(view, d.act_by_at.is_not(None), d.act_by_at < moment.as_of + DEADLINE_HOURS * HOUR)
+    return [_headroom(case, moment) for case in found]
+
+
+def _headroom(case: _Case, moment: Moment) -> Symptom:
+    assert case.act_by_at is not None, "chosen so"
+    left = case.act_by_at - moment.as_of
+    if left >= 0:
+        classes: tuple[str, ...] = ("deadline_near",)
+        text = f"{left // HOUR} whole hours are left"
+    else:
+        classes = ("lost_event", "deadline_passed") if -left > SILENT else ("deadline_passed", "lost_event")
+        text = "the time is over, and the partner has not closed it"
+    return _about(
+        case,
+        control="clock_headroom",
+        classes=classes,
+        due_at=case.act_by_at,
+        waits_for=moment.own(case.partner, case.account, "announces"),
+        until_on=moment.today().isoformat(),
+        seen=f"{case.partner_dispute_id} waits for our side at {case.stage or 'no stage'}, and {text}",
+        expected=f"An answer was to be given by {render_instant(case.act_by_at)}, {_source(case)}",
+    )
+
+
+def _source(case: _Case) -> str:
+    if case.partner_due_at is not None and case.due_source in (None, "partner", case.partner):
+        return "as the partner said"
+    return f"as computed ({case.due_source or 'no source'}), and not said by the partner"
+
+
+def deadline_missing(view: View, moment: Moment) -> list[Symptom]:
+    """Disputes that wait for our side, and neither the partner nor a rule says until when."""
+    d = schema.dispute.c
+    found = _waiting(
+        view,
+        d.act_by_at.is_(None),
+        d.partner_due_at.is_(None),
+        d.known_from < moment.as_of - SETTLED_IN,
+        d.kind == "dispute",
+    )
+    o = schema.observation.c
+    none_allowed = {row[0] for row in view.rows(select(o.dispute).where(o.due_state == "none_allowed").distinct())}
+    told = tellers(view, [case.dispute for case in found])
+    return [
+        _about(
+            case,
+            control="deadline_missing",
+            classes=("deadline_missing", "format_drift"),
+            feed=told.get(case.dispute, NOBODY).feed,
+            deliveries=told.get(case.dispute, NOBODY).deliveries,
+            is_note=True,
+            seen=f"{case.partner_dispute_id} waits for our side at {case.stage or 'no stage'}, and nobody says "
+            "until when",
+            expected="The partner says a time, or that no answer is possible",
+        )
+        for case in found
+        if case.dispute not in none_allowed
+    ]
+
+
+def _about(case: _Case, **what: Any) -> Symptom:
+    return Symptom(
+        kind="deadline",
+        cause=case.dispute,
+        partner=case.partner,
+        account=case.account,
+        disputes=(case.dispute,),
+        stakes=case.stakes(),
+        **what,
+    )
+
+
+# --- moved and late -------------------------------------------------------------------------
+
+
+def deadline_moved(view: View, moment: Moment) -> list[Symptom]:
+    """Disputes for which the partner said two times within one stage; the earlier counts until the later is proven."""
+    o = schema.observation.c
+    several = (
+        select(o.dispute)
+        .where(o.due_at.is_not(None))
+        .group_by(o.dispute)
+        .having(func.count(func.distinct(o.due_at)) > 1)
+    )
+    statement = (
+        select(o.dispute, o.move, o.due_at, o.feed, o.delivery, o.landed_at)
+        .where(o.dispute.in_(several), o.due_at.is_not(None))
+        .order_by(o.landed_at, o.observation)
+    )
+    by_stage: dict[tuple[str, str], list[tuple[Any, ...]]] = defaultdict(list)
+    for dispute, move, *told in view.rows(statement):
+        stage = moment.moves[move].stage if move in moment.moves else None
+        if stage not in (None, KEEP):
+            by_stage[dispute, stage or ""].append(tuple(told))
+    moved = {key: told for key, told in by_stage.items() if len({due_at for due_at, *_ in told}) > 1}
+    cases = {case.dispute: case for case in _waiting(view)} if moved else {}
+    return [_moved(cases[dispute], stage, told) for (dispute, stage), told in sorted(moved.items()) if dispute in cases]
+
+
+def _moved(case: _Case, stage: str, told: Sequence[tuple[Any, ...]]) -> Symptom:
+    first, last = told[0], next(t for t in reversed(told) if t[0] != told[0][0])
+    return _about(
+        case,
+        control="deadline_moved",
+        classes=("deadline_moved", "restatement"),
+        feed=last[1],
+        deliveries=tuple(sorted({first[2], last[2]})),
+        due_at=min(first[0], last[0]),
+        seen=f"{case.partner} moved the deadline of {case.partner_dispute_id} at {stage} from "
+        f"{render_instant(first[0])} "
+        f"{'forward' if last[0] < first[0] else 'back'} to {render_instant(last[0])}",
+        expected="A deadline stays within its stage; the earlier one counts until the partner proves the later",
+    )
+
+
+def late_notice(view: View, moment: Moment) -> list[Symptom]:
+    """Undecided disputes that we heard of when most of their time was over, though the account was connected before."""
+    o, d = schema.observation.c, schema.dispute.c
+    first = select(o.dispute, func.min(o.landed_at).label("heard_at")).group_by(o.dispute).subquery()
+    given = select(o.dispute).where(o.trust == "given")
+    statement = (
+        select(d.dispute, d.opened_at, first.c.heard_at)
+        .join(first, first.c.dispute == d.dispute)
+        .where(
+            d.outcome.is_(None),
+            d.opened_at.is_not(None),
+            d.partner_due_at.is_not(None),
+            d.partner_due_at > d.opened_at,
+            (first.c.heard_at - d.opened_at) * LATE_SHARE > d.partner_due_at - d.opened_at,
+            d.dispute.not_in(given),
+        )
+    )
+    late = {dispute: (opened_at, heard_at) for dispute, opened_at, heard_at in view.rows(statement)}
+    if not late:
+        return []
+    began = _connected(view)
+    told = tellers(view, late)
+    return [
+        _late(case, *late[case.dispute], told.get(case.dispute, NOBODY))
+        for case in _waiting(view)
+        if case.dispute in late and began.get((case.partner, case.account), moment.as_of) < late[case.dispute][0]
+    ]
+
+
+def _connected(view: View) -> dict[tuple[str, str], Instant]:
+    """When the first delivery of each account was read."""
+    d = schema.delivery.c
+    statement = (
+        select(d.partner, d.account, func.min(d.landed_at)).where(d.status == "read").group_by(d.partner, d.account)
+    )
+    return {(partner, account): at for partner, account, at in view.rows(statement)}
+
+
+def _late(case: _Case, opened_at: Instant, heard_at: Instant, told: Tellers) -> Symptom:
+    assert case.partner_due_at is not None, "chosen so"
+    return _about(
+        case,
+        control="late_notice",
+        classes=("late_notice", "lost_event"),
+        feed=told.feed,
+        deliveries=told.deliveries,
+        due_at=case.act_by_at,
+        seen=f"{case.partner} opened {case.partner_dispute_id} at {render_instant(opened_at)}, and we heard of it at "
+        f"{render_instant(heard_at)}, with the deadline at {render_instant(case.partner_due_at)}",
+        expected="A partner tells of a dispute while at least half of its time is left",
+    )
+
+
+# --- calendars ------------------------------------------------------------------------------
+
+
+def calendar_ending(view: View, moment: Moment) -> list[Symptom]:
+    """Calendars that our contracts count in and that end soon; past the end no date is computed."""
+    names = sorted({t.calendar for a in moment.agreed.values() for t in a.terms if t.day_kind == "banking"})
+    soon = moment.today() + dt.timedelta(days=CALENDAR_DAYS)
+    return [
+        Symptom(
+            control="calendar_ending",
+            kind="deadline",
+            cause=name,
+            classes=("calendar_ending",),
+            partner="house",
+            is_note=True,
+            seen=f"The calendar {name} ends on {calendar(name).last_day}",
+            expected=f"A calendar that a contract counts in covers the next {CALENDAR_DAYS} days",
+        )
+        for name in names
+        if calendar(name).last_day < soon
+    ]

@@ -1,0 +1,309 @@
+"""One break per cause: put the symptoms together that one thing explains, and say it in sentences a person understands.
+
+`ABSORBS` is a table: what a control's symptom can explain of others, and by
+what they must hang together. A cause absorbs only what is weaker than itself
+(`RANKS`), so that the strongest explanation stands and there are no circles.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Literal
+
+import msgspec
+
+from recoup.controls.classes import BY_NAME, FaultClass
+from recoup.controls.symptom import Symptom
+from recoup.domain.money import Amount, render
+
+Link = Literal["dispute", "leg", "batch", "delivery", "days", "feed"]
+"""`days`: the cause is a delivery problem of a feed that the symptom waits for, in the days it waits. `feed`: both are
+about one feed of one account, in the same days."""
+
+RANKS: Mapping[str, int] = {
+    control: rank
+    for rank, control in enumerate(
+        (
+            "ledger_invariant",
+            "held_delivery",
+            "missing_file",
+            "sequence_gap",
+            "refused_signature",
+            "quarantined_records",
+            "same_period_again",
+            "unknown_word",
+            "same_id_other_content",
+            "illegal_move",
+            "amount_fit",
+            "merchant_of_payment",
+            "orphan_dispute",
+            "feeds_disagree",
+            "double_money",
+            "suspense",
+            "lost_event",
+            "outcome_missing",
+            "notice_without_end",
+            "credit_after_win",
+            "leg_unsettled",
+            "leg_unannounced",
+            "tie_out",
+            "leg_residue",
+            "batch_unpaid",
+            "payout_unbanked",
+            "bank_differs",
+            "bank_unexpected",
+            "house_unconfirmed",
+            "house_residue",
+            "house_unexpected",
+            "outcome_money",
+            "provisional_left",
+            "returned_above_captured",
+            "fee_conformance",
+            "data_finding",
+            "late_notice",
+            "deadline_moved",
+            "deadline_missing",
+            "clock_headroom",
+            "calendar_ending",
+        )
+    )
+}
+
+_MONEY_LATE = ("leg_unsettled", "leg_unannounced", "credit_after_win", "batch_unpaid", "payout_unbanked", "tie_out")
+_HOUSE_LATE = ("house_unconfirmed", "house_residue", "house_unexpected", "orphan_dispute")
+_TOLD_LATE = ("lost_event", "notice_without_end", "outcome_missing")
+_LATE = (*_MONEY_LATE, *_HOUSE_LATE, *_TOLD_LATE, "bank_unexpected", "bank_differs", "suspense")
+_MONEY_WRONG = ("leg_residue", "house_residue", "house_unconfirmed", "outcome_money", "returned_above_captured")
+_STUCK = (*_TOLD_LATE, "leg_unannounced", "credit_after_win", "outcome_money", "clock_headroom", "deadline_missing")
+
+ABSORBS: tuple[tuple[str, Link, tuple[str, ...]], ...] = (
+    ("held_delivery", "feed", ("missing_file", "sequence_gap", "same_period_again")),
+    ("held_delivery", "delivery", ("quarantined_records", "data_finding", "unknown_word")),
+    ("held_delivery", "days", _LATE),
+    ("missing_file", "feed", ("sequence_gap",)),
+    ("missing_file", "days", _LATE),
+    ("sequence_gap", "days", _LATE),
+    ("refused_signature", "days", (*_LATE, "clock_headroom")),
+    ("quarantined_records", "delivery", ("data_finding", "unknown_word")),
+    ("quarantined_records", "days", _LATE),
+    ("same_period_again", "delivery", ("data_finding",)),
+    ("same_period_again", "batch", ("tie_out", "leg_residue", "feeds_disagree")),
+    ("unknown_word", "dispute", (*_STUCK, "data_finding")),
+    ("same_id_other_content", "dispute", ("illegal_move", "deadline_moved", "outcome_money", "data_finding")),
+    ("illegal_move", "dispute", ("outcome_money", "lost_event", "data_finding")),
+    ("amount_fit", "dispute", (*_MONEY_WRONG, "feeds_disagree", "double_money", "leg_unsettled", "fee_conformance")),
+    ("merchant_of_payment", "dispute", ("house_unconfirmed", "house_residue", "house_unexpected")),
+    ("orphan_dispute", "dispute", ("house_unconfirmed",)),
+    ("feeds_disagree", "dispute", (*_MONEY_WRONG, "fee_conformance")),
+    ("feeds_disagree", "batch", ("tie_out", "bank_differs")),
+    ("double_money", "dispute", (*_MONEY_WRONG, "leg_unannounced", "credit_after_win", "fee_conformance")),
+    ("suspense", "leg", ("leg_unsettled", "credit_after_win", "leg_residue")),
+    ("suspense", "batch", ("tie_out",)),
+    ("lost_event", "dispute", _STUCK),
+    ("outcome_missing", "dispute", ("outcome_money", "clock_headroom", "deadline_missing", "notice_without_end")),
+    ("notice_without_end", "dispute", ("clock_headroom",)),
+    ("credit_after_win", "leg", ("leg_unsettled", "house_unconfirmed")),
+    ("leg_unsettled", "leg", ("leg_residue",)),
+    ("leg_unannounced", "leg", ("leg_residue", "house_unconfirmed")),
+    ("leg_unannounced", "dispute", ("outcome_money", "lost_event")),
+    ("tie_out", "batch", ("batch_unpaid", "bank_differs", "payout_unbanked")),
+    ("leg_residue", "dispute", ("outcome_money",)),
+    ("batch_unpaid", "batch", ("payout_unbanked", "bank_differs")),
+    ("payout_unbanked", "batch", ("bank_unexpected",)),
+    ("house_unconfirmed", "dispute", ("house_unexpected",)),
+    ("house_residue", "dispute", ("house_unexpected",)),
+    ("deadline_missing", "dispute", ("clock_headroom",)),
+)
+
+
+class Cause(msgspec.Struct, frozen=True):
+    """One cause: its own symptom, and those that it explains, in order of rank."""
+
+    root: Symptom
+    explains: tuple[Symptom, ...] = ()
+
+    @property
+    def all(self) -> tuple[Symptom, ...]:
+        """The root and what it explains."""
+        return (self.root, *self.explains)
+
+
+def causes(symptoms: Sequence[Symptom]) -> list[Cause]:
+    """Put symptoms together; each is in exactly one cause, and the order of the answer is by rank and cause."""
+    ordered = sorted(symptoms, key=lambda s: (RANKS[s.control], s.control, s.partner, s.cause, s.seen))
+    index = _Index(ordered)
+    tops: list[int] = []
+    members: dict[int, list[Symptom]] = {}
+    for at, symptom in enumerate(ordered):
+        above = index.explained_by(at)
+        # A cause stands before what it explains, so its own is known already.
+        tops.append(at if above is None else tops[above])
+        members.setdefault(tops[at], []).append(symptom)
+    return [Cause(root, tuple(explained)) for root, *explained in members.values()]
+
+
+class _Index:
+    """Finds the strongest symptom that explains another."""
+
+    def __init__(self, ordered: Sequence[Symptom]) -> None:
+        self._ordered = ordered
+        self._by_key: dict[tuple[Link, str, str], list[int]] = defaultdict(list)
+        self._rules: dict[str, list[tuple[str, Link]]] = defaultdict(list)
+        for control, link, takes in ABSORBS:
+            for taken in takes:
+                self._rules[taken].append((control, link))
+        for at, symptom in enumerate(ordered):
+            for link, key in _keys(symptom):
+                self._by_key[link, symptom.control, key].append(at)
+
+    def explained_by(self, at: int) -> int | None:
+        """The place of the strongest cause of a symptom, None where it stands for itself."""
+        return min(self._candidates(at), default=None)
+
+    def _candidates(self, at: int) -> Iterator[int]:
+        symptom = self._ordered[at]
+        for control, link in self._rules.get(symptom.control, ()):
+            for key in _wanted_keys(symptom, link):
+                for candidate in self._by_key.get((link, control, key), ()):
+                    if candidate < at and _may_explain(self._ordered[candidate], symptom, link):
+                        yield candidate
+
+
+def _keys(symptom: Symptom) -> Iterator[tuple[Link, str]]:
+    """What a symptom can be found by as a cause."""
+    for dispute in symptom.disputes:
+        yield "dispute", dispute
+    for leg in symptom.legs:
+        yield "leg", leg
+    for batch in symptom.batches:
+        yield "batch", batch
+    for delivery in symptom.deliveries:
+        yield "delivery", delivery
+    if symptom.feed is not None:
+        yield "days", f"{symptom.partner}:{symptom.feed}"
+        yield "feed", f"{symptom.partner}:{symptom.account}:{symptom.feed}"
+
+
+def _wanted_keys(symptom: Symptom, link: Link) -> tuple[str, ...]:
+    match link:
+        case "dispute":
+            return symptom.disputes
+        case "leg":
+            return symptom.legs
+        case "batch":
+            return symptom.batches
+        case "delivery":
+            return symptom.deliveries
+        case "feed":
+            return (f"{symptom.partner}:{symptom.account}:{symptom.feed}",)
+        case "days":
+            return tuple(f"{source.partner}:{source.feed}" for source in symptom.waits_for)
+
+
+def _may_explain(cause: Symptom, symptom: Symptom, link: Link) -> bool:
+    if (cause.ended_at is None) != (symptom.ended_at is None):
+        return False  # what is over explains nothing that still is, and the reverse
+    if link == "days":
+        return _is_source(cause, symptom) and _overlap(cause, symptom)
+    return link != "feed" or _overlap(cause, symptom)
+
+
+def _is_source(cause: Symptom, symptom: Symptom) -> bool:
+    return any(
+        source.partner == cause.partner
+        and source.feed == cause.feed
+        and (source.account is None or source.account == cause.account)
+        for source in symptom.waits_for
+    )
+
+
+def _overlap(one: Symptom, other: Symptom) -> bool:
+    """Whether the days of two symptoms meet; days that are not known meet all."""
+    return not (
+        (one.until_on is not None and other.since_on is not None and one.until_on < other.since_on)
+        or (other.until_on is not None and one.since_on is not None and other.until_on < one.since_on)
+    )
+
+
+# --- what a cause is about ------------------------------------------------------------------
+
+
+def at_stake(symptoms: Iterable[Symptom]) -> tuple[Amount, ...]:
+    """Money at risk per currency, in order of currency.
+
+    The same money is seen at several stations (leg, batch, payout, house). Within one station each key counts
+    once; of the stations the one with the most counts, so that nothing is added to itself.
+    """
+    largest: dict[tuple[str, str], dict[str, int]] = defaultdict(dict)
+    for stake in (stake for symptom in symptoms for stake in symptom.stakes):
+        keys = largest[stake.currency, stake.scope]
+        keys[stake.key] = max(keys.get(stake.key, 0), abs(stake.minor))
+    sums: dict[str, int] = {}
+    for (currency, _), keys in largest.items():
+        sums[currency] = max(sums.get(currency, 0), sum(keys.values()))
+    return tuple(Amount(minor, currency) for currency, minor in sorted(sums.items()))
+
+
+def ranked_classes(cause: Cause) -> tuple[str, ...]:
+    """The classes of the root in its order, each once."""
+    return tuple(dict.fromkeys(cause.root.classes))
+
+
+def explanation(cause: Cause) -> str:
+    """Say in sentences: seen, expected, money, what else it explains, likeliest cause, where to look next."""
+    root = cause.root
+    known = BY_NAME[root.classes[0]]
+    money = " and ".join(render(amount.minor, amount.currency) for amount in at_stake(cause.all) if amount.minor)
+    sentences = [
+        root.seen,
+        root.expected,
+        f"Money at risk: {money}" if money else "",
+        f"It also explains {_counted(cause.explains)}" if cause.explains else "",
+        f"The likeliest cause: {known.cause}",
+        f"Look next: {_look(known, cause)}",
+    ]
+    return " ".join(f"{sentence}." for sentence in sentences if sentence)
+
+
+def _look(known: FaultClass, cause: Cause) -> str:
+    root = cause.root
+    disputes = next((s.disputes for s in cause.all if s.disputes), ())
+    if "{dispute}" in known.look and not disputes:
+        return f"recoup books clearing --partner {root.partner}"
+    return known.look.format(
+        partner=root.partner, feed=root.feed or "", dispute=disputes[0] if disputes else "", account=root.account or ""
+    )
+
+
+_PLAIN: Mapping[str, tuple[str, str]] = {
+    "missing_file": ("a file that has not come", "files that have not come"),
+    "sequence_gap": ("a gap in the numbers of files", "gaps in the numbers of files"),
+    "leg_unsettled": ("a leg that is not settled", "legs that are not settled"),
+    "leg_unannounced": ("money that nobody announced", "movements that nobody announced"),
+    "credit_after_win": ("a win without its credit", "wins without their credit"),
+    "batch_unpaid": ("a batch that is not paid out", "batches that are not paid out"),
+    "payout_unbanked": ("a payout that is not at the bank", "payouts that are not at the bank"),
+    "bank_unexpected": ("a bank line without a payout", "bank lines without a payout"),
+    "house_unconfirmed": (
+        "a leg without its line in the house's ledger",
+        "legs without their line in the house's ledger",
+    ),
+    "leg_residue": ("a clearing balance that does not close", "clearing balances that do not close"),
+    "orphan_dispute": ("a dispute without its payment", "disputes without their payment"),
+    "clock_headroom": ("a deadline that is near or past", "deadlines that are near or past"),
+    "lost_event": ("a message that never came", "messages that never came"),
+    "data_finding": ("a finding in the data", "findings in the data"),
+}
+
+
+def _counted(symptoms: Sequence[Symptom]) -> str:
+    counts: dict[str, int] = {}
+    for symptom in symptoms:
+        counts[symptom.control] = counts.get(symptom.control, 0) + 1
+    parts = [_said(control, count) for control, count in counts.items()]
+    return " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
+
+
+def _said(control: str, count: int) -> str:
+    name = control.replace("_", " ")
+    one, many = _PLAIN.get(control, (f"a symptom of {name}", f"symptoms of {name}"))
+    return one if count == 1 else f"{count} {many}"

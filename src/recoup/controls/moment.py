@@ -1,0 +1,95 @@
+"""What every control stands on: now, our accounts with their terms and zones, and who tells what.
+
+Values only, loaded once per check; the wiring gives the partners, so that no
+control knows one by name.
+"""
+
+import datetime as dt
+from collections.abc import Mapping
+
+import msgspec
+from sqlalchemy import select
+
+from recoup.controls.symptom import Source
+from recoup.domain.instants import Instant, local_day
+from recoup.domain.lifecycle import Moves
+from recoup.domain.outcome_money import OutcomeMoney
+from recoup.domain.terms import Terms
+from recoup.intake.expectations import Agreed
+from recoup.partners.contract import Partner
+from recoup.storage import schema
+from recoup.storage.register import View
+
+Roles = Mapping[str, Mapping[str, tuple[str, ...]]]
+"""For each partner, the feeds that book each role, the preferred first: `partners.contract.Partner.books`."""
+
+SHADOW = "shadow"
+
+
+class Moment(msgspec.Struct, frozen=True):
+    """Now, and everything that is the same for all controls of one check."""
+
+    as_of: Instant
+    moves: Moves
+    roles: Roles
+    agreed: Mapping[tuple[str, str], Agreed]
+    outcome_money: Mapping[str, tuple[OutcomeMoney, ...]]
+    """For each partner, which legs an outcome goes with."""
+    shadows: frozenset[tuple[str, str]]
+    """Accounts in their trial phase: checked, and nobody is paged."""
+
+    def terms_of(self, partner: str, account: str) -> Agreed:
+        """What was agreed about an account; without terms, and in UTC, where it is not known."""
+        return self.agreed.get((partner, account)) or Agreed(partner, account, "UTC")
+
+    def day(self, instant: Instant, partner: str, account: str | None) -> str:
+        """The ISO day of an instant in the account's zone."""
+        zone = self.terms_of(partner, account or "").zone
+        return local_day(instant, zone).isoformat()
+
+    def today(self) -> dt.date:
+        """The day of now, UTC."""
+        return local_day(self.as_of, "UTC")
+
+    def own(self, partner: str, account: str, *roles: str) -> tuple[Source, ...]:
+        """The feeds of one account that book these roles."""
+        books = self.roles.get(partner, {})
+        return tuple(Source(partner, account, feed) for role in roles for feed in books.get(role, ()))
+
+    def anyone(self, role: str) -> tuple[Source, ...]:
+        """The feeds of all partners that book a role: any bank's statement, the house's ledger."""
+        return tuple(
+            Source(partner, None, feed) for partner, books in sorted(self.roles.items()) for feed in books.get(role, ())
+        )
+
+    def preference(self, partner: str, feed: str) -> int | None:
+        """The place of a feed among those that book settled lines, the preferred first; None where it only informs."""
+        settling = self.roles.get(partner, {}).get("settles", ())
+        return settling.index(feed) if feed in settling else None
+
+    def corroborate(self, partner: str, one: str, other: str) -> bool:
+        """Whether two feeds of a partner book one role, so that they must agree."""
+        return any(one in feeds and other in feeds for feeds in self.roles.get(partner, {}).values())
+
+
+def load_moment(view: View, as_of: Instant, moves: Moves, partners: Mapping[str, Partner]) -> Moment:
+    """Read accounts and contracts; of partners take the roles of their feeds and their tables."""
+    accounts = schema.account.c
+    rows = view.rows(select(accounts.partner, accounts.account, accounts.zone, accounts.phase))
+    terms = _contracts(view)
+    return Moment(
+        as_of=as_of,
+        moves=moves,
+        roles={name: {str(role): feeds for role, feeds in p.books.items()} for name, p in partners.items()},
+        outcome_money={name: p.outcome_money for name, p in partners.items()},
+        agreed={(p, a): Agreed(p, a, zone, terms.get((p, a), ())) for p, a, zone, _ in rows},
+        shadows=frozenset((p, a) for p, a, _, phase in rows if phase == SHADOW),
+    )
+
+
+def _contracts(view: View) -> dict[tuple[str, str], tuple[Terms, ...]]:
+    c = schema.contract.c
+    found: dict[tuple[str, str], list[Terms]] = {}
+    for partner, account, body in view.rows(select(c.partner, c.account, c.body).order_by(c.valid_from)):
+        found.setdefault((partner, account), []).append(msgspec.json.decode(body, type=Terms))
+    return {key: tuple(terms) for key, terms in found.items()}

@@ -1,0 +1,263 @@
+"""Controls on the legs of a dispute: announced and not settled, settled and not announced, twice, or with a rest.
+
+Legs are never netted here: two open legs that cancel are two breaks, and say so.
+Reads: expectation, posting, money_line, dispute.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import msgspec
+from sqlalchemy import func, select
+
+from recoup.controls.balances import Balance, unbalanced
+from recoup.controls.keys import leg_key
+from recoup.controls.moment import Moment
+from recoup.controls.overdue import Overdue, overdue
+from recoup.controls.symptom import Stake, Symptom
+from recoup.domain.instants import render_instant
+from recoup.domain.legs import read_told
+from recoup.domain.money import exponent, render
+from recoup.storage import schema
+from recoup.storage.register import View
+
+POWERS = (10, 100, 1000)
+
+
+# --- waited for and not come ----------------------------------------------------------------
+
+
+def leg_unsettled(view: View, moment: Moment) -> list[Symptom]:
+    """Legs that were announced, and no money line has settled them in time."""
+    found = overdue(view, moment, "leg_settled")
+    twins = _twins(found)
+    return [_unsettled(o, moment, is_twin=o.subject in twins) for o in found]
+
+
+def _twins(found: Sequence[Overdue]) -> set[str]:
+    """Open debits and credits of one account that cancel: the partner may have netted them."""
+    sides: dict[tuple[Any, ...], dict[bool, list[str]]] = defaultdict(lambda: {True: [], False: []})
+    for o in found:
+        if o.closed_at is None and o.leg is not None:
+            sides[o.partner, o.account, o.currency, o.amount_minor][o.leg.startswith("c")].append(o.subject)
+    return {subject for side in sides.values() if side[True] and side[False] for s in side.values() for subject in s}
+
+
+def _unsettled(o: Overdue, moment: Moment, *, is_twin: bool) -> Symptom:
+    is_credit = (o.leg or "").startswith("c")
+    classes: tuple[str, ...] = ("not_credited", "lost_event") if is_credit else ("not_debited", "kind_confused")
+    if o.closed_at is not None:
+        classes = ("timing", *classes)
+    elif is_twin:
+        classes = ("netting", *classes)
+    return _waiting(
+        o,
+        moment,
+        control="leg_unsettled",
+        classes=classes,
+        seen=f"{o.partner} announced {'a credit' if is_credit else 'a debit'} of {o.amount()} for "
+        f"{o.partner_dispute_id} "
+        f"({o.leg}), and no settlement line {'came in time' if o.closed_at else 'has come'}",
+        waits_for=moment.own(o.partner, o.account, "settles"),
+    )
+
+
+def leg_unannounced(view: View, moment: Moment) -> list[Symptom]:
+    """Legs that were settled, and nobody has announced them in time."""
+    return [
+        _waiting(
+            o,
+            moment,
+            control="leg_unannounced",
+            classes=("timing", "lost_event") if o.closed_at else ("lost_event", "kind_confused"),
+            seen=f"{o.partner} settled {o.amount()} for {o.partner_dispute_id} ({o.leg}), and no message "
+            f"{'announced it in time' if o.closed_at else 'has announced it'}",
+            waits_for=moment.own(o.partner, o.account, "announces"),
+        )
+        for o in overdue(view, moment, "leg_announced")
+    ]
+
+
+def credit_after_win(view: View, moment: Moment) -> list[Symptom]:
+    """Disputes that were won, and the money has neither been announced nor given back in time."""
+    return [
+        _waiting(
+            o,
+            moment,
+            control="credit_after_win",
+            classes=("timing", "not_credited") if o.closed_at else ("not_credited", "lost_event", "outcome_conflict"),
+            seen=f"{o.partner} says that {o.partner_dispute_id} is won, and {o.amount()} "
+            f"{'was not given back in time' if o.closed_at else 'has not been given back'}",
+            waits_for=moment.own(o.partner, o.account, "settles", "announces"),
+        )
+        for o in overdue(view, moment, "credit_after_win")
+    ]
+
+
+def _waiting(o: Overdue, moment: Moment, **what: Any) -> Symptom:
+    assert o.dispute is not None, "legs are of disputes"
+    key = leg_key(o.dispute, o.leg or "")
+    return Symptom(
+        kind="money",
+        cause=o.subject,
+        partner=o.partner,
+        account=o.account,
+        disputes=(o.dispute,),
+        legs=(key,),
+        stakes=o.stakes("leg", key),
+        since_on=moment.day(o.opened_at, o.partner, o.account),
+        until_on=moment.day(o.due_at, o.partner, o.account),
+        ended_at=o.closed_at,
+        expected=f"It was due by {render_instant(o.due_at)} ({o.rule})",
+        **what,
+    )
+
+
+# --- twice ----------------------------------------------------------------------------------
+
+
+class _Line(msgspec.Struct, frozen=True, gc=False):
+    id: str
+    identity: str
+    delivery: str
+    effective_on: str
+    gross_minor: int
+    currency: str
+
+
+def double_money(view: View, moment: Moment) -> list[Symptom]:
+    """The same amount taken, or given, a second time for one dispute with nothing between that answers it."""
+    m = schema.money_line.c
+    suspects = (
+        select(m.dispute)
+        .where(m.dispute.is_not(None), m.kind.in_(("dispute", "dispute_reversal")))
+        .group_by(m.dispute, m.kind, m.gross_minor, m.currency)
+        .having(func.count(func.distinct(m.money_line)) > 1)
+    )
+    statement = (
+        select(
+            m.dispute,
+            m.partner,
+            m.account,
+            m.partner_dispute_id,
+            m.feed,
+            m.money_line,
+            m.identity,
+            m.delivery,
+            m.effective_on,
+            m.gross_minor,
+            m.currency,
+        )
+        .where(m.dispute.in_(suspects), m.kind.in_(("dispute", "dispute_reversal")))
+        .order_by(m.dispute, m.effective_on, m.identity, m.feed)
+    )
+    by_dispute: dict[tuple[str, str, str, str], dict[str, _Line]] = defaultdict(dict)
+    for dispute, partner, account, theirs, _, *line in view.rows(statement):
+        by_dispute[dispute, partner, account, theirs].setdefault(line[0], _Line(*line))
+    told = _told_twice(view, [key[0] for key in by_dispute])
+    return [
+        _double(key, first, second)
+        for key, lines in by_dispute.items()
+        for first, second in _doubles(list(lines.values()))
+        if (key[0], _leg_kind(second)) not in told
+    ]
+
+
+def _doubles(lines: Sequence[_Line]) -> Iterator[tuple[_Line, _Line]]:
+    """Lines in a row of one direction and amount. Days decide the order; within one a credit answers a debit."""
+    before: _Line | None = None
+    for line in sorted(lines, key=lambda x: (x.effective_on, x.gross_minor > 0, x.identity)):
+        if before is not None and (line.gross_minor, line.currency) == (before.gross_minor, before.currency):
+            yield before, line
+        before = line
+
+
+def _leg_kind(line: _Line) -> str:
+    return "credit" if line.gross_minor > 0 else "debit"
+
+
+def _told_twice(view: View, disputes: Sequence[str]) -> set[tuple[str, str]]:
+    """Directions in which the partner itself announced more than one leg: a second chargeback is no double debit."""
+    columns = [c.name for c in schema.observation.columns]
+    legs, dispute = columns.index("legs"), columns.index("dispute")
+    told: dict[tuple[str, str], set[int]] = defaultdict(set)
+    for row in view.by_keys(schema.observation, "dispute", disputes):
+        for leg in read_told(row[legs]):
+            told[row[dispute], leg.leg].add(leg.cycle)
+    return {key for key, cycles in told.items() if len(cycles) > 1}
+
+
+def _double(key: tuple[str, str, str, str], first: _Line, second: _Line) -> Symptom:
+    dispute, partner, account, theirs = key
+    is_credit = second.gross_minor > 0
+    amount = render(abs(second.gross_minor), second.currency)
+    return Symptom(
+        control="double_money",
+        kind="money",
+        cause=second.id,
+        classes=("double_credit", "duplicate_rows") if is_credit else ("double_debit", "duplicate_rows"),
+        partner=partner,
+        account=account,
+        disputes=(dispute,),
+        deliveries=tuple(sorted({first.delivery, second.delivery})),
+        stakes=(Stake("leg", second.id, second.currency, abs(second.gross_minor)),),
+        seen=f"{partner} {'gave' if is_credit else 'took'} {amount} twice for {theirs}: {first.identity} on "
+        f"{first.effective_on} and {second.identity} on {second.effective_on}",
+        expected=f"One {'credit' if is_credit else 'debit'} was expected before anything answers it",
+    )
+
+
+# --- a rest ---------------------------------------------------------------------------------
+
+
+def leg_residue(view: View, moment: Moment) -> list[Symptom]:
+    """Legs that were announced and settled, with different amounts: what is left on partner_clearing."""
+    found = [b for b in unbalanced(view, ("partner_clearing",)) if b.is_two_sided and b.dispute is not None]
+    names = partner_ids(view, [b.dispute for b in found if b.dispute is not None])
+    return [_residue(b, names) for b in found]
+
+
+def partner_ids(view: View, disputes: Sequence[str]) -> Mapping[str, str]:
+    """The partner's own ids of disputes."""
+    at = [c.name for c in schema.dispute.columns].index("partner_dispute_id")
+    return {row[0]: row[at] for row in view.by_keys(schema.dispute, "dispute", disputes)}
+
+
+def residue_classes(left_minor: int, right_minor: int, currency: str) -> tuple[str, ...]:
+    """What two amounts that should be equal look like; both positive, in one currency."""
+    small, large = sorted((left_minor, right_minor))
+    if small and any(large == small * power for power in POWERS):
+        # Two decimals too many or too few is how units go wrong; other powers of ten may be a part of the amount.
+        return ("minor_unit", "amount_differs")
+    if large == 2 * small:
+        return ("double_debit", "amount_differs")
+    if large - small == 1 and exponent(currency) > 0:
+        return ("rounding", "amount_differs")
+    return ("amount_differs", "fx", "fee_wrong")
+
+
+def _residue(b: Balance, names: Mapping[str, str]) -> Symptom:
+    assert b.dispute is not None, "chosen so"
+    is_credit = (b.leg or "").startswith("c")
+    told, settled = (b.debit_minor, b.credit_minor) if is_credit else (b.credit_minor, b.debit_minor)
+    classes = residue_classes(told, settled, b.currency)
+    if is_credit:
+        classes = tuple("double_credit" if name == "double_debit" else name for name in classes)
+    key = leg_key(b.dispute, b.leg or "")
+    return Symptom(
+        control="leg_residue",
+        kind="money",
+        cause=f"{key}:{b.currency}",
+        classes=classes,
+        partner=b.partner,
+        account=b.partner_account,
+        disputes=(b.dispute,),
+        legs=(key,),
+        stakes=(Stake("leg", key, b.currency, abs(b.balance_minor)),),
+        since_on=b.since_on,
+        seen=f"{b.partner} announced {render(told, b.currency)} for {names.get(b.dispute, b.dispute)} ({b.leg}) and "
+        "settled "
+        f"{render(settled, b.currency)}: {render(abs(b.balance_minor), b.currency)} are left on partner_clearing",
+        expected="What is announced and what is settled should be equal, leg by leg",
+    )

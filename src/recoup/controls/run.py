@@ -1,0 +1,167 @@
+"""The check: schedules become expectations, every control looks, and what they see becomes breaks; one transaction.
+
+Nothing is written when nothing changed, so that a check may run as often as
+one likes. Read `explain.py` for how symptoms become causes.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+
+import msgspec
+from sqlalchemy import select
+
+from recoup.controls import (
+    books,
+    deadlines,
+    deliveries,
+    house,
+    lifecycle,
+    lumps,
+    money,
+    outcomes,
+    payments,
+    settlement,
+    vocabulary,
+)
+from recoup.controls.breaks import Brief, Difference, compared, read_break, written_down
+from recoup.controls.explain import causes
+from recoup.controls.moment import Moment, load_moment
+from recoup.controls.symptom import Symptom
+from recoup.domain import tables
+from recoup.domain.instants import Instant
+from recoup.intake.expectations import Came, Expected, changes, wanted_for_feed
+from recoup.partners.contract import Partner
+from recoup.storage import schema
+from recoup.storage.register import Batch, Register, View
+
+Control = Callable[[View, Moment], list[Symptom]]
+
+CONTROLS: tuple[Control, ...] = (
+    books.ledger_invariant,
+    deliveries.held_delivery,
+    deliveries.missing_file,
+    deliveries.sequence_gap,
+    deliveries.refused_signature,
+    deliveries.quarantined_records,
+    deliveries.same_period_again,
+    vocabulary.unknown_word,
+    lifecycle.same_id_other_content,
+    lifecycle.illegal_move,
+    lifecycle.lost_event,
+    lifecycle.outcome_missing,
+    lifecycle.notice_without_end,
+    lifecycle.data_finding,
+    payments.amount_fit,
+    payments.merchant_of_payment,
+    payments.orphan_dispute,
+    payments.returned_above_captured,
+    money.double_money,
+    money.credit_after_win,
+    money.leg_unsettled,
+    money.leg_unannounced,
+    money.leg_residue,
+    lumps.suspense,
+    outcomes.outcome_money,
+    outcomes.provisional_left,
+    settlement.feeds_disagree,
+    settlement.tie_out,
+    settlement.batch_unpaid,
+    settlement.payout_unbanked,
+    settlement.bank_differs,
+    settlement.bank_unexpected,
+    settlement.fee_conformance,
+    house.house_unconfirmed,
+    house.house_residue,
+    house.house_unexpected,
+    house.wrong_house_merchant,
+    deadlines.late_notice,
+    deadlines.deadline_moved,
+    deadlines.deadline_missing,
+    deadlines.clock_headroom,
+    deadlines.calendar_ending,
+)
+SCHEDULED = ("file", "sequence")
+
+
+class CheckReport(msgspec.Struct, frozen=True):
+    """What a check changed, and how many breaks are open now."""
+
+    opened: int
+    closed: int
+    open: int
+
+
+def check(
+    register: Register, as_of: Instant, partners: Mapping[str, Partner], *, actor: str, recorded_at: Instant
+) -> CheckReport:
+    """Open, update and close scheduled expectations and breaks.
+
+    Args:
+      register: Where everything lies.
+      as_of: Now, for what is due and how old it is.
+      partners: Their feeds' roles and tables are read, nothing else.
+      actor: Who checks.
+      recorded_at: When this runs, for the audit row.
+    """
+    with register.transaction(actor, "check", "all", recorded_at) as batch:
+        moment = load_moment(batch, as_of, tables.moves(), partners)
+        _schedule(batch, moment)
+        difference = _compare(batch, moment)
+        batch.upsert(schema.break_, difference.rows)
+    return CheckReport(difference.opened, difference.closed, difference.open)
+
+
+def symptoms(view: View, moment: Moment) -> list[Symptom]:
+    """What all controls see."""
+    return [symptom for control in CONTROLS for symptom in control(view, moment)]
+
+
+def _compare(view: View, moment: Moment) -> Difference:
+    found = causes(symptoms(view, moment))
+    briefs = _briefs(view, sorted({d for cause in found for s in cause.all for d in s.disputes}))
+    seen = [written_down(cause, briefs, moment) for cause in found]
+    known = [read_break(row) for row in view.rows(select(schema.break_))]
+    return compared(seen, known, moment.as_of)
+
+
+def _briefs(view: View, disputes: Sequence[str]) -> dict[str, Brief]:
+    columns = [c.name for c in schema.dispute.columns]
+    at = [columns.index(n) for n in ("dispute", "merchant", "outcome", "is_slot_spent", "turn", "act_by_at")]
+    found = {}
+    for row in view.by_keys(schema.dispute, "dispute", disputes):
+        dispute, merchant, outcome, is_spent, turn, act_by_at = (row[i] for i in at)
+        has_to_act = outcome is None and not is_spent and turn in deadlines.OUR_TURN
+        found[dispute] = Brief(merchant, act_by_at if has_to_act else None)
+    return found
+
+
+# --- schedules ------------------------------------------------------------------------------
+
+
+def _schedule(batch: Batch, moment: Moment) -> None:
+    """Write the files that contracts ask for until now."""
+    e = schema.expectation
+    wanted = [expected for key in _scheduled(moment) for expected in _wanted(batch, moment, *key)]
+    stored = batch.rows(select(e).where(e.c.kind.in_(SCHEDULED)))
+    upserts, gone = changes(wanted, stored)
+    batch.upsert(e, upserts)
+    batch.delete(e, gone)
+
+
+def _scheduled(moment: Moment) -> list[tuple[str, str, str]]:
+    """Partner, account and feed of every schedule in a contract."""
+    return sorted(
+        {(p, a, s.feed) for (p, a), agreed in moment.agreed.items() for t in agreed.terms for s in t.schedules}
+    )
+
+
+def _wanted(view: View, moment: Moment, partner: str, account: str, feed: str) -> tuple[Expected, ...]:
+    d = schema.delivery.c
+    statement = select(d.delivery, d.landed_at, d.status, d.covers_on, d.sequence).where(
+        d.partner == partner,
+        d.account == account,
+        d.feed == feed,
+        d.status != "refused",
+        d.landed_at <= moment.as_of,
+    )
+    came = [Came(*row) for row in view.rows(statement)]
+    return wanted_for_feed(feed, came, moment.terms_of(partner, account), moment.as_of)

@@ -1,0 +1,451 @@
+"""Controls on batches and payouts: lines = net = payout = bank line, feeds that tell one movement twice, agreed fees.
+
+Reads: expectation, posting, money_line, settlement_total.
+"""
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Sequence
+from itertools import combinations
+from typing import Any
+
+import msgspec
+from sqlalchemy import and_, case, cast, func, or_, select
+
+from recoup.controls.balances import Balance, unbalanced
+from recoup.controls.keys import batch_key
+from recoup.controls.moment import Moment
+from recoup.controls.overdue import Overdue, overdue
+from recoup.controls.symptom import Stake, Symptom
+from recoup.domain.instants import DAY, Instant, render_instant
+from recoup.domain.money import render
+from recoup.domain.terms import Terms
+from recoup.storage import schema
+from recoup.storage.register import View
+from recoup.storage.types import Whole
+
+ROUNDING_MINOR_MAX = 99
+"""Fractions add up to less than one unit of a two-decimal currency, or something else is wrong."""
+BANK_DAYS = 3
+"""Days after which a bank line without a payout is odd: the partner's own word on a payout comes within a weekend."""
+REPORT_GRACE = DAY
+"""A report may come in several pages; what it says is compared once it had this long to be complete."""
+FEE_GRACE = 3 * DAY
+"""A fee may be charged by a line of its own, some days after the debit."""
+PAYING = ("payout_made", "payout_failed")
+
+
+# --- waited for and not come ----------------------------------------------------------------
+
+
+def batch_unpaid(view: View, moment: Moment) -> list[Symptom]:
+    """Batches that were reported, and no payout came in time."""
+    return [
+        _waiting(
+            o,
+            moment,
+            control="batch_unpaid",
+            classes=("timing", "not_paid_out") if o.closed_at else ("not_paid_out", "timing"),
+            seen=f"{o.partner} reported batch {o.batch} with {o.amount()} for us, and the payout "
+            f"{'came late' if o.closed_at else 'has not come'}",
+            waits_for=moment.own(o.partner, o.account, "pays", "settles"),
+        )
+        for o in overdue(view, moment, "paid_out")
+    ]
+
+
+def payout_unbanked(view: View, moment: Moment) -> list[Symptom]:
+    """Payouts that no bank line has met in time."""
+    return [
+        _waiting(
+            o,
+            moment,
+            control="payout_unbanked",
+            classes=("timing", "not_banked") if o.closed_at else ("not_banked", "timing"),
+            seen=f"{o.partner} paid out {o.amount()} ({o.batch}), and no bank line "
+            f"{'met it in time' if o.closed_at else 'has met it'}",
+            waits_for=moment.anyone("banks"),
+        )
+        for o in overdue(view, moment, "bank_credit")
+    ]
+
+
+def _waiting(o: Overdue, moment: Moment, **what: Any) -> Symptom:
+    key = batch_key(o.partner, o.account, o.batch or "")
+    return Symptom(
+        kind="settlement",
+        cause=o.subject,
+        partner=o.partner,
+        account=o.account,
+        batches=(key,),
+        stakes=o.stakes("batch", key),
+        since_on=moment.day(o.opened_at, o.partner, o.account),
+        until_on=moment.day(o.due_at, o.partner, o.account),
+        ended_at=o.closed_at,
+        expected=f"It was due by {render_instant(o.due_at)} ({o.rule})",
+        **what,
+    )
+
+
+# --- the report against the payout ----------------------------------------------------------
+
+
+class _Tie(msgspec.Struct, frozen=True, gc=False):
+    """What one batch says in one currency: reported and paid out, which should cancel."""
+
+    partner: str
+    account: str
+    batch: str
+    currency: str
+    reported_minor: int
+    paid_minor: int
+    totals: int
+    """How many entries sum up the rest of the report."""
+    booked_at: Instant
+    since_on: str
+
+    @property
+    def difference_minor(self) -> int:
+        """Positive: more was reported than paid out."""
+        return self.reported_minor + self.paid_minor
+
+
+class _Line(msgspec.Struct, frozen=True, gc=False):
+    identity: str
+    dispute: str | None
+    net_minor: int
+
+
+def tie_out(view: View, moment: Moment) -> list[Symptom]:
+    """Batches whose lines do not add up to their payout; with the lines that would make up the difference."""
+    found = [tie for tie in _ties(view) if tie.totals or tie.booked_at + REPORT_GRACE < moment.as_of]
+    return [_untied(tie, _line_count(view, tie), _left_out(view, tie), moment) for tie in found]
+
+
+def _ties(view: View) -> list[_Tie]:
+    p, e = schema.posting.c, schema.entry.c
+    paid = _sum(case((e.rule.in_(PAYING), p.amount_minor), else_=0))
+    reported = _sum(case((e.rule.in_(PAYING), 0), else_=p.amount_minor))
+    paying, others = _count(e.rule.in_(PAYING)), _count(e.rule.not_in(PAYING))
+    key = (p.partner, p.partner_account, p.batch, p.currency)
+    statement = (
+        select(
+            *key, reported, paid, _count(e.rule == "other_activity"), func.max(e.booked_at), func.min(e.effective_on)
+        )
+        .select_from(schema.posting)
+        .join(schema.entry, e.entry == p.entry)
+        .where(e.is_active == 1, p.account == "settlement_clearing", p.batch.is_not(None), p.batch != "")
+        .group_by(*key)
+        .having(and_(_sum(p.amount_minor) != 0, paying > 0, others > 0))
+        .order_by(*key)
+    )
+    return [_Tie(*row) for row in view.rows(statement)]
+
+
+def _sum(amount: Any) -> Any:
+    return cast(func.sum(amount), Whole)
+
+
+def _count(condition: Any) -> Any:
+    return cast(func.sum(case((condition, 1), else_=0)), Whole)
+
+
+def _line_count(view: View, tie: _Tie) -> int:
+    t, m = schema.settlement_total.c, schema.money_line.c
+    totals = select(func.coalesce(_sum(t.lines), 0)).where(
+        t.partner == tie.partner, t.account == tie.account, t.batch == tie.batch, t.currency == tie.currency
+    )
+    lines = select(func.count(func.distinct(m.money_line))).where(*_of_batch(tie))
+    return max(int(view.rows(totals)[0][0]), int(view.rows(lines)[0][0]))
+
+
+def _of_batch(tie: _Tie) -> tuple[Any, ...]:
+    m = schema.money_line.c
+    return (m.partner == tie.partner, m.account == tie.account, m.batch == tie.batch, m.currency == tie.currency)
+
+
+def _left_out(view: View, tie: _Tie) -> tuple[_Line, ...]:
+    """The line of the batch that is the difference, or two of them; none when there are several choices."""
+    m = schema.money_line.c
+    statement = (
+        select(m.identity, m.dispute, m.net_minor)
+        .distinct()
+        .where(*_of_batch(tie), m.kind.not_in(("payout", "payout_failure", "bank")))
+        .where(or_(m.net_minor == tie.difference_minor, m.dispute.is_not(None)))
+        .order_by(m.identity)
+    )
+    lines = [_Line(*row) for row in view.rows(statement)]
+    for size in (1, 2):
+        fitting = [c for c in combinations(lines, size) if sum(x.net_minor for x in c) == tie.difference_minor]
+        if fitting:
+            return fitting[0] if len(fitting) == 1 else ()
+    return ()
+
+
+def _untied(tie: _Tie, lines: int, left_out: Sequence[_Line], moment: Moment) -> Symptom:
+    key = batch_key(tie.partner, tie.account, tie.batch)
+    is_rounding = abs(tie.difference_minor) <= min(ROUNDING_MINOR_MAX, lines // 2)
+    feeds = moment.own(tie.partner, tie.account, "settles")
+    named = f" The difference is exactly {' and '.join(line.identity for line in left_out)}" if left_out else ""
+    return Symptom(
+        control="tie_out",
+        kind="settlement",
+        cause=f"{key}:{tie.currency}",
+        classes=("rounding", "netting")
+        if is_rounding and not left_out
+        else ("netting", "control_total", "restatement"),
+        partner=tie.partner,
+        account=tie.account,
+        feed=feeds[0].feed if feeds else None,
+        disputes=tuple(sorted({line.dispute for line in left_out if line.dispute is not None})),
+        batches=(key,),
+        stakes=(Stake("batch", key, tie.currency, abs(tie.difference_minor)),),
+        since_on=tie.since_on,
+        waits_for=feeds,
+        seen=f"The {lines} lines of {tie.partner} batch {tie.batch} add up to "
+        f"{render(tie.reported_minor, tie.currency)}, and "
+        f"{render(-tie.paid_minor, tie.currency)} were paid out: {render(tie.difference_minor, tie.currency)} apart",
+        expected=f"The lines of a batch add up to its payout to the last minor unit{'.' + named if named else ''}",
+    )
+
+
+# --- the payout against the bank ------------------------------------------------------------
+
+
+def bank_differs(view: View, moment: Moment) -> list[Symptom]:
+    """Payouts that reached the bank with another amount."""
+    return [_banked_otherwise(b) for b in unbalanced(view, ("payout_clearing",)) if b.is_two_sided]
+
+
+def _banked_otherwise(b: Balance) -> Symptom:
+    key = batch_key(b.partner, b.partner_account, b.batch or "")
+    return Symptom(
+        control="bank_differs",
+        kind="settlement",
+        cause=f"{key}:{b.currency}",
+        classes=("netting", "amount_differs", "rounding") if abs(b.balance_minor) > 1 else ("rounding", "netting"),
+        partner=b.partner,
+        account=b.partner_account,
+        batches=(key,),
+        stakes=(Stake("payout", key, b.currency, abs(b.balance_minor)),),
+        since_on=b.since_on,
+        seen=f"{b.partner} paid out {render(b.debit_minor, b.currency)} ({b.batch}), and "
+        f"{render(b.credit_minor, b.currency)} reached the bank",
+        expected="A payout reaches the bank whole",
+    )
+
+
+def bank_unexpected(view: View, moment: Moment) -> list[Symptom]:
+    """Money that reached the bank, and no payout of any partner goes with it."""
+    late = (moment.today() - dt.timedelta(days=BANK_DAYS)).isoformat()
+    found = unbalanced(view, ("suspense",), rule="bank_unexplained")
+    return [_unexpected(b, moment) for b in found if b.balance_minor < 0 and b.since_on < late]
+
+
+def _unexpected(b: Balance, moment: Moment) -> Symptom:
+    since = dt.date.fromisoformat(b.since_on)
+    return Symptom(
+        control="bank_unexpected",
+        kind="settlement",
+        cause=f"{b.partner_account}:{b.batch}:{b.currency}",
+        classes=("lost_event", "missing_file", "wrong_recipient"),
+        partner=b.partner,
+        account=b.partner_account,
+        stakes=(Stake("payout", f"bank:{b.batch}", b.currency, abs(b.balance_minor)),),
+        since_on=(since - dt.timedelta(days=BANK_DAYS)).isoformat(),
+        until_on=(since + dt.timedelta(days=BANK_DAYS)).isoformat(),
+        waits_for=(*moment.anyone("pays"), *moment.anyone("settles")),
+        seen=f"{render(abs(b.balance_minor), b.currency)} reached the bank on {b.since_on} as {b.batch}, and no "
+        "payout goes "
+        "with it",
+        expected=f"A partner tells of a payout within {BANK_DAYS} days of its bank line",
+    )
+
+
+# --- two feeds, one movement ----------------------------------------------------------------
+
+
+def feeds_disagree(view: View, moment: Moment) -> list[Symptom]:
+    """Movements that two feeds of one role tell with different amounts or currencies."""
+    a, b = schema.money_line.alias("one"), schema.money_line.alias("other")
+    statement = (
+        select(
+            a.c.partner,
+            a.c.account,
+            a.c.identity,
+            a.c.money_line,
+            a.c.dispute,
+            a.c.batch,
+            a.c.feed,
+            a.c.delivery,
+            a.c.net_minor,
+            a.c.currency,
+            b.c.feed,
+            b.c.delivery,
+            b.c.net_minor,
+            b.c.currency,
+        )
+        .join(b, and_(a.c.money_line == b.c.money_line, a.c.feed < b.c.feed))
+        .where(or_(a.c.net_minor != b.c.net_minor, a.c.currency != b.c.currency))
+        .order_by(a.c.partner, a.c.account, a.c.identity, a.c.feed, b.c.feed)
+    )
+    return [_disagree(*row) for row in view.rows(statement) if moment.corroborate(row[0], row[6], row[10])]
+
+
+def _disagree(
+    partner: str,
+    account: str,
+    identity: str,
+    line: str,
+    dispute: str | None,
+    batch: str | None,
+    one_feed: str,
+    one_delivery: str,
+    one_minor: int,
+    one_currency: str,
+    other_feed: str,
+    other_delivery: str,
+    other_minor: int,
+    other_currency: str,
+) -> Symptom:
+    return Symptom(
+        control="feeds_disagree",
+        kind="settlement",
+        cause=f"{line}:{one_feed}:{other_feed}",
+        classes=_difference_classes(one_minor, one_currency, other_minor, other_currency),
+        partner=partner,
+        account=account,
+        feed=other_feed,
+        deliveries=tuple(sorted({one_delivery, other_delivery})),
+        disputes=(dispute,) if dispute else (),
+        batches=(batch_key(partner, account, batch),) if batch else (),
+        stakes=(Stake("leg", line, one_currency, abs(one_minor - other_minor) or abs(one_minor)),),
+        seen=f"{partner} {one_feed} says {render(one_minor, one_currency)} for {identity}, and {other_feed} says "
+        f"{render(other_minor, other_currency)}",
+        expected="Two feeds that tell one movement tell one amount",
+    )
+
+
+def _difference_classes(one: int, one_currency: str, other: int, other_currency: str) -> tuple[str, ...]:
+    if one_currency != other_currency:
+        return ("currency", "fx")
+    if one == -other:
+        return ("sign_flip", "amount_differs")
+    small, large = sorted((abs(one), abs(other)))
+    if small and large in (small * 10, small * 100, small * 1000):
+        return ("minor_unit", "amount_differs")
+    return ("restatement", "fee_wrong", "amount_differs")
+
+
+# --- fees -----------------------------------------------------------------------------------
+
+
+class _Cost(msgspec.Struct, frozen=True, gc=False):
+    """What the lines of one dispute cost in one currency, and since when."""
+
+    partner: str
+    account: str
+    dispute: str
+    partner_dispute_id: str
+    currency: str
+    cost_minor: int
+    effective_on: str
+    landed_at: Instant
+    deliveries: tuple[str, ...]
+
+
+def fee_conformance(view: View, moment: Moment) -> list[Symptom]:
+    """Disputes whose debits cost another fee than the contract says; without such a term nothing is said."""
+    agreed = {
+        key for key, a in moment.agreed.items() if any(f.amount_minor is not None for t in a.terms for f in t.fees)
+    }
+    if not agreed:
+        return []
+    costs = _costs(view, moment, sorted({partner for partner, _ in agreed}))
+    return [s for cost in costs if (cost.partner, cost.account) in agreed and (s := _fee(cost, moment)) is not None]
+
+
+def _costs(view: View, moment: Moment, partners: Sequence[str]) -> list[_Cost]:
+    """Costs of debits and of fees charged alone, by dispute; each movement as the preferred feed tells it."""
+    m = schema.money_line.c
+    statement = select(
+        m.money_line,
+        m.feed,
+        m.partner,
+        m.account,
+        m.dispute,
+        m.partner_dispute_id,
+        m.currency,
+        m.kind,
+        m.gross_minor,
+        m.net_minor,
+        m.effective_on,
+        m.landed_at,
+        m.delivery,
+    ).where(m.partner.in_(partners), m.dispute.is_not(None), m.kind.in_(("dispute", "dispute_fee")))
+    best: dict[str, tuple[Any, ...]] = {}
+    for row in view.rows(statement):
+        rank = moment.preference(row[2], row[1])
+        if rank is not None and (row[0] not in best or rank < best[row[0]][0]):
+            best[row[0]] = (rank, *row)
+    grouped: dict[tuple[str, str], list[tuple[Any, ...]]] = defaultdict(list)
+    for row in best.values():
+        grouped[row[5], row[7]].append(row)
+    return [_cost(rows) for _, rows in sorted(grouped.items()) if any(row[8] == "dispute" for row in rows)]
+
+
+def _cost(rows: Sequence[tuple[Any, ...]]) -> _Cost:
+    first = min(rows, key=lambda row: (row[11], row[1]))
+    return _Cost(
+        partner=first[3],
+        account=first[4],
+        dispute=first[5],
+        partner_dispute_id=first[6],
+        currency=first[7],
+        cost_minor=sum(max(0, -row[10] if row[8] == "dispute_fee" else row[9] - row[10]) for row in rows),
+        effective_on=first[11],
+        landed_at=first[12],
+        deliveries=tuple(sorted({row[13] for row in rows})),
+    )
+
+
+def _fee(cost: _Cost, moment: Moment) -> Symptom | None:
+    terms = moment.terms_of(cost.partner, cost.account).on(cost.effective_on)
+    received = terms.fee("received")
+    if received is None or received.amount_minor is None or received.currency != cost.currency:
+        return None
+    if not cost.cost_minor and cost.landed_at + FEE_GRACE >= moment.as_of:
+        return None
+    if _is_agreed(cost.cost_minor, received.amount_minor, terms, cost.currency):
+        return None
+    return Symptom(
+        control="fee_conformance",
+        kind="settlement",
+        cause=f"{cost.dispute}:{cost.currency}",
+        classes=("fee_wrong", "fee_missing") if cost.cost_minor else ("fee_missing", "fee_wrong"),
+        partner=cost.partner,
+        account=cost.account,
+        disputes=(cost.dispute,),
+        deliveries=cost.deliveries,
+        stakes=(Stake("fee", cost.dispute, cost.currency, abs(cost.cost_minor - received.amount_minor)),),
+        seen=f"{cost.partner} charged {render(cost.cost_minor, cost.currency)} in fees for {cost.partner_dispute_id}",
+        expected=f"The contract from {terms.valid_from} says {render(received.amount_minor, cost.currency)} for a "
+        "dispute "
+        "received, and what it names beside that",
+    )
+
+
+def _is_agreed(cost_minor: int, received_minor: int, terms: Terms, currency: str) -> bool:
+    """Whether a cost is the fee for receiving, alone or with other agreed fees; processing without a price adds any."""
+    processing = terms.fee("processing")
+    if processing is not None and processing.amount_minor is None:
+        return cost_minor >= received_minor
+    others = [
+        f.amount_minor
+        for f in terms.fees
+        if f.kind != "received" and f.amount_minor is not None and f.currency == currency
+    ]
+    sums = {received_minor}
+    for other in others:
+        sums |= {known + other for known in sums}
+    return cost_minor in sums

@@ -1,0 +1,63 @@
+"""A symptom: one thing that one control sees, with everything that lets it be put beside others of the same cause."""
+
+from typing import Literal
+
+import msgspec
+
+from recoup.domain.instants import Instant
+
+Scope = Literal["leg", "batch", "payout", "payment", "house", "fee"]
+Kind = Literal["delivery", "vocabulary", "lifecycle", "money", "settlement", "payment", "house", "books", "deadline"]
+
+
+class Stake(msgspec.Struct, frozen=True, gc=False):
+    """Money at risk, positive minor units. The same money seen at two stations has one key per station."""
+
+    scope: Scope
+    key: str
+    currency: str
+    minor: int
+
+
+class Source(msgspec.Struct, frozen=True, gc=False):
+    """A feed that would have told us; account None where any account of the partner may."""
+
+    partner: str
+    account: str | None
+    feed: str
+
+
+class Symptom(msgspec.Struct, frozen=True, kw_only=True):
+    """What a control saw. `seen` and `expected` are whole sentences without their full stop."""
+
+    control: str
+    kind: Kind
+    cause: str
+    """Names the cause within the control; the same at every check as long as it lasts."""
+    classes: tuple[str, ...]
+    """Names of `classes.py`, the likeliest first."""
+    partner: str
+    seen: str
+    expected: str = ""
+    account: str | None = None
+    feed: str | None = None
+    deliveries: tuple[str, ...] = ()
+    disputes: tuple[str, ...] = ()
+    legs: tuple[str, ...] = ()
+    """`<dispute>:<leg>`."""
+    batches: tuple[str, ...] = ()
+    """`<partner>:<account>:<batch>`."""
+    stakes: tuple[Stake, ...] = ()
+    since_on: str | None = None
+    """First ISO day on which what is missing could have been told; for a file the first day it covers."""
+    until_on: str | None = None
+    waits_for: tuple[Source, ...] = ()
+    """The feeds that should have told it: a file of theirs that is missing in these days explains it."""
+    due_at: Instant | None = None
+    """A deadline of its own, beside those of its disputes."""
+    ended_at: Instant | None = None
+    """Since when it is over; it is then written down as closed."""
+    is_page: bool = False
+    """Wakes somebody, whatever money and deadlines say."""
+    is_note: bool = False
+    """Alone, without money or a deadline, it only informs."""

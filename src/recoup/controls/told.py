@@ -1,0 +1,36 @@
+"""Who told what of a dispute: the feed and deliveries behind it, for breaks about what a record says.
+
+Reads: observation (one row per canonical fact).
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+import msgspec
+
+from recoup.storage import schema
+from recoup.storage.register import View
+
+
+class Tellers(msgspec.Struct, frozen=True, gc=False):
+    """The feed that told a dispute first, and every delivery that told of it."""
+
+    feed: str | None = None
+    deliveries: tuple[str, ...] = ()
+
+
+NOBODY = Tellers()
+
+
+def tellers(view: View, disputes: Iterable[str]) -> dict[str, Tellers]:
+    """Tellers by dispute; a dispute that only money speaks of is not in it."""
+    columns = [c.name for c in schema.observation.columns]
+    at = [columns.index(name) for name in ("dispute", "landed_at", "delivery", "feed")]
+    told: dict[str, set[tuple[int, str, str]]] = defaultdict(set)
+    for row in view.by_keys(schema.observation, "dispute", sorted(set(disputes))):
+        dispute, landed_at, delivery, feed = (row[i] for i in at)
+        told[dispute].add((landed_at, delivery, feed))
+    return {
+        dispute: Tellers(min(found)[2], tuple(sorted({delivery for _, delivery, _ in found})))
+        for dispute, found in told.items()
+    }
