@@ -17,6 +17,7 @@ from recoup.ledger.closing import Settled, close_fx, write_off_lost
 from recoup.ledger.entry import Wanted
 from recoup.ledger.facts import (
     DECIDED,
+    FINAL,
     BankLine,
     BatchFacts,
     Bearer,
@@ -27,7 +28,7 @@ from recoup.ledger.facts import (
     Total,
     first_told,
 )
-from recoup.ledger.fees import NO_COST, Cost, cost_of, is_passed_on, kind_of
+from recoup.ledger.fees import NO_COST, Cost, cost_of, is_passed_on, kind_of, receiving
 from recoup.ledger.journal import Journal
 from recoup.ledger.numbering import Slot, in_order, number_lines, place_house_lines
 from recoup.ledger.posting_rules import Preset, rule_of_kind
@@ -61,14 +62,12 @@ def wanted_for_dispute(facts: DisputeFacts) -> tuple[Wanted, ...]:
     booking = _Booking(facts)
     for leg in booking.legs:
         booking.announce(leg)
-    if facts.lines:
+    if booking.lines:
         booking.settle_lines()
-    for share in facts.shares:
-        booking.link(share)
-    if facts.house:
+    if booking.house:
         booking.confirm_all()
-    for move in facts.receivables:
-        booking.receivable(move)
+    if facts.shares or facts.receivables:
+        booking.follow_people()
     booking.close()
     return tuple(booking.journal.entries)
 
@@ -91,14 +90,15 @@ class _Charge(NamedTuple):
 class _Booking:
     """One dispute while it is booked; one instance per call, never shared."""
 
-    __slots__ = ("charges", "facts", "id", "journal", "legs", "releases", "side", "told", "unsettled")
+    __slots__ = ("charges", "facts", "house", "journal", "legs", "lines", "releases", "side", "told", "unsettled")
 
     def __init__(self, facts: DisputeFacts) -> None:
         dispute = facts.dispute
         self.facts = facts
-        self.id = dispute.id
         self.legs = sorted(set(dispute.legs), key=lambda leg: (leg.leg, leg.cycle)) if dispute.legs else []
         self.told = {leg.name: leg for leg in self.legs}
+        self.lines = in_order(facts.lines) if facts.lines else []
+        self.house = sorted(set(facts.house), key=lambda line: line.id) if facts.house else []
         self.side: Preset = "merchant" if facts.bearer.principal == "house" else facts.preset
         """Whose rules book the principal: what the house bears is booked as in its own books."""
         self.journal = Journal(
@@ -178,7 +178,7 @@ class _Booking:
     def _held(self) -> dict[str, int]:
         """The holds there are, told or only seen on the partner's balance, with their amounts."""
         told = {leg.name: leg.amount_minor for leg in self.legs if leg.leg == "hold"}
-        seen = sum(-line.net_minor for line in in_order(self.facts.lines) if _is_hold(line))
+        seen = sum(-line.net_minor for line in self.lines if _is_hold(line))
         return told or ({"h1": seen} if seen else {})
 
     # --- when a credit that may be taken again becomes the merchant's -------------------------
@@ -202,7 +202,7 @@ class _Booking:
         is_taken = f"d{leg.cycle + 1}" in self.told
         if dispute.outcome not in WON or dispute.finality != "final" or is_taken:
             return []
-        return [self._decided(leg)]
+        return [self._final(leg)]
 
     def _by_house(self, leg: Leg) -> list[_Release]:
         """The house gave it to the merchant: that is a release, whatever the policy was."""
@@ -210,25 +210,25 @@ class _Booking:
             return []
         return [_Release(line.effective_on, line.landed_at) for line, name in self._credited() if name == leg.name]
 
-    def _decided(self, leg: Leg) -> _Release:
+    def _final(self, leg: Leg) -> _Release:
+        """When the decision is final, and not before the leg was told."""
         dispute = self.facts.dispute
-        day = self._day(dispute.decided_at or dispute.moved_at)
-        known = self.facts.told_at.get(DECIDED, dispute.landed_at)
+        day = self._day(dispute.final_at or dispute.moved_at)
+        known = self.facts.told_at.get(FINAL, dispute.landed_at)
         return _Release(max(day, self._day(leg.announced_at)), max(known, self._since(leg.name)))
 
     # --- what was settled -------------------------------------------------------------------
 
     def settle_lines(self) -> None:
         """Close legs by the lines that moved their money, and book what else the lines say."""
-        lines = in_order(self.facts.lines)
-        debits = number_lines([x for x in lines if x.kind == "dispute"], self._told("debit"))
-        credits_ = number_lines([x for x in lines if x.kind == "dispute_reversal"], self._told("credit"))
+        debits = number_lines([x for x in self.lines if x.kind == "dispute"], self._told("debit"))
+        credits_ = number_lines([x for x in self.lines if x.kind == "dispute_reversal"], self._told("credit"))
         for line, cycle in debits:
             self._settle(line, f"d{cycle}", is_debit=True)
         for line, cycle in credits_:
             self._settle(line, f"c{cycle}", is_debit=False)
         has_received = any(line.gross_minor > line.net_minor for line, _ in debits)
-        for line in lines:
+        for line in self.lines:
             if line.kind not in ("dispute", "dispute_reversal"):
                 self._settle_other(line, has_received)
 
@@ -296,7 +296,14 @@ class _Booking:
         amounts = {"net": line.net_minor}
         self.journal.write(rule, line.id, line.effective_on, line.landed_at, amounts, filling, event="line_booked")
 
-    def link(self, share: Share) -> None:
+    def follow_people(self) -> None:
+        """Book what persons decided: which dispute unexplained money is about, and what a merchant will not pay."""
+        for share in sorted(set(self.facts.shares), key=lambda s: (s.line, s.leg or "", s.fee or "")):
+            self._link(share)
+        for move in sorted(set(self.facts.receivables), key=lambda m: m.id):
+            self._receivable(move)
+
+    def _link(self, share: Share) -> None:
         """Book the part of an unexplained line that was linked to this dispute."""
         filling = self.journal.filling(share.currency, leg=share.leg)
         filling.line = share.line
@@ -329,11 +336,12 @@ class _Booking:
         if line.gross_minor == line.net_minor:
             return NO_COST
         taxes = [leg for leg in self._told("tax") if leg.ref == line.identity]
-        return cost_of(line, self._terms(line.effective_on), is_debit, taxes)
+        kind = receiving(self.facts.dispute.kind)
+        return cost_of(line, self._terms(line.effective_on), kind, is_debit, taxes)
 
     def _taxes_within(self) -> list[Leg]:
         """Tax legs that are part of a line that settles a debit or a credit, and so move nothing by themselves."""
-        refs = {line.identity for line in self.facts.lines if line.kind in ("dispute", "dispute_reversal")}
+        refs = {line.identity for line in self.lines if line.kind in ("dispute", "dispute_reversal")}
         return [leg for leg in self._told("tax") if leg.ref in refs]
 
     def _settle_fee(self, line: MoneyLine, has_received: bool) -> None:
@@ -343,7 +351,8 @@ class _Booking:
             amounts = {"fee": -line.net_minor}
             self.journal.write("fee_accrual_settled", line.id, line.effective_on, line.landed_at, amounts, filling)
             return
-        cost = Cost(fee=-line.net_minor, kind=kind_of(line, self._terms(line.effective_on), has_received))
+        terms, usual = self._terms(line.effective_on), receiving(self.facts.dispute.kind)
+        cost = Cost(fee=-line.net_minor, kind=kind_of(line, terms, usual, has_received))
         filling = self.journal.filling(line.currency, batch=line.batch)
         filling.fee = cost.kind
         self.journal.write("fee_settled", line.id, line.effective_on, line.landed_at, _amounts(cost), filling)
@@ -375,7 +384,7 @@ class _Booking:
         self.journal.write("fee_accrued", leg.name, day, since, amounts, filling)
         dispute = self.facts.dispute
         filling.fee = "arbitration" if dispute.stage in _ARBITRATING else "received"
-        ruled = self._decided(leg)
+        ruled = self._final(leg)
         if dispute.outcome in LOST:
             is_theirs = self.facts.preset == "platform" and is_passed_on(
                 filling.fee, self._terms(day), self.facts.bearer
@@ -413,7 +422,7 @@ class _Booking:
         ]
         for line, leg in placed:
             self._confirm("house_confirmed", line, leg)
-        for line in sorted(set(self.facts.house), key=lambda h: h.id):
+        for line in self.house:
             if line.kind not in ("dispute_debit", "dispute_credit", "dispute_fee", "fee_credit"):
                 self._confirm("house_unexplained", line, None)
 
@@ -448,9 +457,9 @@ class _Booking:
         return [_slot(leg) for leg in self._told("fee")] if self.facts.dispute.outcome in LOST else []
 
     def _house(self, kind: str) -> list[HouseLine]:
-        return [line for line in self.facts.house if line.kind == kind]
+        return [line for line in self.house if line.kind == kind]
 
-    def receivable(self, move: ReceivableMove) -> None:
+    def _receivable(self, move: ReceivableMove) -> None:
         """What became of money that the merchant could not pay."""
         filling = self.journal.filling(move.currency, merchant=move.merchant)
         amounts = {"amount": move.amount_minor}

@@ -89,7 +89,7 @@ def _realise(
 
 
 def write_off_lost(journal: Journal, decided_on: str, known_at: int) -> None:
-    """Write off what is left of the receivable, leg by leg.
+    """Write off what is left of the receivable, leg by leg, by the rules of own books: the house bears it.
 
     Args:
       journal: With all other entries written.
@@ -99,4 +99,5 @@ def write_off_lost(journal: Journal, decided_on: str, known_at: int) -> None:
     for (leg, currency), minor in sorted(journal.balances("dispute_receivable").items()):
         since = max(known_at, journal.known_since("dispute_receivable", leg))
         filling = journal.filling(currency, leg=leg)
-        journal.write("dispute_lost", f"{leg} {currency}", decided_on, since, {"residue": minor}, filling)
+        about, amounts = f"{leg} {currency}", {"residue": minor}
+        journal.write("dispute_lost", about, decided_on, since, amounts, filling, preset="merchant")

@@ -19,7 +19,8 @@ from recoup.domain.terms import Terms
 from recoup.ledger.posting_rules import Chain, Preset
 
 DECIDED = "outcome"
-"""Key of `told_at` for the decision, beside the names of the legs."""
+FINAL = "final"
+"""Keys of `told_at` for the decision and for its finality, beside the names of the legs."""
 
 
 class Bearer(msgspec.Struct, frozen=True, gc=False):
@@ -91,7 +92,7 @@ class DisputeFacts(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """The currency in which the merchant is paid; None where the payment is not known."""
     bearer: Bearer = MERCHANT_BEARS
     told_at: Mapping[str, int] = {}
-    """Since when each leg as it stands, and the decision, are known (`first_told`)."""
+    """Since when each leg as it stands, the decision and its finality are known (`first_told`)."""
     lines: tuple[MoneyLine, ...] = ()
     """The money lines that name this dispute, each identity as the preferred feed tells it."""
     house: tuple[HouseLine, ...] = ()
@@ -136,7 +137,7 @@ class BatchFacts(msgspec.Struct, frozen=True, gc=False, kw_only=True):
 
 
 def first_told(observations: Iterable[Observation], dispute: Dispute) -> Mapping[str, int]:
-    """Since when each leg as it now stands, and the decision, are known: the earliest landing that told it so.
+    """Since when each leg as it now stands, the decision and its finality are known: the earliest landing that said so.
 
     Args:
       observations: Those that `dispute` was folded from.
@@ -148,8 +149,9 @@ def first_told(observations: Iterable[Observation], dispute: Dispute) -> Mapping
     told: dict[str, int] = {}
     for observation in observations:
         landed_at = observation.landed_at
-        if observation.said.occurred_at == dispute.decided_at:
-            told[DECIDED] = min(landed_at, told.get(DECIDED, landed_at))
+        for key, at in ((DECIDED, dispute.decided_at), (FINAL, dispute.final_at)):
+            if observation.said.occurred_at == at:
+                told[key] = min(landed_at, told.get(key, landed_at))
         for t in observation.said.legs:
             if (t.leg, t.cycle, t.amount_minor, t.currency, t.is_provisional) in stands:
                 name = leg_name(t.leg, t.cycle)

@@ -25,14 +25,21 @@ class Cost(msgspec.Struct, frozen=True, gc=False):
 
 
 NO_COST = Cost()
+_RECEIVING = {"return": "bank_return", "alert": "alert", "resolution": "alert"}
 
 
-def cost_of(line: MoneyLine, terms: Terms, is_debit: bool, taxes: Sequence[Leg] = ()) -> Cost:
+def receiving(dispute_kind: str) -> str:
+    """The kind of fee that comes with the debit of a dispute of this kind."""
+    return _RECEIVING.get(dispute_kind, "received")
+
+
+def cost_of(line: MoneyLine, terms: Terms, kind: str, is_debit: bool, taxes: Sequence[Leg] = ()) -> Cost:
     """The cost within a line that settles a debit or a credit.
 
     Args:
       line: The line; its cost is `gross - net`, whatever the partner calls fee.
       terms: The agreement on the line's day.
+      kind: The kind of fee that comes with a debit (`receiving`).
       is_debit: True for a withdrawal: what exceeds the agreed fee is processing. A reversal costs only processing,
         and what it gives back is the dispute's fee.
       taxes: Legs that the partner told as tax within this line.
@@ -43,27 +50,28 @@ def cost_of(line: MoneyLine, terms: Terms, is_debit: bool, taxes: Sequence[Leg] 
     tax = sum(leg.amount_minor for leg in taxes)
     total -= tax
     if not is_debit and total > 0:
-        return Cost(processing=total, tax=tax)
-    agreed = _agreed(terms, "received", line.currency)
+        return Cost(kind=kind, processing=total, tax=tax)
+    agreed = _agreed(terms, kind, line.currency)
     if is_debit and agreed is not None and total > agreed:
-        return Cost(fee=agreed, processing=total - agreed, tax=tax)
-    return Cost(fee=total, tax=tax)
+        return Cost(fee=agreed, kind=kind, processing=total - agreed, tax=tax)
+    return Cost(fee=total, kind=kind, tax=tax)
 
 
-def kind_of(line: MoneyLine, terms: Terms, has_received: bool) -> str:
+def kind_of(line: MoneyLine, terms: Terms, kind: str, has_received: bool) -> str:
     """The kind of a fee that comes as a line of its own: the one agreed at its amount, else by its place.
 
     Args:
       line: The fee's line.
       terms: The agreement on the line's day.
+      kind: The kind of fee that comes with a debit (`receiving`).
       has_received: The fee for receiving the dispute came with a debit, so this is one for answering.
     """
     fitting = {f.kind for f in terms.fees if (f.amount_minor, f.currency) == (abs(line.net_minor), line.currency)}
     if has_received:
-        fitting.discard("received")
+        fitting.discard(kind)
     if len(fitting) == 1:
         return fitting.pop()
-    return "countered" if has_received else "received"
+    return "countered" if has_received else kind
 
 
 def is_passed_on(kind: str, terms: Terms, bearer: Bearer) -> bool:

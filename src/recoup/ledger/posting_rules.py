@@ -220,6 +220,14 @@ def rule_names() -> frozenset[str]:
 
 
 @cache
+def settling_rules() -> frozenset[str]:
+    """The rules that close a leg of partner_clearing: they post there what moved, the others what was announced."""
+    return frozenset(
+        row.rule for row in posting_rules() if row.account == "partner_clearing" and row.amount != "amount"
+    )
+
+
+@cache
 def rule_of_kind() -> Mapping[str, str]:
     """The rule that books a line which names no dispute, by kind of line."""
     return MappingProxyType({row.kind: row.rule for row in line_kinds()})
