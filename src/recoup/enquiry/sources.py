@@ -53,6 +53,7 @@ _RENAMED: Mapping[str, Mapping[str, str]] = {
     "expectation": {"expectation": "id"},
     "payment": {"payment": "id"},
     "refund": {"refund": "id"},
+    "allocation": {"allocation": "id"},
     "merchant": {"merchant": "id"},
     "house_line": {"house_line": "id"},
     "money_line": {"money_line": "id"},
@@ -104,7 +105,7 @@ def _of_table(table: Table, name: str) -> Source:
 
 
 def _column(name: str, column: ColumnElement[Any], table: str) -> Column:
-    said = WORDS.get(f"{table}.{column.name}") or WORDS[name]
+    said = WORDS.get(f"{table}.{column.name}") or WORDS.get(name, "")
     return Column(name, _type(column), said)
 
 

@@ -55,6 +55,7 @@ def run(order: dict[str, Any]) -> dict[str, Any]:
     }
     connection = duckdb.connect(order["database"], read_only=True, config=settings)
     connection.execute("set timezone = 'UTC'")
+    connection.execute("set temp_directory = ''")  # nothing may be written, so nothing is spilled
     connection.execute("set enable_external_access = false")
     connection.execute("set lock_configuration = true")
     try:
@@ -64,6 +65,8 @@ def run(order: dict[str, Any]) -> dict[str, Any]:
         cursor = connection.execute(_in_utc(connection, statements[0].query))
         columns = [name for name, *_ in cursor.description or ()]
         return {"columns": columns, **_taken(cursor, order["rows"], order["result_bytes"])}
+    except (duckdb.OutOfMemoryException, MemoryError):
+        return {"refused": f"a query that needs more than {order['memory_mib']} MiB of memory"}
     except duckdb.Error as problem:
         return {"refused": _said(problem)}
 
