@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import Cast, Select, case, cast, func, select
+from sqlalchemy import Select, case, cast, func, select
 
 from recoup.domain.instants import Instant
 from recoup.storage import schema
@@ -65,9 +65,9 @@ def _statement(accounts: Sequence[str]) -> Select[Any]:
     return (
         select(
             *key,
-            _sum(p.amount_minor),
-            _sum(case((p.amount_minor > 0, p.amount_minor), else_=0)),
-            _sum(case((p.amount_minor < 0, -p.amount_minor), else_=0)),
+            summed(p.amount_minor),
+            debits(p.amount_minor),
+            credits_(p.amount_minor),
             func.min(e.effective_on),
             func.max(e.booked_at),
         )
@@ -75,10 +75,21 @@ def _statement(accounts: Sequence[str]) -> Select[Any]:
         .join(schema.entry, e.entry == p.entry)
         .where(e.is_active == 1, p.account.in_(accounts))
         .group_by(*key)
-        .having(_sum(p.amount_minor) != 0)
+        .having(summed(p.amount_minor) != 0)
         .order_by(*key)
     )
 
 
-def _sum(amount: Any) -> Cast[int]:
+def summed(amount: Any) -> Any:
+    """Sum an expression over whole numbers into a whole number, on both databases."""
     return cast(func.sum(amount), Whole)
+
+
+def debits(amount: Any) -> Any:
+    """Sum the positive side of amounts."""
+    return summed(case((amount > 0, amount), else_=0))
+
+
+def credits_(amount: Any) -> Any:
+    """Sum the negative side of amounts, as a positive number."""
+    return summed(case((amount < 0, -amount), else_=0))

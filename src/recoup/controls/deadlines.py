@@ -44,6 +44,7 @@ class _Case(msgspec.Struct, frozen=True, gc=False):
     amount_minor: int | None
     currency: str | None
     partner_due_at: Instant | None
+    ceiling_due_at: Instant | None
     act_by_at: Instant | None
     due_source: str | None
     known_from: Instant
@@ -65,15 +66,19 @@ def _waiting(view: View, *conditions: Any) -> list[_Case]:
 
 
 def clock_headroom(view: View, moment: Moment) -> list[Symptom]:
-    """Disputes that nobody has answered, with less than three days left, or with none."""
+    """Disputes that nobody has answered, with less than three days left, or with none.
+
+    Where only a rule that is not verified gives a time, the break says so, and only informs.
+    """
     d = schema.dispute.c
-    found = _waiting(view, d.act_by_at.is_not(None), d.act_by_at < moment.as_of + DEADLINE_HOURS * HOUR)
-    return [_headroom(case, moment) for case in found]
+    due_at = func.coalesce(d.act_by_at, d.ceiling_due_at)
+    found = _waiting(view, due_at.is_not(None), due_at < moment.as_of + DEADLINE_HOURS * HOUR)
+    return [_headroom(case, case.act_by_at or case.ceiling_due_at or 0, moment) for case in found]
 
 
-def _headroom(case: _Case, moment: Moment) -> Symptom:
-    assert case.act_by_at is not None, "chosen so"
-    left = case.act_by_at - moment.as_of
+def _headroom(case: _Case, due_at: Instant, moment: Moment) -> Symptom:
+    left = due_at - moment.as_of
+    source = _SOURCES.get(case.due_source or "", _COMPUTED)
     if left >= 0:
         classes: tuple[str, ...] = ("deadline_near",)
         text = f"{left // HOUR} whole hours are left"
@@ -85,31 +90,22 @@ def _headroom(case: _Case, moment: Moment) -> Symptom:
         control="clock_headroom",
         classes=classes,
         due_at=case.act_by_at,
+        is_note=case.act_by_at is None,
         waits_for=moment.own(case.partner, case.account, "announces"),
         until_on=moment.today().isoformat(),
         seen=f"{case.partner_dispute_id} waits for our side at {case.stage or 'no stage'}, and {text}",
-        expected=f"An answer was to be given by {render_instant(case.act_by_at)}, {_source(case)}",
+        expected=f"An answer was to be given by {render_instant(due_at)}, {source}",
     )
 
 
-def _source(case: _Case) -> str:
-    if case.partner_due_at is not None and case.due_source in (None, "partner", case.partner):
-        return "as the partner said"
-    return f"as computed ({case.due_source or 'no source'}), and not said by the partner"
+_COMPUTED = "as computed by a rule that is not verified; the partner did not say it"
+_SOURCES = {"partner": "as the partner said", "rule": "as a rule of the network says; the partner did not say it"}
 
 
 def deadline_missing(view: View, moment: Moment) -> list[Symptom]:
     """Disputes that wait for our side, and neither the partner nor a rule says until when."""
     d = schema.dispute.c
-    found = _waiting(
-        view,
-        d.act_by_at.is_(None),
-        d.partner_due_at.is_(None),
-        d.known_from < moment.as_of - SETTLED_IN,
-        d.kind == "dispute",
-    )
-    o = schema.observation.c
-    none_allowed = {row[0] for row in view.rows(select(o.dispute).where(o.due_state == "none_allowed").distinct())}
+    found = _waiting(view, d.due_source.is_(None), d.known_from < moment.as_of - SETTLED_IN, d.kind == "dispute")
     told = tellers(view, [case.dispute for case in found])
     return [
         _about(
@@ -124,7 +120,6 @@ def deadline_missing(view: View, moment: Moment) -> list[Symptom]:
             expected="The partner says a time, or that no answer is possible",
         )
         for case in found
-        if case.dispute not in none_allowed
     ]
 
 

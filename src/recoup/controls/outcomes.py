@@ -3,13 +3,14 @@
 Reads: dispute, expectation, posting; each partner's own table of outcome and money.
 """
 
-from collections import Counter, defaultdict
+from collections import defaultdict
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
 from sqlalchemy import select
 
-from recoup.controls.balances import Balance, unbalanced
+from recoup.controls.balances import Balance, credits_, debits, unbalanced
 from recoup.controls.keys import leg_key
 from recoup.controls.moment import Moment
 from recoup.controls.symptom import Stake, Symptom
@@ -74,18 +75,35 @@ class _Standing(msgspec.Struct, frozen=True, gc=False):
 def outcome_money(view: View, moment: Moment) -> list[Symptom]:
     """Disputes whose legs are not those that their outcome asks for, in either direction, by the partner's own table.
 
-    What is still waited for within its time is not wrong yet, and what is past due is another control's.
+    What is still waited for within its time is not wrong yet, and what is past due is another control's. A credit
+    too many counts only when nothing of what was taken is left: partners adjust lost disputes by small credits.
     """
     if not moment.outcome_money:
         return []
-    counts = _leg_counts(view)
+    sums = _leg_sums(view)
     found = []
     for standing in _standings(view, moment):
         row = outcome_row(moment.outcome_money.get(standing.partner, ()), standing.stage, standing.outcome)
-        legs = counts.get(standing.dispute, Counter())
-        if row is not None and (legs["d"], legs["c"]) != (row.debits, row.credits):
-            found.append(_disagrees(standing, row, legs))
+        legs = sums.get(standing.dispute, {})
+        if row is not None and _is_against(row, legs):
+            found.append(_disagrees(standing, row, _count(legs, "d"), _count(legs, "c")))
     return found
+
+
+_Legs = Mapping[str, int]
+"""The amount of each leg of a dispute, whether announced, settled or both."""
+
+
+def _is_against(row: OutcomeMoney, legs: _Legs) -> bool:
+    if _count(legs, "d") != row.debits or _count(legs, "c") < row.credits:
+        return True
+    taken = sum(minor for leg, minor in legs.items() if leg.startswith("d"))
+    given = sum(minor for leg, minor in legs.items() if leg.startswith("c"))
+    return _count(legs, "c") > row.credits and given >= taken
+
+
+def _count(legs: _Legs, letter: str) -> int:
+    return sum(leg.startswith(letter) for leg in legs)
 
 
 def _standings(view: View, moment: Moment) -> list[_Standing]:
@@ -105,39 +123,36 @@ def _standings(view: View, moment: Moment) -> list[_Standing]:
     return [_Standing(*row) for row in view.rows(statement)]
 
 
-def _leg_counts(view: View) -> dict[str, Counter[str]]:
-    """Debits and credits per dispute that were announced or settled."""
+def _leg_sums(view: View) -> dict[str, dict[str, int]]:
+    """Amounts of the debits and credits of each dispute that were announced or settled."""
     p, e = schema.posting.c, schema.entry.c
     statement = (
-        select(p.dispute, p.leg)
-        .distinct()
+        select(p.dispute, p.leg, debits(p.amount_minor), credits_(p.amount_minor))
         .join(schema.entry, e.entry == p.entry)
         .where(e.is_active == 1, p.account == "partner_clearing", p.dispute.is_not(None), p.leg.is_not(None))
+        .group_by(p.dispute, p.leg)
     )
-    counts: dict[str, Counter[str]] = defaultdict(Counter)
-    for dispute, leg in view.rows(statement):
-        counts[dispute][leg[0]] += 1
-    return counts
+    sums: dict[str, dict[str, int]] = defaultdict(dict)
+    for dispute, leg, debit_minor, credit_minor in view.rows(statement):
+        sums[dispute][leg] = max(debit_minor, credit_minor)
+    return sums
 
 
-def _disagrees(standing: _Standing, row: OutcomeMoney, legs: Counter[str]) -> Symptom:
-    has_more = legs["c"] > row.credits
-    money = standing.amount_minor is not None and standing.currency is not None
-    stakes = (
-        (Stake("leg", standing.dispute, standing.currency or "", abs(standing.amount_minor or 0)),) if money else ()
-    )
+def _disagrees(standing: _Standing, row: OutcomeMoney, taken: int, given: int) -> Symptom:
+    has_money = standing.amount_minor is not None and standing.currency is not None
+    stake = Stake("leg", standing.dispute, standing.currency or "", abs(standing.amount_minor or 0))
     return Symptom(
         control="outcome_money",
         kind="money",
         cause=f"{standing.dispute}:{standing.outcome}",
-        classes=("outcome_conflict", "lost_event", "double_credit" if has_more else "not_credited"),
+        classes=("outcome_conflict", "lost_event", "double_credit" if given > row.credits else "not_credited"),
         partner=standing.partner,
         account=standing.account,
         disputes=(standing.dispute,),
-        stakes=stakes,
+        stakes=(stake,) if has_money else (),
         is_note=row.grade in ("U", "C"),
-        seen=f"{standing.partner_dispute_id} is {standing.outcome} with {_legs(legs['d'], 'debit')} and "
-        f"{_legs(legs['c'], 'credit')}",
+        seen=f"{standing.partner_dispute_id} is {standing.outcome} with {_legs(taken, 'debit')} and "
+        f"{_legs(given, 'credit')}",
         expected=f"{standing.partner} {standing.outcome} at {standing.stage or 'no stage'} goes with "
         f"{_legs(row.debits, 'debit')} and {_legs(row.credits, 'credit')} ({row.source})",
     )

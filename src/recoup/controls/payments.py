@@ -10,8 +10,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import and_, cast, func, or_, select
+from sqlalchemy import and_, func, or_, select
 
+from recoup.controls.balances import summed
 from recoup.controls.moment import Moment
 from recoup.controls.symptom import Source, Stake, Symptom
 from recoup.controls.told import NOBODY, Tellers, tellers
@@ -19,7 +20,6 @@ from recoup.domain.legs import read_legs
 from recoup.domain.money import exponent, render
 from recoup.storage import schema
 from recoup.storage.register import View
-from recoup.storage.types import Whole
 
 HOUSE, PAYMENTS = "house", "payments"
 """Our own systems are a partner like any other; this feed of theirs says what was captured."""
@@ -264,13 +264,13 @@ def _candidates(view: View) -> list[_Returned]:
     """Payments for which refunds and the amounts of disputes exceed the capture; legs decide, which SQL cannot read."""
     p, d, r = schema.payment.c, schema.dispute.c, schema.refund.c
     disputed = (
-        select(d.payment, _sum(d.amount_minor).label("minor"))
+        select(d.payment, summed(d.amount_minor).label("minor"))
         .where(d.payment.is_not(None), d.kind != "notice")
         .group_by(d.payment)
         .subquery()
     )
     refunded = (
-        select(r.payment, r.currency, _sum(r.amount_minor).label("minor")).group_by(r.payment, r.currency).subquery()
+        select(r.payment, r.currency, summed(r.amount_minor).label("minor")).group_by(r.payment, r.currency).subquery()
     )
     back = func.coalesce(refunded.c.minor, 0)
     statement = (
@@ -281,10 +281,6 @@ def _candidates(view: View) -> list[_Returned]:
         .order_by(p.payment)
     )
     return [_Returned(*row) for row in view.rows(statement)]
-
-
-def _sum(amount: Any) -> Any:
-    return cast(func.sum(amount), Whole)
 
 
 def _above(returned: _Returned, disputes: Sequence[Sequence[Any]]) -> Symptom | None:

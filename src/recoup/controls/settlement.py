@@ -10,9 +10,9 @@ from itertools import combinations
 from typing import Any
 
 import msgspec
-from sqlalchemy import and_, case, cast, func, or_, select
+from sqlalchemy import and_, case, func, or_, select
 
-from recoup.controls.balances import Balance, unbalanced
+from recoup.controls.balances import Balance, summed, unbalanced
 from recoup.controls.keys import batch_key
 from recoup.controls.moment import Moment
 from recoup.controls.overdue import Overdue, overdue
@@ -22,7 +22,6 @@ from recoup.domain.money import render
 from recoup.domain.terms import Terms
 from recoup.storage import schema
 from recoup.storage.register import View
-from recoup.storage.types import Whole
 
 ROUNDING_MINOR_MAX = 99
 """Fractions add up to less than one unit of a two-decimal currency, or something else is wrong."""
@@ -124,8 +123,8 @@ def tie_out(view: View, moment: Moment) -> list[Symptom]:
 
 def _ties(view: View) -> list[_Tie]:
     p, e = schema.posting.c, schema.entry.c
-    paid = _sum(case((e.rule.in_(PAYING), p.amount_minor), else_=0))
-    reported = _sum(case((e.rule.in_(PAYING), 0), else_=p.amount_minor))
+    paid = summed(case((e.rule.in_(PAYING), p.amount_minor), else_=0))
+    reported = summed(case((e.rule.in_(PAYING), 0), else_=p.amount_minor))
     paying, others = _count(e.rule.in_(PAYING)), _count(e.rule.not_in(PAYING))
     key = (p.partner, p.partner_account, p.batch, p.currency)
     statement = (
@@ -136,23 +135,19 @@ def _ties(view: View) -> list[_Tie]:
         .join(schema.entry, e.entry == p.entry)
         .where(e.is_active == 1, p.account == "settlement_clearing", p.batch.is_not(None), p.batch != "")
         .group_by(*key)
-        .having(and_(_sum(p.amount_minor) != 0, paying > 0, others > 0))
+        .having(and_(summed(p.amount_minor) != 0, paying > 0, others > 0))
         .order_by(*key)
     )
     return [_Tie(*row) for row in view.rows(statement)]
 
 
-def _sum(amount: Any) -> Any:
-    return cast(func.sum(amount), Whole)
-
-
 def _count(condition: Any) -> Any:
-    return cast(func.sum(case((condition, 1), else_=0)), Whole)
+    return summed(case((condition, 1), else_=0))
 
 
 def _line_count(view: View, tie: _Tie) -> int:
     t, m = schema.settlement_total.c, schema.money_line.c
-    totals = select(func.coalesce(_sum(t.lines), 0)).where(
+    totals = select(func.coalesce(summed(t.lines), 0)).where(
         t.partner == tie.partner, t.account == tie.account, t.batch == tie.batch, t.currency == tie.currency
     )
     lines = select(func.count(func.distinct(m.money_line))).where(*_of_batch(tie))
