@@ -48,9 +48,9 @@ ACCOUNTING_COLUMNS = (
     "Company Account,Merchant Account,Psp Reference,Merchant Reference,Payment Method,Payment Method Variant,"
     "Booking Date,TimeZone,Record Type,Modification Psp Reference,Main Currency,Main Amount,Payment Currency,"
     "Received (PC),Exchange Rate,Authorised (PC),Captured (PC),Settlement Currency,Payable (SC),Commission (SC),"
-    "Markup (SC),Scheme Fees (SC),Interchange (SC),Processing Fee Currency,Processing Fee (FC),Modification Merchant Reference,"
-    "Original Amount,Merchant Order Reference,Shopper Reference,Reserved3,Reserved4,Reserved5,Reserved6,Reserved7,"
-    "Reserved8,Reserved9,Reserved10"
+    "Markup (SC),Scheme Fees (SC),Interchange (SC),Processing Fee Currency,Processing Fee (FC),"
+    "Modification Merchant Reference,Original Amount,Merchant Order Reference,Shopper Reference,"
+    "Reserved3,Reserved4,Reserved5,Reserved6,Reserved7,Reserved8,Reserved9,Reserved10"
 )
 
 

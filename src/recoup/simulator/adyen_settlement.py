@@ -42,8 +42,8 @@ SETTLEMENT_COLUMNS = (
     "Company Account,Merchant Account,Psp Reference,Merchant Reference,Payment Method,Creation Date,TimeZone,Type,"
     "Modification Reference,Gross Currency,Gross Debit (GC),Gross Credit (GC),Exchange Rate,Net Currency,"
     "Net Debit (NC),Net Credit (NC),Commission (NC),Markup (NC),Scheme Fees (NC),Interchange (NC),"
-    "Payment Method Variant,Modification Merchant Reference,Batch Number,Reserved4,Reserved5,Reserved6,Reserved7,Reserved8,"
-    "Reserved9,Reserved10,Booking Date,Booking Date TimeZone"
+    "Payment Method Variant,Modification Merchant Reference,Batch Number,Reserved4,Reserved5,Reserved6,Reserved7,"
+    "Reserved8,Reserved9,Reserved10,Booking Date,Booking Date TimeZone"
 )
 _TYPES = {
     "notice": "NotificationOfFraud",
@@ -119,7 +119,7 @@ class Till:
     def _take_movement(self, movement: Movement) -> None:
         rows = self._rows(paid_on(PARTNER, local_day(movement.at, ZONE)), movement.currency)
         rows.lines.append(_movement_row(movement))
-        rows.keys |= {movement.case_id} if movement.case_id else set()
+        rows.keys |= {key for key in (movement.id, movement.case_id) if key}
         if movement.id not in self._world.left_out:
             rows.net += movement.net_minor
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import msgspec
 
-from recoup.domain.instants import day_start, render_instant
+from recoup.domain.instants import render_instant
 from recoup.errors import SetupInvalid
 from recoup.simulator import (
     adyen_reports,
@@ -19,7 +19,8 @@ from recoup.simulator import (
 )
 from recoup.simulator.cases import DISPUTES_PER_10K
 from recoup.simulator.channel import Channel
-from recoup.simulator.days import ONE_DAY
+from recoup.simulator.fault import Label
+from recoup.simulator.faults import bend, disturb, place
 from recoup.simulator.setup_file import setup_text
 from recoup.simulator.truth import Case, Plan
 from recoup.simulator.world import World, build
@@ -73,13 +74,16 @@ def simulate(
     _check(days, out, payments_per_day)
     plan = Plan(seed, first_day, days, payments_per_day, disputes_per_10k)
     world = build(plan)
-    channel = Channel(out, day_start(first_day + ONE_DAY * days, "UTC"))
+    placed = place(faults, world)
+    bent = bend(world, placed)
+    channel = Channel(out, world.until())
     payments = tell(world, channel, progress)
+    labels = disturb(world, channel, placed, bent)
     channel.write_list()
     (out / "setup.toml").write_text(setup_text(first_day), encoding="utf-8")
-    (out / "truth.json").write_bytes(truth_text(world, []))
+    (out / "truth.json").write_bytes(truth_text(world, labels))
     disputes = sum(case.kind == "dispute" for case in world.cases)
-    return Counts(len(channel.sent), disputes, len(world.cases) - disputes, payments, len(world.refunds), 0)
+    return Counts(len(channel.sent), disputes, len(world.cases) - disputes, payments, len(world.refunds), len(labels))
 
 
 def tell(world: World, channel: Channel, progress: Progress | None) -> int:
@@ -114,9 +118,9 @@ def tell(world: World, channel: Channel, progress: Progress | None) -> int:
     return count
 
 
-def truth_text(world: World, faults: Sequence[object]) -> bytes:
+def truth_text(world: World, faults: Sequence[Label]) -> bytes:
     """`truth.json`: the faults, and how every case stands at the end of the last day."""
-    until = day_start(world.plan.first_day + ONE_DAY * world.plan.days, "UTC")
+    until = world.until()
     cases = [_case_truth(world, case, until) for case in world.cases if case.opened_at < until]
     told = {"seed": world.plan.seed, "days": world.plan.days, "faults": list(faults), "disputes": cases}
     return msgspec.json.format(msgspec.json.encode(told), indent=1) + b"\n"

@@ -10,6 +10,28 @@ Value = str | int | bool | None
 Fee = tuple[str, int | None, str | None, str]
 """Kind, amount in minor units, currency, who bears it."""
 
+GRACE_HOURS = 2
+DAYS: dict[str, dict[str, int]] = {
+    "stripe": {
+        "announce_to_settle": 5,
+        "settle_to_announce": 2,
+        "report_to_payout": 2,
+        "payout_to_bank": 3,
+        "announce_to_house": 5,
+        "win_to_credit": 5,
+    },
+    "adyen": {
+        "announce_to_settle": 3,
+        "settle_to_announce": 2,
+        "report_to_payout": 1,
+        "payout_to_bank": 3,
+        "announce_to_house": 3,
+        "win_to_credit": 3,
+        "notice_to_chargeback": 5,
+    },
+}
+"""How many banking days each step may take, by contract: true of the world, with a day to spare."""
+
 
 def setup_text(first_day: dt.date) -> str:
     """The whole file, for contracts that hold from the first simulated day."""
@@ -23,13 +45,12 @@ def _stripe(first_day: dt.date) -> str:
     contract = _contract(
         first_day,
         calendar=stripe_wire.CALENDAR,
-        # Paid out two banking days after it moved, reported the morning after that, and a weekend may lie between.
-        days={"announce_to_settle": 5, "settle_to_announce": 2, "report_to_payout": 2, "payout_to_bank": 3,
-              "announce_to_house": 2, "win_to_credit": 5},
+        # Paid out two banking days after it moved, reported the morning after; only then does the house know the fee.
+        days=DAYS["stripe"],
         fees=[("received", RECEIVED_FEE_MINOR["stripe"], "USD", "merchant"), ("processing", None, None, "house")],
         schedules=[_schedule("payout_report", "banking_daily", "12:00")],
         release="at_once",
-    )  # fmt: skip
+    )
     key = (stripe_wire.KEY_NAME, stripe_wire.KEY)
     return _account(stripe_wire.PARTNER, stripe_wire.ACCOUNT, stripe_wire.ZONE, "USD", key) + contract
 
@@ -39,8 +60,7 @@ def _adyen(first_day: dt.date) -> str:
         first_day,
         calendar=adyen_settlement.CALENDAR,
         # Batched on the next banking day, reported the morning after.
-        days={"announce_to_settle": 3, "settle_to_announce": 2, "report_to_payout": 1, "payout_to_bank": 3,
-              "announce_to_house": 2, "win_to_credit": 3, "notice_to_chargeback": 5},
+        days=DAYS["adyen"],
         fees=[("received", RECEIVED_FEE_MINOR["adyen"], "EUR", "merchant"), ("processing", None, None, "house")],
         schedules=[
             _schedule("dispute_report", "daily", "09:00"),
@@ -48,7 +68,7 @@ def _adyen(first_day: dt.date) -> str:
             _schedule("payments_accounting", "daily", "09:00"),
         ],
         release="on_final",
-    )  # fmt: skip
+    )
     key = (adyen_wire.KEY_NAME, adyen_wire.KEY)
     return _account(adyen_wire.PARTNER, adyen_wire.ACCOUNT, adyen_wire.ZONE, "EUR", key) + contract
 
@@ -104,7 +124,7 @@ def _schedule(feed: str, cadence: str, due_time: str, *, has_sequence: bool = Fa
         "cadence": cadence,
         "due_time": due_time,
         "days_after": 1,
-        "grace_hours": 2,
+        "grace_hours": GRACE_HOURS,
         "has_sequence": has_sequence,
     }
     return f"[[account.contract.schedules]]\n{_values(told)}\n"

@@ -90,7 +90,7 @@ class Till:
         self._channel = channel
         self._rows: dict[dt.date, list[str]] = {}
         self._net: dict[dt.date, int] = {}
-        self._cases: dict[dt.date, set[str]] = {}
+        self._keys: dict[dt.date, set[str]] = {}
         self._carried: tuple[list[str], int, set[str]] = ([], 0, set())
         for movement in world.movements(PARTNER):
             self._take_movement(movement)
@@ -119,8 +119,8 @@ class Till:
         net = 0 if movement.id in self._world.left_out else movement.net_minor
         self._rows.setdefault(pay_day, []).append(_movement_row(movement, f"{pay_day} 00:00:00"))
         self._net[pay_day] = self._net.get(pay_day, 0) + net
-        if movement.case_id:
-            self._cases.setdefault(pay_day, set()).add(movement.case_id)
+        about = {movement.id, movement.case_id} - {None}
+        self._keys.setdefault(pay_day, set()).update(key for key in about if key)
 
     def close(self, day: dt.date) -> None:
         """On a banking day: pay out what is due, and report it the morning after; a debt is carried to the next day."""
@@ -129,7 +129,7 @@ class Till:
         rows, net, cases = self._carried
         rows = rows + self._rows.pop(day, [])
         net += self._net.pop(day, 0)
-        cases = cases | self._cases.pop(day, set())
+        cases = cases | self._keys.pop(day, set())
         self._carried = ([], 0, set())
         payout = self._pay(day, net) if net > 0 else None
         if payout is None:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from recoup.domain.instants import HOUR, MINUTE, local_day
+from recoup.domain.instants import HOUR, MINUTE, day_start, local_day
 from recoup.simulator.cases import WARM_DAYS, Taken, by_currency, cases_of, old_payments
 from recoup.simulator.chance import Chance
 from recoup.simulator.days import ONE_DAY, at_local, banking_day_after, days_from
@@ -43,14 +43,20 @@ class World(msgspec.Struct):
     house: list[HouseLine]
     extra: list[tuple[str, Movement]] = []
     """Movements that belong to no case or refund, with their partner."""
+    bent: set[str] = msgspec.field(default_factory=set)
+    """Cases that a fault has befallen already: each takes one at most."""
     unknown_payments: set[str] = msgspec.field(default_factory=set)
     """Payments that the house's files leave out; a fault sets them."""
-    left_out: dict[str, str] = {}
-    """By movement: the line stands in its report and is not in the net; a fault sets them."""
+    left_out: set[str] = msgspec.field(default_factory=set)
+    """Movements whose line stands in its report and is not in the net; a fault sets them."""
 
     def cases_at(self, partner: str) -> list[Case]:
         """The cases of one partner, in order of opening."""
         return [case for case in self.cases if case.partner == partner]
+
+    def until(self) -> int:
+        """The instant at which the last day is over."""
+        return day_start(self.plan.first_day + ONE_DAY * self.plan.days, "UTC")
 
     def days(self) -> list[dt.date]:
         """The days to simulate, the warm-up before the first one among them."""
@@ -76,11 +82,18 @@ def build(plan: Plan) -> World:
     taken = Taken()
     cases = [case for name in PARTNERS for case in cases_of(shops[name], plan, by_currency(old[name]), taken)]
     world = World(plan=plan, merchants=merchants(), shops=shops, old=old, cases=cases, refunds=[], house=[])
+    world.refunds = _refunds(world)
     for case in cases:
         case.movements = list(_money(plan, case))
-    world.refunds = _refunds(world)
-    world.house = [line for case in cases for line in house_lines(world, case)]
+        world.house += house_lines(world, case)
     return world
+
+
+def settle_again(world: World, case: Case) -> None:
+    """Give a case the movements and the house's lines that follow from its steps, in place of those it had."""
+    case.movements = list(_money(world.plan, case))
+    world.house = [line for line in world.house if line.case_id != case.id]
+    world.house += house_lines(world, case)
 
 
 # --- money at the partner ----------------------------------------------------------------------

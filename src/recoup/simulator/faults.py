@@ -1,0 +1,73 @@
+"""All faults that can be injected, by id, and the few that the demo shows.
+
+Ids are those of the project's list of faults; an id with a partner behind a
+hyphen is the same fault at another place. Truth is bent before anyone tells it,
+the channel disturbed after.
+"""
+
+from collections.abc import Iterable, Sequence
+
+import msgspec
+
+from recoup.domain.instants import DAY, day_start
+from recoup.errors import SetupInvalid
+from recoup.simulator import file_faults, message_faults, money_faults, truth_faults
+from recoup.simulator.chance import Chance
+from recoup.simulator.channel import Channel
+from recoup.simulator.fault import Fault, Label, Later, Scene, label
+from recoup.simulator.world import World
+
+FAULTS: dict[str, Fault] = {
+    fault.id: fault for room in (file_faults, message_faults, truth_faults, money_faults) for fault in room.FAULTS
+}
+
+DEMO_FAULTS = ("I4@5", "W8@6", "M2@7", "Q7@8", "Q11@9", "W1@10", "Q6@11", "F1@13", "F3@17")
+"""A month of a small marketplace: nine things go wrong, two of which heal by themselves."""
+
+
+class Placed(msgspec.Struct, frozen=True):
+    """A fault and the instant at or after which it strikes."""
+
+    fault: Fault
+    at: int
+
+
+def place(words: Sequence[str], world: World) -> list[Placed]:
+    """Read faults as they are asked for: `F1`, or `F1@12` for the twelfth day on.
+
+    Raises:
+      SetupInvalid: There is no such fault, or no such day.
+    """
+    return [_placed(word, world) for word in words]
+
+
+def _placed(word: str, world: World) -> Placed:
+    name, _, day = word.partition("@")
+    fault = FAULTS.get(name)
+    if fault is None:
+        raise SetupInvalid(where="faults", found=repr(name), wanted=f"one of {', '.join(FAULTS)}")
+    if day and not (day.isascii() and day.isdigit() and 1 <= int(day) <= world.plan.days):
+        raise SetupInvalid(where=f"fault {name}", found=f"day {day!r}", wanted=f"a day from 1 to {world.plan.days}")
+    begins = day_start(world.plan.first_day, "UTC")
+    offset = (int(day) - 1) * DAY if day else world.plan.days * DAY * fault.place_pct // 100
+    return Placed(fault, begins + offset)
+
+
+def bend(world: World, placed: Iterable[Placed]) -> list[tuple[Fault, Later]]:
+    """Bend the truth; what each bend did is known once everyone has told it."""
+    return [(p.fault, p.fault.bend(_scene(world, p))) for p in placed if p.fault.bend is not None]
+
+
+def disturb(
+    world: World, channel: Channel, placed: Iterable[Placed], bent: Iterable[tuple[Fault, Later]]
+) -> list[Label]:
+    """Disturb the channel, and label everything that was done, in the order of its first showing."""
+    labels = [label(fault, later(channel)) for fault, later in bent]
+    labels += [
+        label(p.fault, p.fault.disturb(_scene(world, p), channel)) for p in placed if p.fault.disturb is not None
+    ]
+    return sorted(labels, key=lambda found: (found.first_visible_at, found.fault, found.partner))
+
+
+def _scene(world: World, placed: Placed) -> Scene:
+    return Scene(world, placed.at, Chance(world.plan.seed, "fault", placed.fault.id))

@@ -1,0 +1,114 @@
+"""Faults of files: missing, late, twice, cut, with rows twice, in another format."""
+
+import csv
+import io
+
+from recoup.domain.instants import DAY, HOUR, MINUTE, local_day
+from recoup.domain.money import parse_major
+from recoup.simulator import adyen_settlement, adyen_wire
+from recoup.simulator.channel import Channel, Sent
+from recoup.simulator.days import at_local, banking_day_after
+from recoup.simulator.fault import Fault, Money, Scene, Told, choose_sent
+from recoup.simulator.setup_file import GRACE_HOURS
+
+_LATE_HOURS = 40
+_ROWS_TWICE = 3
+
+
+def _settlement(channel: Channel) -> list[Sent]:
+    """Settlement reports in euro, but the first and the last: neighbours make a gap visible."""
+    return list(channel.on("adyen", "settlement_detail", "EUR"))[1:-1]
+
+
+def _missing(scene: Scene, channel: Channel) -> Told:
+    sent = choose_sent(scene, "F1", _settlement(channel))
+    paid = _payout(channel.read(sent))
+    channel.drop(sent)
+    closed_on = local_day(sent.received_at, adyen_wire.ZONE)
+    due_on = banking_day_after(closed_on, 1, adyen_settlement.CALENDAR) if closed_on.weekday() >= 5 else closed_on
+    due_at = at_local(due_on, "09:00", adyen_wire.ZONE) + GRACE_HOURS * HOUR
+    return Told(disputes=_cases(sent), amounts=[paid], first_visible_at=due_at, lost=[sent.path])
+
+
+def _payout(body: bytes) -> Money:
+    """What a settlement report says was paid out."""
+    rows = list(csv.DictReader(io.StringIO(body.decode())))
+    last = next(row for row in rows if row["Type"] == "MerchantPayout")
+    return Money(last["Net Currency"], parse_major(last["Net Debit (NC)"], last["Net Currency"]))
+
+
+def _cases(sent: Sent) -> list[str]:
+    """The cases that a settlement report is about: their ids are 16 letters and digits."""
+    return [key for key in sent.keys if len(key) == 16 and key.isalnum()]
+
+
+def _late(scene: Scene, channel: Channel) -> Told:
+    found = [s for s in channel.on("stripe", "payout_report") if s.received_at + _LATE_HOURS * HOUR < channel.until]
+    sent = choose_sent(scene, "F2", found)
+    due_at = sent.received_at + (8 + GRACE_HOURS) * HOUR + 30 * MINUTE
+    sent.received_at += _LATE_HOURS * HOUR
+    return Told([sent], first_visible_at=min(due_at, sent.received_at))
+
+
+def _resent(scene: Scene, channel: Channel) -> Told:
+    found = [s for s in _settlement(channel) if s.received_at + DAY < channel.until]
+    sent = choose_sent(scene, "F3", found)
+    again = Sent(sent.path, sent.partner, sent.feed, sent.received_at + 9 * HOUR, sent.account, sent.keys)
+    channel.list_again(again)
+    return Told([again])
+
+
+def _new_envelope(scene: Scene, channel: Channel) -> Told:
+    found = [s for s in _settlement(channel) if s.received_at + 2 * DAY < channel.until]
+    sent = choose_sent(scene, "F4", found)
+    path = f"{sent.path[:-4]}-duplicate.csv"
+    again = Sent(path, sent.partner, sent.feed, sent.received_at + 26 * HOUR, sent.account, sent.keys)
+    channel.send(again, channel.read(sent).replace(b"\n", b"\r\n"))
+    return Told([again])
+
+
+def _truncated(scene: Scene, channel: Channel) -> Told:
+    sent = choose_sent(scene, "F5", _settlement(channel))
+    body = channel.read(sent)
+    paid = _payout(body)
+    cut = body.rindex(b"\n", 0, len(body) * 3 // 5) + 70
+    channel.change(sent, body[:cut])
+    return Told([sent], _cases(sent), [paid])
+
+
+def _rows_twice(scene: Scene, channel: Channel) -> Told:
+    found = [s for s in channel.on("stripe", "payout_report") if channel.read(s).count(b"\n") > 4 * _ROWS_TWICE]
+    sent = choose_sent(scene, "F8", found)
+    head, *rows = channel.read(sent).decode().splitlines()
+    places = [len(rows) * n // (_ROWS_TWICE + 1) for n in range(1, _ROWS_TWICE + 1)]
+    doubled = [row for n, row in enumerate(rows) for _ in range(2 if n in places else 1)]
+    channel.change(sent, "\n".join([head, *doubled, ""]).encode())
+    twice = csv.DictReader(io.StringIO("\n".join([head, *(rows[n] for n in places)])))
+    net = sum(parse_major(row["net"], "USD") for row in twice)
+    return Told([sent], amounts=[Money("USD", abs(net))])
+
+
+def _decimal_comma(scene: Scene, channel: Channel) -> Told:
+    sent = choose_sent(scene, "F10", _settlement(channel))
+    body = channel.read(sent)
+    rows = list(csv.reader(io.StringIO(body.decode())))
+    amounts = {n for n, name in enumerate(rows[0]) if name.endswith(("(NC)", "(GC)"))}
+    changed = [[v.replace(".", ",") if n in amounts else v for n, v in enumerate(row)] for row in rows[1:]]
+    text = "\n".join([",".join(rows[0]), *(adyen_wire.csv_row(row) for row in changed), ""])
+    channel.change(sent, text.encode())
+    return Told([sent], _cases(sent), [_payout(body)])
+
+
+_REPORT = ("adyen", "settlement_detail")
+
+FAULTS = (
+    Fault("F1", "a settlement report never comes", "D", "missing_file", *_REPORT, 30, disturb=_missing),
+    Fault("F2", "a payout report comes late", "D", "late_file", "stripe", "payout_report", 45, disturb=_late),
+    Fault("F3", "the same report comes twice", "D", "duplicate_rows", *_REPORT, 40, disturb=_resent, is_harmless=True),
+    Fault("F4", "the same rows come in another file", "D", "duplicate_rows", *_REPORT, 50, disturb=_new_envelope),
+    Fault("F5", "a settlement report breaks off in a row", "D", "truncated_file", *_REPORT, 60, disturb=_truncated),
+    Fault(
+        "F8", "rows stand twice in a report", "D", "duplicate_rows", "stripe", "payout_report", 55, disturb=_rows_twice
+    ),
+    Fault("F10", "amounts come with a decimal comma", "D", "format_drift", *_REPORT, 70, disturb=_decimal_comma),
+)
