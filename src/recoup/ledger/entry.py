@@ -48,13 +48,13 @@ class Wanted(msgspec.Struct, frozen=True, gc=False):
     postings: tuple[Posting, ...]
 
 
-def fact(event: str, *parts: str | None) -> str:
+def fact(event: str, *parts: str) -> str:
     """The key of a fact, readable: what happened, then to what.
 
     The parts are ids and leg names, which hold no blanks; only the last may be
     another's text, so that no two facts read alike.
     """
-    return " ".join((event, *(part or "-" for part in parts)))
+    return " ".join((event, *parts))
 
 
 def entry_id(fact_key: str, turn: int) -> str:

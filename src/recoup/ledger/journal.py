@@ -7,24 +7,23 @@ is decided by who writes (`book.py`, `closing.py`, `batches.py`).
 from collections.abc import Mapping
 
 from recoup.ledger.entry import Wanted, fact
-from recoup.ledger.posting_rules import Chain, Filling, Preset, Rule, fill, rules
+from recoup.ledger.posting_rules import PRESETS, Chain, Filling, Preset, Rule, fill, rules_for
 
 
 class Journal:
     """Entries in the order written, each fact once."""
 
-    __slots__ = ("_account", "_book", "_chain", "_dispute", "_partner", "_preset", "_rules", "entries")
+    __slots__ = ("_account", "_book", "_dispute", "_partner", "_preset", "_rules", "entries")
 
     def __init__(
         self, *, book: str, preset: Preset, chain: Chain, partner: str, account: str, dispute: str | None = None
     ) -> None:
         self._book = book
         self._preset = preset
-        self._chain = chain
         self._partner = partner
         self._account = account
         self._dispute = dispute
-        self._rules: Mapping[tuple[str, str, str], Rule] = rules()
+        self._rules: dict[str, Mapping[str, Rule]] = {p: rules_for(p, chain) for p in PRESETS}
         self.entries: list[Wanted] = []
 
     def write(
@@ -53,12 +52,12 @@ class Journal:
           preset: Whose lines to use, where another than the book's.
           subject: What is booked, where it is no dispute.
         """
-        lines = self._rules.get((rule, preset or self._preset, self._chain))
+        lines = self._rules[preset or self._preset].get(rule)
         if lines is None:
             return
         postings = fill(lines, filling, amounts)
         if postings:
-            key = fact(event or rule, self._dispute or subject, about)
+            key = fact(event or rule, self._dispute or subject or "-", about)
             self.entries.append(
                 Wanted(
                     key,

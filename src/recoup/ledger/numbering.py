@@ -6,8 +6,7 @@ no order of arrival shows, and a later word moves a line to the leg it names.
 """
 
 from collections.abc import Iterable, Sequence
-
-import msgspec
+from typing import NamedTuple
 
 from recoup.domain.legs import Leg
 from recoup.domain.money_line import MoneyLine
@@ -17,7 +16,13 @@ from recoup.ledger.facts import HouseLine
 def in_order(lines: Iterable[MoneyLine]) -> list[MoneyLine]:
     """Each line once, by (effective_on, identity)."""
     distinct = {line.id: line for line in lines}
-    return sorted(distinct.values(), key=lambda line: (line.effective_on, line.identity))
+    if len(distinct) == 1:
+        return [*distinct.values()]
+    return sorted(distinct.values(), key=_by_day)
+
+
+def _by_day(line: MoneyLine) -> tuple[str, str]:
+    return line.effective_on, line.identity
 
 
 def number_lines(lines: Sequence[MoneyLine], legs: Sequence[Leg]) -> list[tuple[MoneyLine, int]]:
@@ -27,6 +32,8 @@ def number_lines(lines: Sequence[MoneyLine], legs: Sequence[Leg]) -> list[tuple[
       lines: Lines of one direction, in order.
       legs: The announced legs of that direction.
     """
+    if not lines:
+        return []
     by_ref = {leg.ref: leg.cycle for leg in legs if leg.ref is not None}
     named = [line.cycle if line.cycle is not None else by_ref.get(line.identity) for line in lines]
     taken = {cycle for cycle in named if cycle is not None}
@@ -42,7 +49,7 @@ def number_lines(lines: Sequence[MoneyLine], legs: Sequence[Leg]) -> list[tuple[
     return numbered
 
 
-class Slot(msgspec.Struct, frozen=True, gc=False):
+class Slot(NamedTuple):
     """One charge or credit that the house is to confirm."""
 
     leg: str
@@ -67,16 +74,22 @@ def place_house_lines(lines: Iterable[HouseLine], slots: Sequence[Slot], otherwi
     """
     free = list(slots)
     placed = []
-    for line in sorted({line.id: line for line in lines}.values(), key=lambda line: (line.effective_on, line.id)):
-        fitting = [slot for slot in free if slot.until_on is None or line.effective_on < slot.until_on]
-        exact = [slot for slot in fitting if _is_exact(slot, line)]
-        slot = next(iter(exact or fitting), None)
+    for line in sorted({line.id: line for line in lines}.values(), key=_by_day_and_id):
+        lasting = [slot for slot in slots if slot.until_on is None or line.effective_on < slot.until_on]
+        slot = _fitting([slot for slot in lasting if slot in free], line)
         if slot is not None:
             free.remove(slot)
-        lasting = [s for s in slots if s.until_on is None or line.effective_on < s.until_on]
         placed.append((line, slot.leg if slot else lasting[-1].leg if lasting else otherwise))
     return placed
 
 
-def _is_exact(slot: Slot, line: HouseLine) -> bool:
-    return (slot.amount_minor, slot.currency) == (abs(line.amount_minor), line.currency)
+def _fitting(free: Sequence[Slot], line: HouseLine) -> Slot | None:
+    """The first free slot of the line's own amount, else the first."""
+    for slot in free:
+        if slot.amount_minor == abs(line.amount_minor) and slot.currency == line.currency:
+            return slot
+    return free[0] if free else None
+
+
+def _by_day_and_id(line: HouseLine) -> tuple[str, str]:
+    return line.effective_on, line.id

@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from types import MappingProxyType
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import msgspec
 
@@ -91,8 +91,8 @@ class MoveMoney(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=Tru
         return () if self.money == "none" else tuple(self.money.split())
 
 
-class Line(msgspec.Struct, frozen=True, gc=False):
-    """One line of a rule, ready to be filled."""
+class Line(NamedTuple):
+    """One line of a rule, ready to be filled; a tuple, since filling is what booking spends its time on."""
 
     account: str
     sort: str | None
@@ -101,7 +101,8 @@ class Line(msgspec.Struct, frozen=True, gc=False):
     """Places in the keys that `fill` puts together; 0 is None."""
     is_by_merchant: bool
     names_dispute: bool
-    currency: str
+    is_own: bool
+    """In the dispute's own currency; else in the one that moved."""
     terms: tuple[tuple[int, str], ...]
     """Debit positive: factor and name of amount."""
 
@@ -139,35 +140,33 @@ class Filling(msgspec.Struct, gc=False):
 def fill(rule: Rule, filling: Filling, amounts: Mapping[str, int]) -> tuple[Posting, ...]:
     """The postings of one entry: lines of zero are left out, so an entry of nothing has none."""
     whose = (filling.partner, filling.partner_account)
-    payer = filling.payer or whose
     keys = (None, filling.leg, filling.answered, filling.batch, filling.payout, filling.line)
+    dispute, merchant, own, settled = filling.dispute, filling.merchant, filling.own, filling.settled
     postings = []
-    for line in rule.lines:
+    for account, sort, leg_slot, batch_slot, is_by_merchant, names_dispute, is_own, terms in rule.lines:
         minor = 0
-        for factor, name in line.terms:
+        for factor, name in terms:
             minor += factor * amounts[name]
         if minor:
-            partner, account = payer if line.batch_slot == _PAYOUT else whose
+            partner, at_partner = whose if batch_slot != _PAYOUT else filling.payer or whose
             postings.append(
                 Posting(
-                    line.account,
-                    _sort(line.sort, filling),
-                    partner,
                     account,
-                    filling.merchant if line.is_by_merchant else None,
-                    filling.dispute if line.names_dispute else None,
-                    keys[line.leg_slot],
-                    keys[line.batch_slot],
-                    filling.own if line.currency == _OWN else filling.settled,
+                    sort and _sort(sort, filling),
+                    partner,
+                    at_partner,
+                    merchant if is_by_merchant else None,
+                    dispute if names_dispute else None,
+                    keys[leg_slot],
+                    keys[batch_slot],
+                    own if is_own else settled,
                     minor,
                 )
             )
     return tuple(postings)
 
 
-def _sort(sort: str | None, filling: Filling) -> str | None:
-    if sort is None:
-        return None
+def _sort(sort: str, filling: Filling) -> str | None:
     return filling.fee if sort == _BY_FEE else filling.kind if sort == _BY_KIND else sort
 
 
@@ -247,6 +246,12 @@ def rules() -> Mapping[tuple[str, str, str], Rule]:
     return made
 
 
+@cache
+def rules_for(preset: Preset, chain: Chain) -> Mapping[str, Rule]:
+    """The rules of one preset and chain, by name; a name that is not there books nothing."""
+    return MappingProxyType({name: rule for (name, p, c), rule in rules().items() if (p, c) == (preset, chain)})
+
+
 def read_rules(text: str) -> Mapping[tuple[str, str, str], Rule]:
     """The rules of a given table, checked as those that ship.
 
@@ -293,7 +298,7 @@ def _line(row: RuleLine) -> Line:
         batch_slot=_SLOTS.index(row.kept_by) if account.kept_by in ("batch", "payout", "line") else 0,
         is_by_merchant=account.is_by_merchant == "yes",
         names_dispute=account.kept_by in ("leg", "none"),
-        currency=AMOUNTS[terms[0][1]],
+        is_own=AMOUNTS[terms[0][1]] == _OWN,
         terms=terms,
     )
 
