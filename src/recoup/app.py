@@ -31,6 +31,7 @@ from recoup.settings import Settings, read_settings
 from recoup.simulator import DEMO_FAULTS, simulate
 from recoup.storage import schema
 from recoup.storage.engine import connect
+from recoup.storage.inbox import Inbox, open_inbox
 from recoup.storage.keys import HomeKey, create_home_key, read_home_key
 from recoup.storage.lake import Lake
 from recoup.storage.migrate import migrate
@@ -196,6 +197,10 @@ class App:
                     signing = SigningKey(key.name, key.secret)
                     grounding.write_key(batch, self.key, account.partner, account.account, signing, now)
             batch.upsert(schema.setting, [(CLOCK, BY_DELIVERIES)])
+
+    def open_inbox(self) -> Inbox:
+        """Open the inbox of this home; whoever opens it closes it."""
+        return open_inbox(self.settings.register_url, self.settings.home / "inbox.db", self.key)
 
     def take(self, arrivals: Sequence[Arrival]) -> pipeline.Report:
         """Take in arrivals from the inbox or a sweep."""

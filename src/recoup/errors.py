@@ -9,7 +9,8 @@
     │   └── HomeExists          home.exists
     ├── PartnerProblem
     │   ├── UnknownPartner      partners.unknown
-    │   └── UnknownFeed         partners.unknown_feed
+    │   ├── UnknownFeed         partners.unknown_feed
+    │   └── PartnerUnreachable  partners.unreachable
     ├── DomainProblem
     │   ├── MoneyRefused        domain.money
     │   ├── InstantRefused      domain.instant
@@ -97,7 +98,7 @@ class HomeExists(HomeProblem):
 
 
 class PartnerProblem(RecoupError):
-    """Something asked of a partner that it does not have."""
+    """Something asked of a partner that it does not have, or does not answer."""
 
 
 class UnknownPartner(PartnerProblem):
@@ -110,6 +111,12 @@ class UnknownFeed(PartnerProblem):
     """The partner is known, but declares no feed of this name."""
 
     code = "partners.unknown_feed"
+
+
+class PartnerUnreachable(PartnerProblem):
+    """A partner's API gave no answer that counts: it is away, refuses us, or we do not know where it is."""
+
+    code = "partners.unreachable"
 
 
 class DomainProblem(RecoupError):

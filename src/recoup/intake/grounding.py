@@ -15,6 +15,8 @@ from recoup.storage import schema
 from recoup.storage.keys import HomeKey
 from recoup.storage.register import Batch, View
 
+API_KEY = "api"
+"""Name of the secret that opens a partner's API; every other one is a key that webhooks are signed with."""
 _TERMS = msgspec.json.Decoder(Terms)
 
 
@@ -31,12 +33,19 @@ def load(view: View, partners: Mapping[str, Partner], keys: dict[str, list[Signi
 
 
 def load_keys(view: View, home: HomeKey) -> dict[str, list[SigningKey]]:
-    """Live webhook keys by partner, opened by the home's key."""
+    """Live webhook keys by partner, opened by the home's key; the key of an API signs nothing."""
     keys: dict[str, list[SigningKey]] = {}
-    for partner, account, name, wrapped, _ in view.rows(select(schema.secret).order_by(schema.secret.c.name)):
+    signing = select(schema.secret).where(schema.secret.c.name != API_KEY).order_by(schema.secret.c.name)
+    for partner, account, name, wrapped, _ in view.rows(signing):
         secret = home.unwrap(wrapped, _about(partner, account, name)).decode()
         keys.setdefault(partner, []).append(SigningKey(name, secret))
     return keys
+
+
+def load_api_keys(view: View, home: HomeKey) -> dict[tuple[str, str], str]:
+    """Keys of partners' APIs by (partner, account), opened by the home's key."""
+    found = view.rows(select(schema.secret).where(schema.secret.c.name == API_KEY))
+    return {(p, a): home.unwrap(wrapped, _about(p, a, name)).decode() for p, a, name, wrapped, _ in found}
 
 
 def write_new(batch: Batch, ground: Ground) -> None:

@@ -1,0 +1,122 @@
+"""The server as one ASGI application: opened with a home, closed in order, nothing left half done.
+
+Stopping goes outside in: no new connections, answers finished, then the worker (which finishes its rounds), then the
+inbox (which writes what waits), then the register. `create` is what an ASGI server calls; `run` is `recoup serve`.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import ExitStack, asynccontextmanager, suppress
+
+import msgspec
+import uvicorn
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from recoup.app import App, open_app, settings_from_environment, wall_clock
+from recoup.intake.grounding import load_keys
+from recoup.portal import logs
+from recoup.portal.health import readiness
+from recoup.portal.intake_route import IntakeRoute
+from recoup.portal.keyring import Keyring, Keys
+from recoup.portal.metrics import Metrics, StateCollector
+from recoup.portal.state import look
+from recoup.portal.worker import ACTOR, WorkerProcess
+from recoup.settings import Settings
+
+CONNECTIONS_MAX = 4_096
+"""More at once are told to come back: no partner opens so many."""
+STOP_SECONDS = 20
+"""How long answers that are on their way may take when the server stops."""
+KEEP_ALIVE_SECONDS = 75
+"""Longer than the usual proxy keeps a connection, so that it is never we who close one in use."""
+
+
+def create() -> Starlette:
+    """Make the application for the home that the environment names."""
+    logs.configure()
+    return build(settings_from_environment())
+
+
+def run(settings: Settings, host: str, port: int) -> None:
+    """Serve a home until told to stop."""
+    logs.configure()
+    config = uvicorn.Config(
+        build(settings),
+        host=host,
+        port=port,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        ws="none",
+        limit_concurrency=CONNECTIONS_MAX,
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
+        timeout_graceful_shutdown=STOP_SECONDS,
+    )
+    uvicorn.Server(config).run()
+
+
+def build(settings: Settings, *, has_worker: bool = True) -> Starlette:
+    """Open a home and make its application; closing the application closes the home.
+
+    Args:
+      settings: Where the home is.
+      has_worker: Whether it empties its inbox itself, by a process of its own.
+    Raises:
+      HomeMissing: There is no home at that place.
+    """
+    with ExitStack() as opening:
+        app = opening.enter_context(open_app(settings, actor=ACTOR))
+        inbox = app.open_inbox()
+        opening.callback(inbox.close)
+        metrics = Metrics()
+        keyring = Keyring(lambda: _keys(app))
+        route = IntakeRoute(inbox, app.partners, keyring, metrics, wall_clock)
+        metrics.registry.register(StateCollector(lambda: look(app.register, inbox, app.now()), wall_clock))
+        if has_worker:
+            worker = WorkerProcess(settings.home, metrics.hear, metrics.worker_starts.inc)
+            opening.callback(worker.stop)
+            worker.start()
+        opened = opening.pop_all()
+
+    async def ready(_request: Request) -> Response:
+        found = await readiness(app.register, inbox, route.failed_at, wall_clock())
+        return JSONResponse(msgspec.to_builtins(found), 503 if found.status == "unready" else 200)
+
+    def measured(_request: Request) -> Response:
+        return Response(generate_latest(metrics.registry), media_type=CONTENT_TYPE_LATEST)
+
+    @asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        refreshing = asyncio.create_task(keyring.keep_fresh())
+        try:
+            yield
+        finally:
+            refreshing.cancel()
+            with suppress(asyncio.CancelledError):
+                await refreshing
+            await asyncio.to_thread(opened.close)
+
+    return Starlette(
+        routes=[
+            Route("/webhooks/{partner}", route, methods=["POST"]),
+            Route("/webhooks/{partner}/{account}", route, methods=["POST"]),
+            Route("/health", _alive, methods=["GET"]),
+            Route("/ready", ready, methods=["GET"]),
+            Route("/metrics", measured, methods=["GET"]),
+        ],
+        lifespan=lifespan,
+    )
+
+
+async def _alive(_request: Request) -> Response:
+    return JSONResponse({"status": "alive"})
+
+
+def _keys(app: App) -> Keys:
+    with app.register.reading() as view:
+        return load_keys(view, app.key)
