@@ -24,6 +24,12 @@ def test_rest_of_a_report_is_one_entry_per_batch_kind_and_currency() -> None:
     assert balance(entries, "other_activity") == -98_500
 
 
+def test_same_report_of_two_accounts_is_two_facts() -> None:
+    """Equal bytes may come for both."""
+    facts = [BatchFacts(partner="stripe", account=name, totals=(CHARGES,)) for name in ("acct_1", "acct_2")]
+    assert len({entry.fact for each in facts for entry in wanted_for_batch(each)}) == 2
+
+
 def test_adjustment_of_unknown_meaning_waits_in_suspense() -> None:
     """It moved our balance, so the batch still clears."""
     lump = Total("report", "po_1", "adjustment", "USD", -14_000, "2026-01-03", 7)

@@ -21,7 +21,7 @@ def wanted_for_batch(facts: BatchFacts) -> tuple[Wanted, ...]:
         book=facts.book, preset=facts.preset, chain=facts.chain, partner=facts.partner, account=facts.account
     )
     for total in sorted(set(facts.totals), key=lambda t: (t.report, t.batch or "", t.kind, t.currency)):
-        _book_total(journal, total)
+        _book_total(journal, total, facts.account)
     for line in _each_once((*facts.payouts, *facts.lumps)):
         _book_line(journal, line)
     for told in sorted({b.line.id: b for b in facts.bank}.values(), key=lambda b: b.line.id):
@@ -42,13 +42,13 @@ def payout_of(line: MoneyLine, payouts: Iterable[MoneyLine]) -> MoneyLine | None
     return next(iter(named.values())) if len(named) == 1 else None
 
 
-def _book_total(journal: Journal, total: Total) -> None:
+def _book_total(journal: Journal, total: Total, account: str) -> None:
     filling = journal.filling(total.currency, batch=total.batch or None)
     filling.kind = total.kind
     filling.line = total.report
     journal.write(
         rule_of_kind()[total.kind],
-        f"{total.kind} {total.currency} {total.batch or ''}",
+        f"{total.kind} {total.currency} {total.batch or '-'} {account}",
         total.effective_on,
         total.landed_at,
         {"net": total.net_minor},
