@@ -9,8 +9,9 @@ from typing import Any
 import duckdb
 import msgspec
 
-from recoup.domain.findings import Finding, excerpt
+from recoup.domain.findings import EXCERPT_CHARACTERS, Finding, excerpt
 from recoup.intake.table_source import Source
+from recoup.intake.table_staging import IDENTIFIERS
 from recoup.partners.contract import Control, TableFeed
 
 SILENT, HEAD, TOTAL = "silent", "head", "total"
@@ -29,16 +30,10 @@ IDENTITY: Mapping[str, str] = {
     "house_line": "house_line",
 }
 """What may stand once in a file, by table."""
-IDENTIFIERS: Mapping[str, tuple[str, ...]] = {
-    "money_line": ("identity", "partner_dispute_id", "payment_ref", "reference"),
-    "payment": ("payment", "payment_ref"),
-    "refund": ("refund", "payment"),
-    "house_line": ("house_line", "partner_dispute_id", "payment"),
-}
-"""Columns in which card numbers became tokens."""
 TOKEN_SHARE_MAX_PERCENT = 14
 """Five times the 2.7 % of random 16-digit references that look like a card number by prefix, length and check digit."""
 TOKENS_MIN = 10
+TOKEN_PREFIX = "tok_"
 
 
 class Counts(msgspec.Struct, frozen=True):
@@ -53,6 +48,10 @@ class Counts(msgspec.Struct, frozen=True):
     """Different identities among the rows without a problem; as many as there are such rows, or one is doubled."""
     last_record: int
     first_total: int | None
+    unknown: int
+    """Rows of a kind that no vocabulary has."""
+    tokens: int
+    """Rows with a card number in an identifier."""
 
     @property
     def clean(self) -> int:
@@ -62,16 +61,22 @@ class Counts(msgspec.Struct, frozen=True):
 
 def count(connection: duckdb.DuckDBPyConnection, table: str) -> Counts:
     """Count the mapped rows in one pass."""
+    unknown = "count(*) filter (kind = 'unknown' and problem is null)" if table == "money_line" else "0"
     # hash() lives within this one statement: nothing kept or compared between engines hangs on it.
     row = connection.execute(
         "select count(*), count(*) filter (problem in ($head, $total)), count(*) filter (problem = $silent),"
         " count(*) filter (contains(problem, '|')),"
         f" count(distinct hash({IDENTITY[table]})) filter (problem is null),"
         " coalesce(max(position) filter (problem is distinct from $total), 0),"
-        " min(position) filter (problem = $total) from mapped",
+        f" min(position) filter (problem = $total), {unknown}, {_holding_tokens(table)} from mapped",
         {"total": TOTAL, "head": HEAD, "silent": SILENT},
     ).fetchall()[0]
     return Counts(*row)
+
+
+def _holding_tokens(table: str) -> str:
+    held = [f"contains({column}, '{TOKEN_PREFIX}')" for column in IDENTIFIERS.get(table, ())]
+    return f"count(*) filter ({' or '.join(held)})" if held else "0"
 
 
 def refused(connection: duckdb.DuckDBPyConnection, source: Source, counts: Counts) -> dict[int, Finding]:
@@ -91,7 +96,13 @@ def refused(connection: duckdb.DuckDBPyConnection, source: Source, counts: Count
 
 def _told(name: str, position: int, problem: str) -> Finding:
     code, found, wanted = problem.split("|", 2)
-    return Finding(code, f"{name} record {position}", found, wanted)
+    return Finding(code, f"{name} record {position}", _short(found), wanted)
+
+
+def _short(found: str) -> str:
+    """What was found, with the partner's own text in quotes cut to the length of an excerpt."""
+    field, quote, told = found.partition('"')
+    return field + excerpt(told.removesuffix('"')) if quote and len(told) > EXCERPT_CHARACTERS else found
 
 
 def doubled(connection: duckdb.DuckDBPyConnection, table: str, source: Source, counts: Counts) -> dict[int, Finding]:
@@ -209,7 +220,7 @@ def token_shares(connection: duckdb.DuckDBPyConnection, table: str, source: Sour
     columns = IDENTIFIERS.get(table, ())
     if not columns:
         return []
-    counted = ", ".join(f"count({c}), count(*) filter (contains({c}, 'tok_'))" for c in columns)
+    counted = ", ".join(f"count({c}), count(*) filter (contains({c}, '{TOKEN_PREFIX}'))" for c in columns)
     row: tuple[Any, ...] = connection.execute(f"select {counted} from mapped where problem is null").fetchall()[0]
     pairs = zip(columns, row[0::2], row[1::2], strict=True)
     return [

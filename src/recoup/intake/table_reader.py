@@ -20,17 +20,17 @@ import msgspec
 from recoup.domain.codes import Vocabulary
 from recoup.domain.findings import Finding
 from recoup.domain.ids import dispute_id, money_line_id
-from recoup.domain.instants import SECOND
+from recoup.domain.instants import DAY
 from recoup.domain.money import unit_rules
 from recoup.domain.money_line import BOOKED_ONE_BY_ONE, MoneyLine
 from recoup.intake import table_checks as checks
 from recoup.intake.table_source import Source, literal, open_source
-from recoup.intake.table_staging import Staged, stage
+from recoup.intake.table_staging import Mapped, Staged, stage
 from recoup.partners.contract import MONEY_LINE_COLUMNS, TABLE_COLUMNS, Arrived, Control, Quarantined, TableFeed
 
 OWN_LAKE_FILE_LINES = 10_000
 """A file of so many accepted money lines gets a Parquet of its own; all lines of a smaller one go to the register."""
-MACROS = ("amounts", "instants", "problems")
+MACROS = ("arrival", "amounts", "instants", "problems")
 _SQL = Path(__file__).parent / "sql"
 _EPOCH = dt.date(1970, 1, 1)
 
@@ -78,26 +78,40 @@ class Job(msgspec.Struct, frozen=True):
     """The currencies that this account settles in; empty where that is not known."""
 
 
-def load_macros(connection: duckdb.DuckDBPyConnection) -> None:
-    """Make the macros that mappings call known to a connection; those on card numbers come with the engine."""
-    for name in MACROS:
-        connection.execute((_SQL / f"{name}.sql").read_text())
+class Workroom:
+    """An engine with the macros that mappings call, and the variables that those look up.
+
+    The macros on card numbers come with the engine. One file is read at a time.
+    """
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        self.connection = connection
+        self._known: dict[str, object] = {}
+        for name in MACROS:
+            connection.execute(_sql(name))
+
+    def know(self, name: str, value: object, kind: str) -> None:
+        """Set one variable of `sql/arrival.sql`; the same value again costs nothing."""
+        if self._known.get(name) != value:
+            self.connection.execute(f"set variable {name} = cast(? as {kind})", [value])
+            self._known[name] = value
 
 
-def read_table(connection: duckdb.DuckDBPyConnection, job: Job, room: Path) -> TableReading:
+def read_table(workroom: Workroom, job: Job, room: Path) -> TableReading:
     """Read one file.
 
     Args:
-      connection: An engine with `load_macros` and the macros on card numbers; its temporary relations are used.
+      workroom: The engine.
       job: What to read.
       room: A directory of this reading alone; `parquet` of the answer lies in it.
     """
     reading = TableReading()
     reading.covers_on, reading.sequence = _named(job)
+    connection = workroom.connection
     source = open_source(connection, job.feed, job.arrived.name, job.path, room)
     if isinstance(source, Finding):
         return _held(reading, source)
-    _prepare(connection, job, reading)
+    _prepare(workroom, job, reading)
     reading.findings.extend(source.findings)
     return _read(connection, job, source, room, reading)
 
@@ -107,7 +121,7 @@ def _read(
 ) -> TableReading:
     found: dict[int, Finding] = {}
     for table, mapping in (*job.feed.also.items(), (job.feed.makes, job.feed.sql)):
-        staged = stage(connection, source, table, mapping, room, job.path.stat().st_size)
+        staged = stage(connection, source, Mapped(table, mapping), room, job.path.stat().st_size)
         if isinstance(staged, Finding):
             return _held(reading, staged)
         source = staged.source
@@ -117,7 +131,7 @@ def _read(
         reading.records = counts.rows - counts.totals
         if held := checks.misplaced_total(source, counts) or checks.too_bad(source, reading.records, found):
             return _held(reading, held)
-        reading.findings += _noted(connection, table, source)
+        reading.findings += _noted(connection, table, source, counts)
         _accept(connection, list(here))
         _take(connection, job, staged, room, table, reading)
     return _settle(connection, job, source, found, reading)
@@ -146,9 +160,9 @@ def _refusals(
     return dict(sorted(found.items()))
 
 
-def _noted(connection: duckdb.DuckDBPyConnection, table: str, source: Source) -> list[Finding]:
-    words = checks.unknown_words(connection, source) if table == "money_line" else []
-    return words + checks.token_shares(connection, table, source)
+def _noted(connection: duckdb.DuckDBPyConnection, table: str, source: Source, counts: checks.Counts) -> list[Finding]:
+    words = checks.unknown_words(connection, source) if counts.unknown else []
+    return words + (checks.token_shares(connection, table, source) if counts.tokens >= checks.TOKENS_MIN else [])
 
 
 def _held(reading: TableReading, why: Finding) -> TableReading:
@@ -169,33 +183,22 @@ def _named(job: Job) -> tuple[str | None, int | None]:
     return day, int(said["sequence"]) if said.get("sequence") else None
 
 
-def _prepare(connection: duckdb.DuckDBPyConnection, job: Job, reading: TableReading) -> None:
-    """Lay the small relations beside `source` that a mapping joins."""
+def _prepare(workroom: Workroom, job: Job, reading: TableReading) -> None:
+    """Make known to the macros what a mapping may ask."""
     arrived = job.arrived
-    on = _EPOCH + dt.timedelta(days=arrived.landed_at // (86_400 * SECOND))
-    fits = unit_rules().factors(arrived.partner, arrived.feed, on)
-    units = [(code, max(wire, iso) * 10 + iso) for code, (wire, iso) in sorted(fits.items())]
-    words = [
-        (vocabulary, code, meaning)
+    on = _EPOCH + dt.timedelta(days=arrived.landed_at // DAY)
+    decimals = unit_rules().factors(arrived.partner, arrived.feed, on)
+    words = {
+        vocabulary: {code: job.codes.meaning(vocabulary, code, on) for code in sorted(job.codes.known(vocabulary))}
         for vocabulary in sorted(job.codes.vocabularies())
-        for code in sorted(job.codes.known(vocabulary))
-        if (meaning := job.codes.meaning(vocabulary, code, on)) is not None
-    ]
-    own = [(arrived.partner, arrived.account, arrived.zone, reading.sequence, reading.covers_on)]
-    _lay(connection, "unit", "currency varchar, fit integer", units)
-    _lay(connection, "code", "vocabulary varchar, code varchar, meaning varchar", words)
-    _lay(
-        connection, "arrived", "partner varchar, account varchar, zone varchar, sequence bigint, covers_on varchar", own
+    }
+    own = {"account": arrived.account, "zone": arrived.zone, "sequence": reading.sequence}
+    workroom.know("arrived", own, "struct(account varchar, zone varchar, sequence bigint)")
+    workroom.know(
+        "fits", {c: max(wire, iso) * 10 + iso for c, (wire, iso) in decimals.items()}, "map(varchar, integer)"
     )
-
-
-def _lay(connection: duckdb.DuckDBPyConnection, name: str, columns: str, rows: list[Row]) -> None:
-    connection.execute(f"create or replace temp table {name} ({columns})")
-    if not rows:
-        return
-    row = "(" + ", ".join("?" for _ in rows[0]) + ")"
-    values = [value for told in rows for value in told]
-    connection.execute(f"insert into {name} values {', '.join(row for _ in rows)}", values)
+    workroom.know("scales", {c: 10**iso for c, (_, iso) in decimals.items()}, "map(varchar, decimal(5, 0))")
+    workroom.know("words", words, "map(varchar, map(varchar, varchar))")
 
 
 def _take(

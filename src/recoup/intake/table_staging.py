@@ -1,15 +1,18 @@
 """Run a feed's mapping over `source` and keep its rows, in the order of the records, until they are looked at.
 
 Rows of small files go to a temporary table, those of large ones to one Parquet
-file, so that memory does not grow with the file. The mapped rows are relation
-`mapped`: the columns of the feed's table, then `problem`, then `position`.
+file, so that memory does not grow with the file. Card numbers leave here, before
+any file is written: identifiers get tokens, all other text is masked. The mapped
+rows are relation `mapped`: the feed's columns, then `problem`, then `position`.
 """
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import duckdb
 import msgspec
 
+from recoup.domain.card_numbers import WITHIN
 from recoup.domain.findings import Finding
 from recoup.intake.table_source import Source, literal, mend
 from recoup.partners.contract import TABLE_COLUMNS
@@ -17,10 +20,19 @@ from recoup.partners.contract import TABLE_COLUMNS
 IN_MEMORY_BYTES = 8 << 20
 """Files up to this size are mapped in memory; larger ones through Parquet."""
 REFUSED = "recoup: a record is refused"
-# The mapping joins small tables to the file. Left as they are written, the file streams through and keeps its order;
-# the optimiser would else turn the smaller side, which may be the file, into the hash table, and lose it.
-KEEP_ORDER = "set disabled_optimizers = 'join_order,build_side_probe_side'"
-FREE_ORDER = "reset disabled_optimizers"
+
+IDENTIFIERS: Mapping[str, tuple[str, ...]] = {
+    "money_line": ("identity", "partner_dispute_id", "payment_ref", "batch"),
+    "payment": ("payment", "merchant", "account", "payment_ref"),
+    "refund": ("refund", "payment"),
+    "merchant": ("merchant",),
+    "account_merchant": ("account", "merchant"),
+    "allocation": ("allocation", "payment"),
+    "house_line": ("house_line", "merchant", "partner_dispute_id", "payment"),
+}
+"""Columns in which a card number becomes a token, so that joins survive."""
+TEXTS: Mapping[str, tuple[str, ...]] = {"money_line": ("partner_kind", "reference"), "merchant": ("name",)}
+"""Columns in which a card number is masked. All other columns hold what a pattern allowed, in accepted rows."""
 
 
 class Staged(msgspec.Struct):
@@ -30,56 +42,83 @@ class Staged(msgspec.Struct):
     file: Path | None = None
 
 
+class Mapped(msgspec.Struct, frozen=True):
+    """What is to be mapped: the table that the rows are of, and the SQL that makes them from `source`."""
+
+    table: str
+    sql: str
+
+    def columns(self) -> str:
+        """The table's columns, cleaned of card numbers."""
+        identifiers, texts = IDENTIFIERS[self.table], TEXTS.get(self.table, ())
+        clean = {c: f"scrub_identifier({c}) as {c}" for c in identifiers} | {
+            c: f"scrub_text({c}) as {c}" for c in texts
+        }
+        return ", ".join(clean.get(c, c) for c in TABLE_COLUMNS[self.table])
+
+    def texts(self) -> str:
+        """All text that a card number may stand in, as one."""
+        return f"concat_ws(chr(31), {', '.join((*IDENTIFIERS[self.table], *TEXTS.get(self.table, ())))}, problem)"
+
+
 def stage(
-    connection: duckdb.DuckDBPyConnection, source: Source, table: str, mapping: str, room: Path, size: int
+    connection: duckdb.DuckDBPyConnection, source: Source, mapped: Mapped, room: Path, size: int
 ) -> Staged | Finding:
     """Map every record of `source`; a file that the engine refuses is laid out anew and mapped again.
 
     Returns:
       The staged rows, as relation `mapped`; or why the file is held.
     """
-    connection.execute(KEEP_ORDER)
     try:
-        return _stage(connection, source, table, mapping, room, size)
+        connection.execute(f"create or replace temp view source as {source.sql()}")
+        return (
+            _stage_small(connection, source, mapped)
+            if size <= IN_MEMORY_BYTES
+            else _stage_large(connection, source, mapped, room)
+        )
     except duckdb.Error:
         if source.shape is None or source.broken:
             raise
-    finally:
-        connection.execute(FREE_ORDER)
     mended = mend(source, room)
-    if isinstance(mended, Finding):
-        return mended
-    return stage(connection, mended, table, mapping, room, size)
+    return mended if isinstance(mended, Finding) else stage(connection, mended, mapped, room, size)
 
 
-def _stage(
-    connection: duckdb.DuckDBPyConnection, source: Source, table: str, mapping: str, room: Path, size: int
-) -> Staged:
-    connection.execute(f"create or replace temp view source as {source.sql()}")
-    columns = ", ".join(TABLE_COLUMNS[table])
-    if size <= IN_MEMORY_BYTES:
-        rows = f"select {columns}, problem, row_number() over () as position from ({mapping})"
-        connection.execute("drop view if exists mapped")
-        connection.execute(f"create or replace temp table staged_{table} as {rows}")
-        connection.execute(f"create or replace temp view mapped as select * from staged_{table}")
-        return Staged(source)
-    if table == "money_line" and not source.broken and (file := _stage_clean(connection, columns, mapping, room)):
+def _stage_small(connection: duckdb.DuckDBPyConnection, source: Source, mapped: Mapped) -> Staged:
+    columns = ", ".join(TABLE_COLUMNS[mapped.table])
+    connection.execute(
+        f"create or replace temp table staged as select {columns}, problem, row_number() over () as position"
+        f" from ({mapped.sql})"
+    )
+    # One look at all text first: the macros that clean are long, and nearly no file of this size needs them.
+    found = connection.execute(
+        f"select coalesce(bool_or(regexp_matches({mapped.texts()}, $within)), false) from staged", {"within": WITHIN}
+    ).fetchall()
+    if found[0][0]:
+        clean = f"{mapped.columns()}, scrub_text(problem) as problem, position"
+        connection.execute(f"create or replace temp table staged as select {clean} from staged order by position")
+    connection.execute("create or replace temp view mapped as select * from staged")
+    return Staged(source)
+
+
+def _stage_large(connection: duckdb.DuckDBPyConnection, source: Source, mapped: Mapped, room: Path) -> Staged:
+    columns = ", ".join(TABLE_COLUMNS[mapped.table])
+    if mapped.table == "money_line" and not source.broken and (file := _stage_clean(connection, mapped, room)):
         _view(connection, f"{columns}, cast(null as varchar) as problem", file)
         return Staged(source, file)
-    file = room / f"{table}.parquet"
-    connection.execute(f"copy (select {columns}, problem from ({mapping})) to {literal(str(file))} (format parquet)")
+    file = room / f"{mapped.table}.parquet"
+    rows = f"select {mapped.columns()}, scrub_text(problem) as problem from ({mapped.sql})"
+    connection.execute(f"copy ({rows}) to {literal(str(file))} (format parquet)")
     _view(connection, f"{columns}, problem", file)
     return Staged(source)
 
 
-def _stage_clean(connection: duckdb.DuckDBPyConnection, columns: str, mapping: str, room: Path) -> Path | None:
+def _stage_clean(connection: duckdb.DuckDBPyConnection, mapped: Mapped, room: Path) -> Path | None:
     """Write the file as it shall stand in the lake, in one pass; None when a record is refused on the way."""
     file = room / "accepted.parquet"
     accepted = f"case when problem is null then true else error({literal(REFUSED)}) end"
+    rows = f"select {mapped.columns()} from ({mapped.sql}) where {accepted}"
     try:
-        connection.execute(
-            f"copy (select {columns} from ({mapping}) where {accepted}) to {literal(str(file))} (format parquet)"
-        )
+        connection.execute(f"copy ({rows}) to {literal(str(file))} (format parquet)")
     except duckdb.Error as problem:
         if REFUSED not in str(problem):
             raise

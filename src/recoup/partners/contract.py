@@ -148,8 +148,8 @@ class TableFeed(msgspec.Struct, frozen=True):
     and a last column `problem`: NULL for an accepted row, 'code|found|wanted' for a refused one, `silent` for an
     accepted one that makes no row of this table, `head` or `total` for one that is no record but states balances or
     totals of the file, `total` at its end.
-    Beside `source` it may join `arrived` (one row: account, zone, sequence, covers_on), `unit` (currency, fit: see
-    intake/sql/amounts.sql) and `code` (vocabulary, code, meaning: the partner's codes.csv as it holds that day).
+    It joins nothing, so that the order of the records stays: the macros of `intake/sql/*.sql` look up the delivery's
+    account, decimals of currencies and the partner's `codes.csv`.
     `controls` is SQL over `mapped` and `source` giving (name, stated, computed,
     currency) rows; stated NULL means that the file states nothing.
     """

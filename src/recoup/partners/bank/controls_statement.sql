@@ -1,10 +1,10 @@
 -- Makes: (name, stated, computed, currency): that the statement is whole, and that opening plus lines is closing.
--- Reads: source, mapped, unit.
+-- Reads: source, mapped.
 -- True of it: lines that are refused count too; where an amount cannot be read, or a line is in another currency, the sum is not known.
 with balance as (
-  select s.record, s.currency, minor(s.amount, u.fit) as amount_minor, try_cast(s.lines as bigint) as lines,
-    is_amount(s.amount, u.fit) as is_read
-  from source as s left join unit as u on u.currency = s.currency
+  select s.record, s.currency, minor(s.amount, scale_of(s.currency)) as amount_minor, try_cast(s.lines as bigint) as lines,
+    is_amount(s.amount, fit_of(s.currency)) as is_read
+  from source as s
   where s.record in ('opening', 'closing')
 ), stated as (
   select count(*) filter (record = 'opening' and is_read) as openings, count(*) filter (record = 'closing' and is_read) as closings,

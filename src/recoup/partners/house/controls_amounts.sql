@@ -1,9 +1,9 @@
 -- Makes: (name, stated, computed, currency): that the file is whole, and that its total rows are the sums of its records.
--- Reads: source, mapped (with `amount_minor`; payments call theirs captured_minor), unit.
+-- Reads: source, mapped (with `amount_minor`; payments call theirs captured_minor).
 -- True of it: refused records count too; where one's amount or currency cannot be read, no sum is known.
 with total as (
-  select s.currency, try_cast(s.lines as bigint) as lines, minor(s.amount, u.fit) as amount_minor
-  from source as s left join unit as u on u.currency = s.currency
+  select s.currency, try_cast(s.lines as bigint) as lines, minor(s.amount, scale_of(s.currency)) as amount_minor
+  from source as s
   where s.record = 'total'
 ), stated as (
   select currency, cast(sum(cast(amount_minor as decimal(38, 0))) as bigint) as amount_minor

@@ -2,7 +2,7 @@
 -- Reads: source (layout MERCHANTS of wire.py).
 -- True of it: `valid_to` is the first day on which the row no longer holds, after `valid_from`; other rows are silent here.
 select
-  s.partner, scrub_identifier(s.account) as account, scrub_identifier(s.merchant) as merchant,
+  s.partner, s.account as account, s.merchant as merchant,
   day_of(s.valid_from) as valid_from, day_of(s.valid_to) as valid_to,
   case
     when s.record = 'total' then 'total'

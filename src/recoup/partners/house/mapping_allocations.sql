@@ -2,7 +2,7 @@
 -- Reads: source (layout ALLOCATIONS of wire.py).
 -- True of it: each part is borne by the merchant or the house, by nobody else.
 select
-  scrub_identifier(s.allocation) as allocation, scrub_identifier(s.payment) as payment,
+  s.allocation as allocation, s.payment as payment,
   s.principal, s.fee, s.fx, day_of(s.valid_from) as valid_from,
   case
     when s.record = 'total' then 'total'

@@ -1,0 +1,19 @@
+-- Macros: what is known of the delivery that is read, of currencies, and of the partner's words on that day.
+-- They look up variables of the connection instead of joining tables: a join does not keep the order of the records.
+-- Variables: arrived {account, zone, sequence}; fits {currency: fit}; scales {currency: minor units of a major one};
+-- words {vocabulary: {code: meaning}}. True of them: what is not known gives NULL.
+
+create or replace temp macro our_account() as getvariable('arrived').account;
+
+create or replace temp macro our_zone() as getvariable('arrived').zone;
+
+-- our_sequence(): the number in the file's name.
+create or replace temp macro our_sequence() as getvariable('arrived').sequence;
+
+-- fit_of(currency): what amounts.sql says of it.
+create or replace temp macro fit_of(currency) as getvariable('fits')[currency];
+
+create or replace temp macro scale_of(currency) as getvariable('scales')[currency];
+
+-- meaning(vocabulary, word): what a word of the partner means to us, in its codes.csv.
+create or replace temp macro meaning(vocabulary, word) as getvariable('words')[vocabulary][word];
