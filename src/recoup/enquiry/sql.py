@@ -115,7 +115,9 @@ def ask(view: View, query: str, scratch: Path, now: int, bounds: Limits = LIMITS
                 _copy(connection, view, source, parsed, lake)
         reply = _run(Order(str(database), parsed.text, **msgspec.structs.asdict(bounds)), folder)
     if reply.refused is not None:
-        raise SqlRefused("query", reply.refused, "one that runs within its limits", "List tables and columns: recoup sql --list.")
+        raise SqlRefused(
+            "query", reply.refused, "one that runs within its limits", "List tables and columns: recoup sql --list."
+        )
     return Answer(reply.columns, reply.rows, reply.is_cut)
 
 
@@ -183,5 +185,7 @@ def _run(order: Order, folder: str) -> Reply:
     except subprocess.TimeoutExpired:
         return Reply(refused=f"a query without an answer within {order.seconds} seconds")
     if done.returncode != 0:
-        return Reply(refused=f"a query that needs more than {order.memory_mib} MiB of memory or {order.seconds} seconds")
+        return Reply(
+            refused=f"a query that needs more than {order.memory_mib} MiB of memory or {order.seconds} seconds"
+        )
     return msgspec.json.decode(done.stdout, type=Reply)

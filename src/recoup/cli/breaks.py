@@ -1,0 +1,168 @@
+"""`check`, `today`, `breaks`: what is not as it should be, and what needs a person now."""
+
+from typing import Annotated, Any
+
+import typer
+
+from recoup.cli.call import Call, KnownAt, command, instant
+from recoup.cli.disputes import COLUMNS, DueWithin, Merchant, MinMoney, Partner, cells
+from recoup.cli.phrases import amounts, count, due, moment, short, span
+from recoup.cli.render import Column, Screen, Style
+
+STYLES: dict[str, Style] = {"page": "red", "ticket": "yellow", "note": "dim"}
+CLASSES_SHOWN = 3
+
+
+def add(app: typer.Typer) -> None:
+    """Add the commands to the program."""
+    command(app)(check)
+    command(app)(today)
+    command(app)(breaks)
+
+
+def check(call: Call) -> None:
+    """Open and close expectations and breaks as of now."""
+    with call.app() as app:
+        report = app.check()
+    if call.as_json:
+        call.screen.document(report)
+        return
+    call.screen.say(
+        f"{count(report.opened, 'break')} opened, {report.closed:,} closed; {report.open:,} open now.",
+        "yellow" if report.open else "green",
+    )
+    call.screen.next(*(["recoup breaks", "recoup today"] if report.open else ["recoup today"]))
+
+
+def breaks(
+    call: Call,
+    partner: Partner = None,
+    merchant: Merchant = None,
+    due_within: DueWithin = None,
+    min_money: MinMoney = None,
+    owner: Annotated[str | None, typer.Option(help="Only those that this person works on", metavar="NAME")] = None,
+    class_: Annotated[str | None, typer.Option("--class", help="Only with this likely cause", metavar="WORD")] = None,
+    is_all: Annotated[bool, typer.Option("--all", help="Closed, known and snoozed ones too")] = False,
+    known_at: KnownAt = None,
+) -> None:
+    """List open breaks, the most severe and oldest first."""
+    from recoup.enquiry import lists, selector
+
+    which = selector.Breaks(
+        partner=partner,
+        merchant=merchant,
+        due_within=None if due_within is None else selector.parse_span(due_within),
+        min_money=None if min_money is None else selector.parse_at_least(min_money),
+        owner=owner,
+        class_=class_,
+        is_all=is_all,
+    )
+    with call.app() as app, app.register.reading() as view:
+        now = app.now()
+        rows = lists.breaks(view, which, now, instant(known_at, "--known-at"))
+    if call.as_json:
+        call.screen.document(rows)
+        return
+    if not rows:
+        is_narrowed = which != selector.Breaks()
+        call.screen.say("No break fits." if is_narrowed else "No open breaks.", "green")
+        call.screen.next("recoup breaks --all" if not is_all else "recoup check")
+        return
+    for row in rows:
+        show_break(call.screen, row, now)
+    first = next((row.disputes[0] for row in rows if row.disputes), None)
+    call.screen.next(*([f"recoup trace {short(first)}"] if first else []), "recoup books clearing")
+
+
+def today(call: Call) -> None:
+    """Say what needs a person now."""
+    from recoup.enquiry.today import today as look
+
+    with call.app() as app, app.register.reading() as view:
+        found = look(view, app.now())
+    if call.as_json:
+        call.screen.document(found)
+    else:
+        _show_today(call.screen, found)
+
+
+def show_break(screen: Screen, row: Any, now: int) -> None:
+    """Print one break: what and how much on one line, why below it."""
+    place = "/".join(part for part in (row.partner, row.account, row.feed) if part)
+    status = "" if row.status == "open" else f"  {row.status}"
+    money = amounts((amount.minor, amount.currency) for amount in row.amounts)
+    age = f"{count(row.age_days, 'day')} old" if row.age_days else "new"
+    screen.say()
+    screen.say(f"{row.severity.upper():<7} {short(row.id)}  {place}  {money}  {age}{status}", STYLES[row.severity])
+    screen.indented(row.explanation)
+    screen.indented(" · ".join(_facts(row, now)), "dim")
+
+
+def _facts(row: Any, now: int) -> list[str]:
+    facts = [f"likely {', '.join(row.classes[:CLASSES_SHOWN])}"] if row.classes else []
+    if row.nearest_due_at is not None:
+        facts.append(f"due {due(row.nearest_due_at, now)}")
+    if row.disputes:
+        facts.append(count(len(row.disputes), "dispute"))
+    if row.deliveries:
+        facts.append(count(len(row.deliveries), "delivery", "deliveries"))
+    if row.owner:
+        facts.append(f"owner {row.owner}")
+    return facts or [row.control]
+
+
+def _show_today(screen: Screen, found: Any) -> None:
+    now = found.now_at
+    screen.say(f"As of {moment(now)} UTC", "dim")
+    screen.heading(f"Due within 72 hours, no evidence: {len(found.due):,}")
+    if found.due:
+        screen.table(COLUMNS, [cells(row, now) for row in found.due])
+    else:
+        screen.indented("Nothing.", "green")
+    screen.heading(f"Open breaks: {found.breaks_open:,}")
+    shown = {row.id: row for row in (*found.breaks_largest, *found.breaks_oldest)}
+    for row in shown.values():
+        show_break(screen, row, now)
+    if not shown:
+        screen.indented("None.", "green")
+    _show_late(screen, found)
+    _show_changes(screen, found.changes)
+    steps = [f"recoup trace {short(found.due[0].id)}"] if found.due else []
+    screen.next(*steps, *(["recoup breaks"] if shown else ["recoup check"]))
+
+
+def _show_late(screen: Screen, found: Any) -> None:
+    screen.heading(f"Late partners: {len(found.late):,}")
+    if not found.late:
+        screen.indented("None.", "green")
+        return
+    columns = (
+        Column("partner"),
+        Column("what"),
+        Column("how many", is_right=True),
+        Column("oldest overdue", is_right=True),
+    )
+    rows = [
+        (
+            f"{late.partner}/{late.account}",
+            f"{late.feed} {late.kind}" if late.feed else late.kind,
+            f"{late.count:,}",
+            span(found.now_at - late.oldest_due_at),
+        )
+        for late in found.late
+    ]
+    screen.table(columns, rows)
+
+
+def _show_changes(screen: Screen, changes: Any) -> None:
+    screen.heading("Since yesterday")
+    quarantined = f", {count(changes.quarantined, 'record')} quarantined" if changes.quarantined else ""
+    screen.indented(f"{count(changes.deliveries, 'delivery', 'deliveries')}{quarantined}")
+    screen.indented(
+        f"{count(changes.disputes_new, 'new dispute')}, {changes.disputes_changed:,} changed,"
+        f" {changes.disputes_decided:,} decided"
+    )
+    screen.indented(
+        f"{count(changes.breaks_opened, 'break')} opened, {changes.breaks_closed:,} closed;"
+        f" {count(changes.entries, 'entry', 'entries')} booked"
+    )

@@ -1,0 +1,101 @@
+"""`init`, `doctor`, `state-hash`, `replay`: a home, and whether it is sound."""
+
+from typing import Annotated
+
+import typer
+
+from recoup.cli.call import Call, command
+from recoup.cli.render import Column, Screen
+from recoup.errors import UsageProblem
+
+PRESETS = ("platform", "merchant")
+
+
+def add(app: typer.Typer) -> None:
+    """Add the commands to the program."""
+    command(app, options=("home", "as_json"))(init)
+    command(app, options=("home", "as_json"))(doctor)
+    command(app, "state-hash", options=("home", "as_json"))(state_hash)
+    command(app, options=("home", "as_json"))(replay)
+
+
+def init(
+    call: Call,
+    preset: Annotated[
+        str, typer.Option(help="Whose books: platform (merchants behind us) or merchant (our own)")
+    ] = "platform",
+) -> None:
+    """Make an empty home."""
+    if preset not in PRESETS:
+        raise UsageProblem("--preset", repr(preset[:40]), " or ".join(PRESETS))
+    from recoup.app import create_home
+
+    home = create_home(call.settings, preset=preset)
+    if call.as_json:
+        call.screen.document({"home": str(home), "preset": preset})
+        return
+    call.screen.say(f"Made a home at {home}, with books for a {preset}.")
+    call.screen.say(f"Keep a copy of {home}/keys/home.key in a safe place: without it no kept byte can be read.")
+    call.screen.next("recoup ingest PATH --partner PARTNER --feed FEED", "recoup doctor")
+
+
+def doctor(call: Call) -> None:
+    """Look at the health of the installation.
+
+    Exits 1 when something is wrong.
+    """
+    with call.app() as app, call.screen.progress("Looking"):
+        found = app.doctor()
+    is_ok = all(checkup.is_ok for checkup in found)
+    if call.as_json:
+        call.screen.document({"is_ok": is_ok, "checks": found})
+    else:
+        _show_checkups(call.screen, found)
+    if not is_ok:
+        raise typer.Exit(1)
+
+
+def state_hash(call: Call) -> None:
+    """Print the hash of everything that is derived."""
+    with call.app() as app:
+        found = app.state_hash()
+    if call.as_json:
+        call.screen.document({"hash": found})
+    else:
+        call.screen.say(found)
+
+
+def replay(
+    call: Call,
+    check: Annotated[bool, typer.Option("--check", help="Derive beside the register, change nothing, compare")] = False,
+) -> None:
+    """Derive everything again from bytes, and compare.
+
+    Exits 1 when the hashes differ.
+    """
+    if not check:
+        raise UsageProblem("replay", "no --check", "--check", "Run: recoup replay --check")
+    with call.app() as app, call.screen.progress("Reading again") as progress:
+        found = app.replay(progress)
+    if call.as_json:
+        call.screen.document({"hash": found.hash, "same": found.same, "before": found.before})
+    elif found.same:
+        call.screen.say("The same: the kept bytes give exactly the state that stands.", "green")
+        call.screen.say(found.hash)
+    else:
+        call.screen.say("Not the same.", "red")
+        call.screen.say(f"stands  {found.before}")
+        call.screen.say(f"again   {found.hash}")
+        call.screen.next("recoup doctor")
+    if not found.same:
+        raise typer.Exit(1)
+
+
+def _show_checkups(screen: Screen, found: list[object]) -> None:
+    columns = (Column("", is_whole=True), Column("looked at", is_whole=True), Column("said"))
+    rows = [("ok" if c.is_ok else "WRONG", c.name, c.said) for c in found]  # type: ignore[attr-defined]
+    screen.table(columns, rows)
+    for checkup in found:
+        if not checkup.is_ok and checkup.remedy:  # type: ignore[attr-defined]
+            screen.heading(checkup.name)  # type: ignore[attr-defined]
+            screen.indented(checkup.remedy)  # type: ignore[attr-defined]
