@@ -1,12 +1,16 @@
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
-from recoup.enquiry.sql import Answer, Limits, ask
+from recoup.enquiry.sql import Answer, Home, Limits, ask
 from recoup.errors import SqlRefused
-from recoup.storage.register import View
-from tests.fakes.small_home import DUE, NOW, WON
+from recoup.partners.contract import MONEY_LINE_COLUMNS
+from recoup.storage.migrate import migrate
+from recoup.storage.register import View, open_register
+from tests.fakes.small_home import DUE, LINES, NOW, REPORTED, WON, fill
 
 
 class Run(Protocol):
@@ -16,7 +20,7 @@ class Run(Protocol):
 @pytest.fixture
 def run(view: View, tmp_path: Path) -> Run:
     def run(query: str, **limits: int) -> Answer:
-        return ask(view, query, tmp_path, NOW, Limits(**limits))
+        return ask(view, query, Home(tmp_path), NOW, Limits(**limits))
 
     return run
 
@@ -164,3 +168,39 @@ def test_nothing_of_the_copy_stays(run: Run, tmp_path: Path) -> None:
     with pytest.raises(SqlRefused):
         run("select nothing from disputes")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_lines_that_only_the_lake_has_are_among_the_money_lines(tmp_path: Path) -> None:
+    """Those of a large delivery that are booked in total; what the register has is not told twice."""
+    large = {**REPORTED, "delivery": "del_large", "name": "large.csv", "lake_file": "money_line/large.parquet"}
+    lake = tmp_path / "lake"
+    (lake / "money_line").mkdir(parents=True)
+    columns: dict[str, list[Any]] = {name: [None, None, None] for name in MONEY_LINE_COLUMNS}
+    columns.update(
+        identity=["txn_a", "txn_b", "txn_1"],
+        kind=["charge", "charge", "dispute"],
+        partner_dispute_id=[None, None, "dp_won"],
+        net_minor=[100, 250, -6500],
+        currency=["USD"] * 3,
+        effective_on=["2026-03-02"] * 3,
+        occurred_at=[0] * 3,
+    )
+    pq.write_table(pa.table(columns), lake / "money_line" / "large.parquet")
+    other = open_register(f"sqlite:///{tmp_path / 'register.db'}")
+    migrate(other)
+    fill(other, {"delivery": [large], "money_line": LINES}, NOW)
+    with other.reading() as view:
+        answer = ask(
+            view,
+            "select identity, position, id is null as is_in_lake, feed, net_minor, effective_on"
+            " from money_lines order by 1",
+            Home(tmp_path, lake),
+            NOW,
+        )
+    other.close()
+    assert answer.rows == (
+        ("txn_1", 2, False, "payout_report", -6500, "2026-03-02"),
+        ("txn_2", 2, False, "payout_report", 5000, "2026-03-13"),
+        ("txn_a", 1, True, "payout_report", 100, "2026-03-02"),
+        ("txn_b", 2, True, "payout_report", 250, "2026-03-02"),
+    )

@@ -1,5 +1,6 @@
 """`serve`: webhooks, health and metrics over HTTP."""
 
+from importlib import import_module
 from typing import Annotated
 
 import typer
@@ -7,7 +8,8 @@ import typer
 from recoup.cli.call import Call, command
 from recoup.settings import Settings
 
-SERVER = "recoup.portal.server:create"
+SERVER = "recoup.portal.server"
+"""Named and not imported: no face knows another one, and only this command needs it."""
 HOST = "127.0.0.1"
 PORT = 8420
 
@@ -31,10 +33,6 @@ def serve(
 
 def serve_home(call: Call, settings: Settings, host: str = HOST, port: int = PORT) -> None:
     """Start the server on a home and stay until it is stopped."""
-    import uvicorn
-
-    from recoup.app import hand_on
-
-    hand_on(settings)
+    server = import_module(SERVER)
     call.screen.note(f"Serving {settings.home} at http://{host}:{port}; stop with Ctrl-C.")
-    uvicorn.run(SERVER, factory=True, host=host, port=port, log_level="warning", access_log=False, server_header=False)
+    server.run(settings, host, port)

@@ -31,11 +31,11 @@ def sql(
         return
     if query is None:
         raise UsageProblem("sql", "no query", "a query or --list", "Run: recoup sql --list")
-    from recoup.enquiry.sql import Limits, ask
+    from recoup.enquiry.sql import Home, Limits, ask
 
     with call.app() as app, app.register.reading() as view:
-        scratch = app.settings.home / "tmp"
-        answer = ask(view, query, scratch, app.now(), Limits(rows=rows, seconds=seconds))
+        home = Home(app.settings.home / "tmp", app.settings.home / "lake")
+        answer = ask(view, query, home, app.now(), Limits(rows=rows, seconds=seconds))
     if answer.is_cut:
         call.screen.note(f"Cut at {count(len(answer.rows), 'row')}: narrow the query, or raise --rows.")
     if call.as_json:

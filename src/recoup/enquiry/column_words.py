@@ -19,6 +19,7 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "feed": "Channel it came by",
         "book": "Set of books it belongs to",
         "merchant": "Who is owed money by us, as the house names them",
+        "money_line.money_line": "Our id of the movement; absent for lines booked in total, which only the lake has",
         "merchant.name": "The merchant's name, as the house says it",
         "dispute": "Id of the dispute",
         "chain": "Id shared by the disputes of one case",

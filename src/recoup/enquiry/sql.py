@@ -17,12 +17,20 @@ from typing import Any
 import duckdb
 import msgspec
 import pyarrow as pa
+from sqlalchemy import select
 
+from recoup.domain.money_line import BOOKED_ONE_BY_ONE
 from recoup.enquiry.query import Parsed, read_query
 from recoup.enquiry.sources import MONEY_LINES, Column, Source, SqlType
 from recoup.errors import SqlRefused
 from recoup.storage.register import View
+from recoup.storage.schema import delivery
 
+_OF_DELIVERY = ("delivery", "partner", "account", "feed", "landed_at")
+_LARGE = select(*(delivery.c[name] for name in (*_OF_DELIVERY, "lake_file"))).where(
+    delivery.c.lake_file.is_not(None), delivery.c.status == "read"
+)
+"""Deliveries with a file of their own in the lake."""
 CHILD = "recoup.enquiry.sql_child"
 GRACE_SECONDS = 2
 _ARROW = {
@@ -82,37 +90,38 @@ class Reply(msgspec.Struct, frozen=True):
     refused: str | None = None
 
 
-class LakeFiles(msgspec.Struct, frozen=True):
-    """Files of the lake with money lines, beside those lines that the register has."""
+class Home(msgspec.Struct, frozen=True):
+    """Where a home's files lie."""
 
-    paths: tuple[Path, ...] = ()
+    scratch: Path
+    """A directory for the throw-away copy."""
+    lake: Path | None = None
+    """The lake, with the money lines of large deliveries; None where there is none."""
 
 
 LIMITS = Limits()
-NO_LAKE = LakeFiles()
 
 
-def ask(view: View, query: str, scratch: Path, now: int, bounds: Limits = LIMITS, lake: LakeFiles = NO_LAKE) -> Answer:
+def ask(view: View, query: str, home: Home, now: int, bounds: Limits = LIMITS) -> Answer:
     """Run one query and give its rows.
 
     Args:
       view: One unchanging view of the register.
       query: One SELECT in DuckDB's SQL over `sources.sources()`.
-      scratch: A directory of the home for the throw-away copy.
+      home: Where the copy is made, and where the lake is.
       now: The present, which the query reads as `as_of()`.
       bounds: What the query may use.
-      lake: Where the money lines of large deliveries lie.
     Raises:
       SqlRefused: Not one SELECT, a table that is no source, an error in the query, or more time or memory than allowed.
     """
     parsed = read_query(query)
-    with tempfile.TemporaryDirectory(dir=scratch, prefix="sql-") as folder:
+    with tempfile.TemporaryDirectory(dir=home.scratch, prefix="sql-") as folder:
         database = Path(folder) / "copy.duckdb"
         with duckdb.connect(str(database)) as connection:
             connection.execute(f"set memory_limit = '{bounds.memory_mib}MiB'")
             connection.execute(f"create macro as_of() as make_timestamp({now:d})")
             for source in parsed.sources:
-                _copy(connection, view, source, parsed, lake)
+                _copy(connection, view, source, parsed, home.lake)
         reply = _run(Order(str(database), parsed.text, **msgspec.structs.asdict(bounds)), folder)
     if reply.refused is not None:
         raise SqlRefused(
@@ -121,13 +130,14 @@ def ask(view: View, query: str, scratch: Path, now: int, bounds: Limits = LIMITS
     return Answer(reply.columns, reply.rows, reply.is_cut)
 
 
-def _copy(connection: Any, view: View, source: Source, parsed: Parsed, lake: LakeFiles) -> None:
+def _copy(connection: Any, view: View, source: Source, parsed: Parsed, lake: Path | None) -> None:
     """Copy one source, as far as the query names its columns; a query may count rows and name none."""
     named = [column for column in source.columns if parsed.is_all or column.name in parsed.columns]
     columns = named or list(source.columns[:1])
     _fill(connection, view, source, columns)
-    if source.name == MONEY_LINES:
-        _fill_from_lake(connection, columns, lake)
+    if source.name == MONEY_LINES and lake is not None:
+        for row in view.rows(_LARGE):
+            _fill_from_lake(connection, columns, lake / row[-1], dict(zip(_OF_DELIVERY, row, strict=False)))
     if source.also != source.name:
         connection.execute(f'create view "{source.also}" as select * from "{source.name}"')
 
@@ -151,14 +161,24 @@ def _append(connection: Any, name: str, columns: Sequence[Column], rows: Iterabl
     connection.unregister("incoming")
 
 
-def _fill_from_lake(connection: Any, columns: Sequence[Column], lake: LakeFiles) -> None:
-    if not lake.paths:
-        return
-    paths = [str(path) for path in lake.paths]
-    kinds = {"id": "money_line"}
-    named = ", ".join(f'"{kinds.get(c.name, c.name)}" as "{c.name}"' for c in columns)
-    relation = f"(select {named} from read_parquet($paths))"
-    connection.execute(f'insert into "{MONEY_LINES}" select {_readings(columns)} from {relation}', {"paths": paths})
+def _fill_from_lake(connection: Any, columns: Sequence[Column], file: Path, told: dict[str, Any]) -> None:
+    """Copy the lines of one large delivery that are not in the register: those about no dispute, booked in total."""
+    relation = connection.sql("select * from read_parquet($file, file_row_number = true)", params={"file": str(file)})
+    has_position = "position" in relation.columns
+    own = {
+        **{name: f"${name}" for name in _OF_DELIVERY},
+        "position": "position" if has_position else "file_row_number + 1",
+        "id": "null",
+        "dispute": "null",
+    }
+    shown = ", ".join(f'{own.get(c.name, c.name)} as "{c.name}"' for c in columns)
+    used = {name: value for name, value in told.items() if any(c.name == name for c in columns)}
+    connection.execute(
+        f'insert into "{MONEY_LINES}" select {_readings(columns)} from (select {shown}'
+        " from read_parquet($file, file_row_number = true)"
+        " where partner_dispute_id is null and not list_contains($kinds, kind))",
+        {"file": str(file), "kinds": sorted(BOOKED_ONE_BY_ONE), **used},
+    )
 
 
 def _readings(columns: Sequence[Column]) -> str:
