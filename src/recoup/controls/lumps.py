@@ -73,9 +73,18 @@ def _lump(lump: Balance, parts: Sequence[Balance], line: tuple[str, str, str] | 
         deliveries=(delivery,) if delivery else (),
         legs=legs,
         batches=(batch_key(lump.partner, lump.partner_account, batch),) if batch else (),
-        stakes=(Stake("leg", f"suspense:{lump.batch}", lump.currency, abs(lump.balance_minor)),),
+        stakes=_stakes(lump, parts),
         since_on=lump.since_on,
         seen=f"{lump.partner} moved {amount} with line {lump.batch}{f' ({word})' if word else ''}, which names no "
         "dispute",
         expected=f"A line about a dispute names it.{hint}".removesuffix("."),
+    )
+
+
+def _stakes(lump: Balance, parts: Sequence[Balance]) -> tuple[Stake, ...]:
+    """The legs, where they are known: lump and legs are the same money."""
+    if not parts:
+        return (Stake("leg", f"suspense:{lump.batch}", lump.currency, abs(lump.balance_minor)),)
+    return tuple(
+        Stake("leg", leg_key(p.dispute or "", p.leg or ""), p.currency, abs(p.balance_minor)) for p in parts
     )
