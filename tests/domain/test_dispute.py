@@ -286,3 +286,25 @@ def test_disputes_that_share_a_case_are_one_chain() -> None:
     other = fold([told("second_chargeback", 9, case_ref="case_9", name="x")], MOVES).dispute
     assert one.chain == other.chain
     assert fold([told("chargeback_opened", 0)], MOVES).dispute.chain != one.chain
+
+
+@pytest.mark.parametrize("before", ["chargeback_under_review", "evidence_submitted", "chargeback_lost"])
+def test_row_of_a_report_repeats_what_was_told_and_takes_nothing_back(before: str) -> None:
+    """A report books the chargeback some time after the event: no way back to awaiting our answer, nothing odd."""
+    opened = told("chargeback_opened", 0)
+    after = told(before, 5, partner_status="told")
+    row = told("chargeback_opened", 6, form="row", partner_status="row", reason_code="10.4", name="row")
+    found = fold([opened, after, row], MOVES)
+    assert (found.dispute.stage, found.dispute.turn, found.dispute.outcome) == state(opened, after)[:3]
+    assert (found.dispute.partner_status, found.dispute.reason_code, found.findings) == ("told", "10.4", ())
+
+
+def test_row_of_a_report_still_reopens_at_another_stage() -> None:
+    """Where the webhook was lost, the row tells the step."""
+    row = told("pre_arbitration_opened", 20, form="row")
+    assert state(OPENED, WON, row) == ("pre_arbitration", "merchant", None, None)
+
+
+def test_decision_in_a_report_always_counts() -> None:
+    """Lost, then won a day later, told by the report alone."""
+    assert state(OPENED, LOST, told("won", 10, form="row"))[2] == "won"

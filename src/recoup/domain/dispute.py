@@ -131,6 +131,9 @@ class _Walk:
         said = observation.said
         self.landed_at = max(self.landed_at, observation.landed_at)
         self._tell_legs(said)
+        if said.form == "row" and self._is_repeated(move):
+            self._remember(msgspec.structs.replace(said, partner_status=None))
+            return
         step = move.step(self.at)
         if step in ("jump", "regression") and not (step == "jump" and self._may_start(said)):
             self.findings.append(_odd_step(observation, move, self.at, step))
@@ -138,6 +141,12 @@ class _Walk:
             return
         self._move(said, move.leads_to(self.at))
         self._remember(said)
+
+    def _is_repeated(self, move: Move) -> bool:
+        # A report books an event some time after it happened, by when we may be further: its row is no step back.
+        # A decision always counts.
+        is_behind = move.outcome is None and move.rank < self.at.rank
+        return is_behind and move.leads_to(self.at).stage == self.at.stage
 
     def _may_start(self, said: Said) -> bool:
         # A snapshot or a report row may be the first we hear of a dispute, at whatever stage it is by then.
