@@ -23,7 +23,6 @@ from recoup.intake import checkup, directory, gathering, grounding, pipeline, qu
 from recoup.intake.arrival import Arrival
 from recoup.intake.directory import LIST_NAME, SETUP_NAME
 from recoup.intake.state_hash import state_hash
-from recoup.intake.table_reader import load_macros
 from recoup.intake.tables import TableReader
 from recoup.partners.contract import Partner, SigningKey
 from recoup.partners.registry import partners
@@ -139,9 +138,11 @@ def open_app(settings: Settings, *, as_of: int | None = None, actor: str | None 
         )
     key = read_home_key(home / "keys" / "home.key")
     register = open_register(settings.register_url)
+    app = App(settings, register, key, as_of, actor or _user())
     try:
-        yield App(settings, register, key, as_of, actor or _user())
+        yield app
     finally:
+        app.close()
         register.close()
 
 
@@ -157,6 +158,11 @@ class App:
         self.lake = Lake(settings.home / "lake")
         self.partners: Mapping[str, Partner] = partners()
         self._as_of = as_of
+        self._tables = TableReader(self._connect, self.lake, settings.home / "tmp")
+
+    def close(self) -> None:
+        """Close the engine of this command."""
+        self._tables.close()
 
     def now(self) -> int:
         """`--as-of`, else the home's clock: the wall, or the latest delivery where deliveries brought their times."""
@@ -237,6 +243,7 @@ class App:
             migrate(register)
             again = App(Settings(scratch, self.settings.register_url), register, self.key, self._as_of, self.actor)
             again.objects = self.objects
+            stack.callback(again.close)
             with self.register.reading() as view:
                 with register.transaction(self.actor, "replay", "setup", wall_clock()) as batch:
                     replay.copy_setup(view, batch)
@@ -279,7 +286,7 @@ class App:
         return pipeline.Intake(
             register=self.register,
             objects=self.objects,
-            tables=TableReader(self._connect, self.lake, self.settings.home / "tmp"),
+            tables=self._tables,
             partners=self.partners,
             keys=lambda view: grounding.load_keys(view, self.key),
             token=self.key.token,
@@ -288,10 +295,8 @@ class App:
         )
 
     def _connect(self) -> duckdb.DuckDBPyConnection:
-        """A DuckDB connection with everything that mappings call."""
-        connection = connect(self.settings.home / "tmp", self.key.token_key)
-        load_macros(connection)
-        return connection
+        """An engine with the macros on card numbers."""
+        return connect(self.settings.home / "tmp", self.key.token_key)
 
     def _gather(self) -> None:
         """Bring the lake up to the register."""

@@ -40,7 +40,7 @@ def signed(body: bytes, *, secret: str = stripe.SECRET, at: int | None = None, p
 
 def created(number: int = 1) -> bytes:
     """An event that opens a dispute."""
-    return stripe.event(f"evt_{number}", "charge.dispute.created", now(), stripe.dispute(number))
+    return stripe.event(f"evt_{number}", "charge.dispute.created", stripe.START, stripe.dispute(number))
 
 
 @asynccontextmanager

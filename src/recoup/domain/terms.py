@@ -56,6 +56,8 @@ class Terms(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     valid_from: str
     valid_to: str | None = None
     source: str = ""
+    settles_in: tuple[str, ...] = ()
+    """The currencies that this account is settled in; empty where nobody said. A line in another one is not ours."""
     calendar: str = "target"
     day_kind: DayKind = "banking"
     cut_off: str = "00:00"

@@ -10,7 +10,7 @@ from typing import TypeVar
 
 import msgspec
 
-from recoup.domain.card_numbers import mask, tokenise
+from recoup.domain.card_numbers import SHORTEST, mask, tokenise
 from recoup.domain.findings import Finding
 from recoup.domain.money_line import MoneyLine
 from recoup.domain.observation import Said
@@ -44,11 +44,11 @@ def _clean(told: _Told, identifiers: tuple[str, ...], text: tuple[str, ...], tok
     changes: dict[str, str] = {}
     for name in identifiers:
         value = getattr(told, name)
-        if value is not None and (clean := tokenise(value, token)) != value:
+        if value is not None and len(value) >= SHORTEST and (clean := tokenise(value, token)) != value:
             changes[name] = clean
     for name in text:
         value = getattr(told, name)
-        if value is not None and (clean := mask(value)) != value:
+        if value is not None and len(value) >= SHORTEST and (clean := mask(value)) != value:
             changes[name] = clean
     return msgspec.structs.replace(told, **changes) if changes else told
 

@@ -6,10 +6,10 @@ meets its payout by the reference it carries, whichever of the two came first.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import msgspec
-from sqlalchemy import select
+from sqlalchemy import literal_column, select
 
 from recoup.domain.money_line import BOOKED_ONE_BY_ONE, DISPUTE_KINDS, MoneyLine
 from recoup.intake import expectations, rows
@@ -27,6 +27,7 @@ from recoup.storage.register import Batch
 
 _PAYOUT_KINDS = ("payout", "payout_failure")
 _TOTAL = schema.settlement_total
+_NAMES_AT_ONCE = 500
 
 
 class Scope(msgspec.Struct):
@@ -173,32 +174,48 @@ def _meet(batch: Batch, lines: Sequence[MoneyLine]) -> dict[str, MoneyLine | Non
     """Bank lines that these lines concern, each with the one payout that its reference names."""
     bank = {line.id: line for line in lines if line.kind == "bank"}
     payouts = [line for line in lines if line.kind in _PAYOUT_KINDS]
-    names = {name for p in payouts for name in _names(p)}
-    for row in batch.by_keys(schema.money_line, "batch", names):
-        if row[7] == "bank":
-            bank[row[0]] = rows.money_line_from(row)
-    by_name = _payouts_named(batch, {line.batch for line in bank.values() if line.batch})
-    return {key: _only(by_name.get(line.batch or "", {})) for key, line in sorted(bank.items())}
+    names = {name for p in payouts for name in _names_of_payout(p)}
+    for column in ("batch", "reference"):
+        bank |= {line.id: line for line in _of_kind(batch, "bank", column, names)}
+    by_name = _payouts_named(batch, {name for line in bank.values() for name in _names_told(line)})
+    return {key: _only(line, by_name) for key, line in sorted(bank.items())}
 
 
-def _names(payout: MoneyLine) -> set[str]:
-    return {name for name in (payout.identity, payout.batch, payout.reference) if name}
+def _names_of_payout(payout: MoneyLine) -> set[str]:
+    """What a bank may call a payout: by the partner's id of it, or by the text that goes with the transfer."""
+    return {name for name in (payout.identity, payout.reference) if name}
+
+
+def _names_told(bank: MoneyLine) -> tuple[str, ...]:
+    """What a bank line says of its payer's reference: end to end first, then the remittance text."""
+    return tuple(name for name in (bank.batch, bank.reference) if name)
 
 
 def _payouts_named(batch: Batch, names: set[str]) -> dict[str, dict[str, MoneyLine]]:
     found: dict[str, dict[str, MoneyLine]] = defaultdict(dict)
     for column in ("identity", "reference"):
-        for row in batch.by_keys(schema.money_line, column, names):
-            if row[7] == "payout":
-                payout = rows.money_line_from(row)
-                for name in _names(payout) & names:
-                    found[name][payout.id] = payout
+        for payout in _of_kind(batch, "payout", column, names):
+            for name in _names_of_payout(payout) & names:
+                found[name][payout.id] = payout
     return found
 
 
-def _only(payouts: dict[str, MoneyLine]) -> MoneyLine | None:
-    """Two payouts under one name: the bank line names neither. Not guessed."""
-    return next(iter(payouts.values())) if len(payouts) == 1 else None
+def _of_kind(batch: Batch, kind: str, column: str, names: set[str]) -> Iterator[MoneyLine]:
+    """Lines of one kind with one of these names, through the indexes that hold only that kind."""
+    table = schema.money_line
+    ordered = sorted(names)
+    for start in range(0, len(ordered), _NAMES_AT_ONCE):
+        some = ordered[start : start + _NAMES_AT_ONCE]
+        # The kind is written out, not bound: only then do databases see that the partial index fits.
+        is_kind = table.c.kind == literal_column(f"'{kind}'")
+        for row in batch.rows(select(table).where(is_kind, table.c[column].in_(some))):
+            yield rows.money_line_from(row)
+
+
+def _only(bank: MoneyLine, by_name: Mapping[str, dict[str, MoneyLine]]) -> MoneyLine | None:
+    """The payout that a bank line names; two under one name, or two names for two, are none. Not guessed."""
+    named = {key: payout for name in _names_told(bank) for key, payout in by_name.get(name, {}).items()}
+    return next(iter(named.values())) if len(named) == 1 else None
 
 
 def _wanted_bank(batch: Batch, met: dict[str, MoneyLine | None], ground: Ground) -> Iterable[Wanted]:

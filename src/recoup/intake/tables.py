@@ -6,32 +6,32 @@ moved there only after the register knows them (`Lines`).
 """
 
 import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
 import duckdb
-import msgspec
 
 from recoup.intake.arrival import Landed
 from recoup.intake.ground import Account, Ground
 from recoup.intake.reading import Taken, arrived
-from recoup.intake.table_reader import Job, TableReading, read_table
+from recoup.intake.table_reader import Job, TableReading, Workroom, read_table
 from recoup.partners.contract import TableFeed, Verdict
 from recoup.storage.lake import Lake
 
 
-class TableReader(msgspec.Struct, frozen=True):
-    """What reading a table needs: a connection with the macros on it, the lake, and a place for temporary files."""
+class TableReader:
+    """Reads files one after another in one engine, which is opened for the first of them."""
 
-    connect: Callable[[], duckdb.DuckDBPyConnection]
-    lake: Lake
-    rooms: Path
+    def __init__(self, connect: Callable[[], duckdb.DuckDBPyConnection], lake: Lake, rooms: Path) -> None:
+        self._connect = connect
+        self._lake = lake
+        self._rooms = rooms
+        self._opened: Workroom | None = None
 
     def read(self, landed: Landed, feed: TableFeed, ground: Ground) -> Taken:
         """What one file says; the lines of a large one go into the lake as they are read."""
         account = ground.account(landed.arrival.partner, landed.account)
-        with tempfile.TemporaryDirectory(dir=self.rooms, prefix="table-") as name, self._connection() as connection:
+        with tempfile.TemporaryDirectory(dir=self._rooms, prefix="table-") as name:
             room = Path(name)
             job = Job(
                 feed=feed,
@@ -40,7 +40,7 @@ class TableReader(msgspec.Struct, frozen=True):
                 codes=ground.partner(landed.arrival.partner).codes,
                 currencies=_currencies(account),
             )
-            reading = read_table(connection, job, room)
+            reading = read_table(self._workroom(), job, room)
             return _taken(landed, reading, self._keep(landed, reading))
 
     def _keep(self, landed: Landed, reading: TableReading) -> str | None:
@@ -48,15 +48,18 @@ class TableReader(msgspec.Struct, frozen=True):
         if reading.parquet is None:
             return None
         a = landed.arrival
-        return self.lake.keep_delivery("money_line", a.partner, a.feed, landed.delivery, reading.parquet)
+        return self._lake.keep_delivery("money_line", a.partner, a.feed, landed.delivery, reading.parquet)
 
-    @contextmanager
-    def _connection(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        connection = self.connect()
-        try:
-            yield connection
-        finally:
-            connection.close()
+    def close(self) -> None:
+        """Close the engine, where it was opened."""
+        if self._opened is not None:
+            self._opened.connection.close()
+            self._opened = None
+
+    def _workroom(self) -> Workroom:
+        if self._opened is None:
+            self._opened = Workroom(self._connect())
+        return self._opened
 
 
 def _file(landed: Landed, room: Path) -> Path:
@@ -68,7 +71,8 @@ def _file(landed: Landed, room: Path) -> Path:
 
 
 def _currencies(account: Account) -> tuple[str, ...]:
-    return (account.currency,) if account.currency else ()
+    """What was agreed at any time: a line may be older than the terms in force."""
+    return tuple(sorted({currency for terms in account.terms for currency in terms.settles_in}))
 
 
 def _taken(landed: Landed, reading: TableReading, lake_file: str | None) -> Taken:

@@ -293,6 +293,7 @@ observation = _table(
 )
 
 _IS_PAYOUT = text("kind = 'payout'")
+_IS_BANK = text("kind = 'bank'")
 
 money_line = _table(
     "money_line",
@@ -325,9 +326,11 @@ money_line = _table(
     Index("money_line_by_dispute", "dispute"),
     Index("money_line_by_batch", "batch"),
     Index("money_line_by_delivery", "delivery"),
-    # Bank lines and payouts meet by name; few of all lines are payouts.
+    # Bank lines and payouts meet by name; few of all lines are either.
     Index("payout_by_identity", "identity", sqlite_where=_IS_PAYOUT, postgresql_where=_IS_PAYOUT),
     Index("payout_by_reference", "reference", sqlite_where=_IS_PAYOUT, postgresql_where=_IS_PAYOUT),
+    Index("bank_line_by_batch", "batch", sqlite_where=_IS_BANK, postgresql_where=_IS_BANK),
+    Index("bank_line_by_reference", "reference", sqlite_where=_IS_BANK, postgresql_where=_IS_BANK),
 )
 
 settlement_total = _table(

@@ -353,6 +353,22 @@ def upgrade() -> None:
         comment="One canonical movement as one feed told it; of large deliveries only those booked one by one.",
         sqlite_strict=True,
     )
+    op.create_index(
+        "bank_line_by_batch",
+        "money_line",
+        ["batch"],
+        unique=False,
+        sqlite_where=sa.text("kind = 'bank'"),
+        postgresql_where=sa.text("kind = 'bank'"),
+    )
+    op.create_index(
+        "bank_line_by_reference",
+        "money_line",
+        ["reference"],
+        unique=False,
+        sqlite_where=sa.text("kind = 'bank'"),
+        postgresql_where=sa.text("kind = 'bank'"),
+    )
     op.create_index("money_line_by_batch", "money_line", ["batch"], unique=False)
     op.create_index("money_line_by_delivery", "money_line", ["delivery"], unique=False)
     op.create_index("money_line_by_dispute", "money_line", ["dispute"], unique=False)

@@ -1,0 +1,186 @@
+"""From arrived bytes to derived state, through the register: once is once, whatever the order."""
+
+import random
+from pathlib import Path
+
+import msgspec
+import pytest
+from sqlalchemy import select
+
+from recoup.app import App
+from recoup.storage import schema
+from tests.fakes import stripe_messages as stripe
+from tests.fakes.homes import SETUP, home
+
+
+def column(app: App, name: str) -> list[object]:
+    """One column of the dispute table."""
+    with app.register.reading() as view:
+        return [row[0] for row in view.rows(select(schema.dispute.c[name]))]
+
+
+def balances(app: App) -> dict[tuple[str, str | None], int]:
+    """What is left on each account and leg."""
+    sums: dict[tuple[str, str | None], int] = {}
+    with app.register.reading() as view:
+        joined = select(schema.posting.c.account, schema.posting.c.leg, schema.posting.c.amount_minor).join(
+            schema.entry, schema.entry.c.entry == schema.posting.c.entry
+        )
+        for account, leg, amount in view.rows(joined.where(schema.entry.c.is_active == 1)):
+            sums[account, leg] = sums.get((account, leg), 0) + amount
+    return {key: amount for key, amount in sums.items() if amount}
+
+
+@pytest.fixture(scope="module")
+def straight(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The hash of a won life taken in order, at once."""
+    with home(tmp_path_factory.mktemp("straight") / "home") as app:
+        app.take(stripe.won_life())
+        return app.state_hash()
+
+
+def test_a_won_dispute_is_won_and_its_legs_return_to_zero(tmp_path: Path) -> None:
+    """Webhook, sweep and settlement tell one story: one dispute, every clearing leg at zero."""
+    with home(tmp_path / "home") as app:
+        report = app.take(stripe.won_life())
+        assert (report.refused, report.held, report.quarantined) == (0, 0, 0)
+        assert column(app, "outcome") == ["won"]
+        assert column(app, "amount_won_minor") == [5_000]
+        assert {key for key in balances(app) if key[0] == "partner_clearing"} == set()
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_any_order_repetition_and_batching_give_the_same_hash(tmp_path: Path, straight: str, seed: int) -> None:
+    """Each delivery keeps its own landing; the order of processing and the size of batches never show."""
+    chance = random.Random(seed)
+    mixed = [*stripe.won_life(), *chance.sample(list(stripe.won_life()), 3)]
+    chance.shuffle(mixed)
+    with home(tmp_path / "home") as app:
+        while mixed:
+            size = chance.randint(1, 4)
+            app.take(mixed[:size])
+            mixed = mixed[size:]
+        assert app.state_hash() == straight
+
+
+def test_the_same_bytes_again_are_a_delivery_and_change_nothing(tmp_path: Path) -> None:
+    """A redelivery days later counts as a duplicate and books nothing."""
+    with home(tmp_path / "home") as app:
+        app.take(stripe.won_life())
+        before = app.state_hash()
+        body = stripe.event("evt_1_1", "charge.dispute.created", stripe.START, stripe.dispute())
+        report = app.take([stripe.webhook(body, stripe.START, name="again", lag=200)])
+        assert (report.deliveries, report.duplicate_deliveries, report.observations_new) == (1, 1, 0)
+        assert app.state_hash() == before
+
+
+def test_a_forged_signature_is_refused_and_kept(tmp_path: Path) -> None:
+    """Refused means: its bytes are kept as evidence, counted, and nothing of it is believed."""
+    body = stripe.event("evt_1", "charge.dispute.created", stripe.START, stripe.dispute())
+    with home(tmp_path / "home") as app:
+        report = app.take([stripe.webhook(body, stripe.START, secret="whsec_of_somebody_else")])
+        assert report.refused == 1
+        assert column(app, "dispute") == []
+        with app.register.reading() as view:
+            kept = view.rows(select(schema.delivery.c.object, schema.delivery.c.status))
+        assert [status for _, status in kept] == ["refused"]
+        assert app.open_bytes(kept[0][0]) == body
+
+
+def test_bytes_that_were_refused_are_read_when_they_come_with_a_good_signature(tmp_path: Path) -> None:
+    """A refusal is about a signature, not about the bytes."""
+    body = stripe.event("evt_1", "charge.dispute.created", stripe.START, stripe.dispute())
+    with home(tmp_path / "home") as app:
+        app.take([stripe.webhook(body, stripe.START, secret="whsec_of_somebody_else")])
+        report = app.take([stripe.webhook(body, stripe.START, name="again", lag=30)])
+        assert report.observations_new == 1
+
+
+def test_an_object_that_looks_as_before_again_ends_as_before(tmp_path: Path) -> None:
+    """Fetched as A, B and A again on three days: the dispute ends in A, though the bytes of A were known."""
+    a, b = stripe.page(stripe.dispute()), stripe.page(stripe.dispute(amount=4_000))
+    with home(tmp_path / "home") as app:
+        for day, body in enumerate((a, b, a)):
+            app.take([stripe.fetched("disputes", body, stripe.START + day * stripe.DAY)])
+        assert column(app, "amount_minor") == [5_000]
+
+
+@pytest.mark.parametrize("is_reversed", [False, True])
+def test_same_id_with_another_body_is_a_finding_and_the_earliest_landing_counts(
+    tmp_path: Path, is_reversed: bool
+) -> None:
+    """Whichever body we read first, the one that landed first stands, and the other is told of."""
+    first = stripe.event("evt_1", "charge.dispute.created", stripe.START, stripe.dispute())
+    other = stripe.event("evt_1", "charge.dispute.created", stripe.START, stripe.dispute(amount=9_900))
+    arrivals = [stripe.webhook(first, stripe.START, lag=1), stripe.webhook(other, stripe.START, name="b", lag=90)]
+    with home(tmp_path / "home") as app:
+        for arrival in reversed(arrivals) if is_reversed else arrivals:
+            app.take([arrival])
+        assert column(app, "amount_minor") == [5_000]
+        with app.register.reading() as view:
+            checks = {row[0] for row in view.rows(select(schema.finding.c.check_))}
+        assert "observation.same_id_other_content" in checks
+
+
+def test_settled_money_that_nobody_announced_opens_a_dispute_at_an_unknown_stage(tmp_path: Path) -> None:
+    """A line with a dispute id is money gone; the dispute exists until somebody tells us more."""
+    with home(tmp_path / "home") as app:
+        app.take([stripe.fetched("balance_transactions", stripe.page(stripe.withdrawal()), stripe.START + stripe.DAY)])
+        assert (column(app, "stage"), column(app, "outcome")) == (["unknown"], [None])
+        assert balances(app)["partner_clearing", "d1"] == 5_000
+        app.take(stripe.won_life()[:1])
+        assert column(app, "stage") == ["chargeback"]
+        assert ("partner_clearing", "d1") not in balances(app)
+
+
+def test_reinstated_funds_never_make_a_lost_dispute_won(tmp_path: Path) -> None:
+    """The object says lost; that money came back is for a control to ask about."""
+    lost = stripe.dispute(status="lost", balance_transactions=[stripe.withdrawal(), stripe.reversal(amount=50)])
+    body = stripe.event("evt_9", "charge.dispute.funds_reinstated", stripe.START + stripe.DAY, lost)
+    with home(tmp_path / "home") as app:
+        app.take([stripe.webhook(body, stripe.START + stripe.DAY)])
+        assert column(app, "outcome") == ["lost"]
+
+
+def test_replay_gives_the_same_hash(tmp_path: Path) -> None:
+    """Everything follows from bytes: deriving it again beside the register gives the same state."""
+    with home(tmp_path / "home") as app:
+        app.take(stripe.won_life())
+        replayed = app.replay()
+        assert replayed.same
+        assert replayed.hash == app.state_hash()
+
+
+def test_reading_again_replaces_what_was_read(tmp_path: Path) -> None:
+    """`again` takes back and reads in one step; where nothing was mended nothing changes."""
+    with home(tmp_path / "home") as app:
+        app.take(stripe.won_life())
+        before = app.state_hash()
+        with app.register.reading() as view:
+            objects = {row[0] for row in view.rows(select(schema.delivery.c.object))}
+        for name in sorted(objects):
+            app.again(name)
+        assert app.state_hash() == before
+
+
+def test_earlier_states_are_kept_with_what_ended_them(tmp_path: Path) -> None:
+    """Each change of the fold leaves a version: known from, known to, and the delivery that told more."""
+    with home(tmp_path / "home") as app:
+        for arrival in stripe.won_life()[:4]:
+            app.take([arrival])
+        with app.register.reading() as view:
+            versions = view.rows(select(schema.dispute_version).order_by(schema.dispute_version.c.version))
+        names = schema.dispute_version.columns.keys()
+        told = [dict(zip(names, row, strict=True)) for row in versions]
+        assert [v["partner_status"] for v in told] == ["needs_response", "under_review"]
+        assert all(v["known_from"] < v["known_to"] for v in told)
+        assert all(v["cause"].startswith("del_") for v in told)
+
+
+def test_a_shadow_account_is_folded_and_not_booked(tmp_path: Path) -> None:
+    """Before it is live a partner is watched; nothing of it reaches the books."""
+    shadow = msgspec.structs.replace(SETUP, account=(msgspec.structs.replace(SETUP.account[0], phase="shadow"),))
+    with home(tmp_path / "home", setup=shadow) as app:
+        app.take(stripe.won_life())
+        assert column(app, "outcome") == ["won"]
+        assert balances(app) == {}
