@@ -13,6 +13,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup, TyperOption
 
 from recoup import settings
+from recoup.enquiry.sources import sources
 from recoup.errors import errors_by_code
 from recoup.storage.schema import metadata
 
@@ -90,6 +91,25 @@ def commands_page() -> str:
     )
 
 
+def data_sources_page() -> str:
+    """Give the page of what `recoup sql` can ask."""
+    lines = []
+    for source in sources().values():
+        also = f" Also called `{source.also}`." if source.also != source.name else ""
+        rows = [f"| `{column.name}` | {column.type} | {_first_line(column.says)} |" for column in source.columns]
+        lines += [f"## {source.name}", "", f"{_sentence(source.grain)}"]
+        lines += [also.strip()] if also else []
+        lines += ["", *_table("column", "type", "what it says", rows=rows), ""]
+    return _page(
+        "Data sources",
+        "What `recoup sql` can ask: one SELECT in DuckDB's SQL, read-only, in a process of its own.",
+        "Amounts are minor units, instants TIMESTAMP in UTC; `as_of()` is the present of the home.",
+        "`recoup sql --list` prints this page.",
+        "",
+        *lines,
+    )
+
+
 def describe_command(command: object, name: str) -> Iterator[str]:
     """Give a section for the command, then one for each of its own commands in their order."""
     assert isinstance(command, TyperCommand | TyperGroup), f"{name} is no command of typer"
@@ -139,6 +159,7 @@ def _sentence(text: str) -> str:
 
 
 PAGES: dict[str, Callable[[], str]] = {
+    "data-sources.md": data_sources_page,
     "errors.md": errors_page,
     "settings.md": settings_page,
     "tables.md": tables_page,

@@ -2,10 +2,10 @@
 
 import os
 import sys
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
-from typer.core import TyperGroup
+from typer.core import TyperCommand, TyperGroup
 
 from recoup import __version__
 from recoup.cli import books, breaks, demo, disputes, homes, intake, serve, sql
@@ -21,9 +21,9 @@ ORDER = (
 class InOrder(TyperGroup):
     """The commands in the order in which a newcomer meets them."""
 
-    def list_commands(self, ctx: typer.Context) -> list[str]:  # type: ignore[override]
-        """Give the names as `ORDER` has them, then any others."""
-        return sorted(self.commands, key=lambda name: (ORDER.index(name) if name in ORDER else len(ORDER), name))
+    def __init__(self, *, commands: dict[str, TyperCommand | TyperGroup], **more: Any) -> None:
+        known = {name: commands[name] for name in ORDER if name in commands}
+        super().__init__(commands={**known, **commands}, **more)
 
 
 app = typer.Typer(
