@@ -80,6 +80,8 @@ CONTROLS: tuple[Control, ...] = (
     deadlines.calendar_ending,
 )
 SCHEDULED = ("file", "sequence")
+CHECKED_AT = "checked_at"
+"""The setting that says as of when scheduled files were last expected; microseconds UTC."""
 
 
 class CheckReport(msgspec.Struct, frozen=True):
@@ -145,6 +147,9 @@ def _schedule(batch: Batch, moment: Moment) -> None:
     upserts, gone = changes(wanted, stored)
     batch.upsert(e, upserts)
     batch.delete(e, gone)
+    if upserts or gone:
+        # A replay expects the files of the same span, so the home remembers up to when they were asked for.
+        batch.upsert(schema.setting, [(CHECKED_AT, str(moment.as_of))])
 
 
 def _scheduled(moment: Moment) -> list[tuple[str, str, str]]:

@@ -15,8 +15,9 @@ from recoup.intake.arrival import Arrival, Landed
 from recoup.intake.ground import Ground
 from recoup.intake.reading import Taken, read_message, shown_name
 from recoup.intake.scrub import Token
+from recoup.intake.table_reader import covered
 from recoup.intake.tables import TableReader
-from recoup.partners.contract import Partner, RecordFeed, SigningKey
+from recoup.partners.contract import Feed, Partner, RecordFeed, SigningKey, TableFeed
 from recoup.storage import schema
 from recoup.storage.objects import ObjectStore
 from recoup.storage.register import Register, View
@@ -125,10 +126,16 @@ def _take(intake: Intake, group: Sequence[Arrival], report: Report, forget: Sequ
 def _read(intake: Intake, landed: Landed, ground: Ground, view: View) -> Taken:
     feed = ground.feed(landed.arrival.partner, landed.arrival.feed)
     if not landing.is_read(landed, feed):
-        return Taken(landed, "known")
+        return _known(landed, feed)
     if isinstance(feed, RecordFeed):
         return read_message(landed, feed, ground, intake.token)
     return intake.tables.read(landed, feed, ground)
+
+
+def _known(landed: Landed, feed: Feed) -> Taken:
+    """Known bytes say nothing new, but two empty reports under two names are the reports of two days."""
+    covers_on, sequence = covered(feed, landed.arrival.name) if isinstance(feed, TableFeed) else (None, None)
+    return Taken(landed, "known", covers_on=covers_on, sequence=sequence)
 
 
 def _count(report: Report, landed: Sequence[Landed], taken: Sequence[Taken], touched: taking.Touched) -> None:

@@ -106,7 +106,7 @@ def read_table(workroom: Workroom, job: Job, room: Path) -> TableReading:
       room: A directory of this reading alone; `parquet` of the answer lies in it.
     """
     reading = TableReading()
-    reading.covers_on, reading.sequence = _named(job)
+    reading.covers_on, reading.sequence = covered(job.feed, job.arrived.name)
     connection = workroom.connection
     source = open_source(connection, job.feed, job.arrived.name, job.path, room)
     if isinstance(source, Finding):
@@ -172,10 +172,10 @@ def _held(reading: TableReading, why: Finding) -> TableReading:
     return reading
 
 
-def _named(job: Job) -> tuple[str | None, int | None]:
-    """The day and the number that the file's name says it covers."""
-    pattern = job.feed.covers_from_name
-    told = re.search(pattern, job.arrived.name) if pattern else None
+def covered(feed: TableFeed, name: str) -> tuple[str | None, int | None]:
+    """The day and the number that a file's name says it covers."""
+    pattern = feed.covers_from_name
+    told = re.search(pattern, name) if pattern else None
     if told is None:
         return None, None
     said = told.groupdict()
