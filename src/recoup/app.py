@@ -116,7 +116,9 @@ def demo(settings: Settings, *, seed: int, days: int, progress: Progress | None 
         report = app.ingest([home / DEMO_DELIVERIES], progress=progress)
         found = app.check()
         with app.register.reading() as view:
-            disputes = view.rows(select(func.count()).select_from(schema.dispute).where(schema.dispute.c.kind != "notice"))
+            disputes = view.rows(
+                select(func.count()).select_from(schema.dispute).where(schema.dispute.c.kind != "notice")
+            )
             explained = value_explained_pct(view)
     return Demonstrated(report.deliveries, int(disputes[0][0]), found.open, explained, str(home))
 
@@ -238,6 +240,7 @@ class App:
         before = self.state_hash()
         with ExitStack() as stack:
             scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(dir=self.settings.home / "tmp")))
+            (scratch / "tmp").mkdir(mode=0o700)
             register = open_register(f"sqlite:///{scratch / 'register.db'}")
             stack.callback(register.close)
             migrate(register)

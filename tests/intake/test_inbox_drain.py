@@ -35,7 +35,10 @@ def message(number: int = 1, *, body: bytes | None = None, secret: str = stripe.
     """One signed message as it lies in the inbox."""
     sent = stripe.event(f"evt_{number}", "charge.dispute.created", stripe.START, stripe.dispute(number))
     bytes_ = sent if body is None else body
-    headers = (("Stripe-Signature", stripe.signature(bytes_, stripe.START, secret)), ("Content-Type", "application/json"))
+    headers = (
+        ("Stripe-Signature", stripe.signature(bytes_, stripe.START, secret)),
+        ("Content-Type", "application/json"),
+    )
     return inbox.Arrival("/webhooks/stripe", (stripe.START + lag) * SECOND, headers, bytes_)
 
 
@@ -173,7 +176,9 @@ def test_an_arrival_that_cannot_even_be_held_is_passed_by(app: App, box: Inbox) 
     assert [a.body for a in box.take(9)] == [message(1).body]
 
 
-@pytest.mark.parametrize("error", [StorageProblem("register", "no disk", "one"), OSError(28, "No space left on device")])
+@pytest.mark.parametrize(
+    "error", [StorageProblem("register", "no disk", "one"), OSError(28, "No space left on device")]
+)
 def test_trouble_outside_blames_no_arrival(app: App, box: Inbox, error: Exception) -> None:
     """A full disk is told at once and tried again; nothing is set aside however long it lasts."""
     box.put_many([message(1), message(2)])

@@ -184,3 +184,22 @@ def test_a_shadow_account_is_folded_and_not_booked(tmp_path: Path) -> None:
         app.take(stripe.won_life())
         assert column(app, "outcome") == ["won"]
         assert balances(app) == {}
+
+
+def test_a_line_that_gains_its_payout_is_the_same_line(tmp_path: Path) -> None:
+    """First told without a payout, then with one: more is known, nothing is restated, whatever came first."""
+    line, at = stripe.withdrawal(), stripe.START + stripe.DAY
+    alone = stripe.fetched("balance_transactions", stripe.page(line), at)
+    asked = {"recoup-request": "GET /v1/balance_transactions?payout=po_7 HTTP/1.1"}
+    paid = stripe.fetched("balance_transactions", stripe.page(line | {"status": "available", "x": 1}), at + 60)
+    paid = msgspec.structs.replace(paid, headers={**paid.headers, **asked})
+    hashes = set()
+    for number, order in enumerate(((alone, paid), (paid, alone))):
+        with home(tmp_path / str(number)) as app:
+            for arrival in order:
+                app.take([arrival])
+            with app.register.reading() as view:
+                assert view.rows(select(schema.money_line.c.batch)) == [("po_7",)]
+                assert view.rows(select(schema.finding.c.check_)) == []
+            hashes.add(app.state_hash())
+    assert len(hashes) == 1

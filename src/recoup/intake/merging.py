@@ -32,6 +32,8 @@ class Identity(msgspec.Struct, frozen=True):
     told: Callable[[Row], object]
     owner: Callable[[Row], object]
     """Orders tellings of the same row: (landed_at, delivery, position)."""
+    fill: int | None = None
+    """A column that a telling may leave open and another may fill in: that is more, not something else."""
 
 
 def merge(batch: Batch, identity: Identity, rows: Sequence[Row]) -> Merged:
@@ -42,12 +44,23 @@ def merge(batch: Batch, identity: Identity, rows: Sequence[Row]) -> Merged:
     if not again:
         return merged
     known = {identity.key(r): r for r in batch.by_keys(identity.table, identity.lookup, {str(r[0]) for r in again})}
-    for row in again:
-        was = known[identity.key(row)]
+    changed: dict[object, Row] = {}
+    for told in again:
+        key = identity.key(told)
+        row, was = _filled(identity.fill, told, known[key])
         if identity.told(row) != identity.told(was):
             merged.conflicts.append((row, was))
-        if identity.owner(row) < identity.owner(was):  # type: ignore[operator]
-            merged.replaced.append(row)
-            known[identity.key(row)] = row
+        owner = row if identity.owner(row) < identity.owner(was) else was  # type: ignore[operator]
+        if owner != known[key]:
+            changed[key] = known[key] = owner
+    merged.replaced = list(changed.values())
     batch.upsert(identity.table, merged.replaced)
     return merged
+
+
+def _filled(column: int | None, one: Row, other: Row) -> tuple[Row, Row]:
+    """Both rows with the column that one of them leaves open as the other has it."""
+    if column is None or (one[column] is None) == (other[column] is None):
+        return one, other
+    value = one[column] if one[column] is not None else other[column]
+    return (*one[:column], value, *one[column + 1 :]), (*other[:column], value, *other[column + 1 :])

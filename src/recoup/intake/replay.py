@@ -1,7 +1,7 @@
 """Derive everything again from bytes: the arrivals of a register, in order of landing, as they first came.
 
-What is replayed is what was read then: refused and repeated arrivals told
-nothing, so they tell nothing now. The caller takes these arrivals into an empty
+What was refused then tells nothing now, and what was known then counts as the
+arrival that it was. The caller takes these arrivals into an empty
 register and compares the two hashes.
 """
 
@@ -21,7 +21,8 @@ from recoup.storage.register import Batch, View
 
 COPIED = (schema.book, schema.account, schema.contract, schema.secret, schema.setting, schema.object_)
 """What deliveries do not tell: set up by people, or where the bytes lie."""
-_REPLAYED = ("read", "held")
+_KNOWN = "known"
+_REPLAYED = ("read", "held", _KNOWN)
 _D = schema.delivery.c
 
 
@@ -70,13 +71,13 @@ def _key(table: Table, row: Sequence[Any]) -> tuple[Any, ...]:
 
 
 def _statement(delivery: str | None) -> Select[Any]:
-    columns = (_D.object, _D.partner, _D.account, _D.feed, _D.name, _D.landed_at, _D.is_verified, _D.headers)
+    columns = (_D.object, _D.partner, _D.account, _D.feed, _D.name, _D.landed_at, _D.is_verified, _D.headers, _D.status)
     statement = select(*columns).where(_D.status.in_(_REPLAYED)).order_by(_D.landed_at, _D.delivery)
     return statement if delivery is None else statement.where(_D.delivery == delivery)
 
 
 def _arrival(row: Sequence[Any], stored: Stored, objects: ObjectStore) -> Iterator[Arrival]:
-    _, partner, account, feed, name, landed_at, is_verified, headers = row
+    _, partner, account, feed, name, landed_at, is_verified, headers, status = row
     message: dict[str, Any] = parse(headers) if headers else {"start_line": "", "headers": {}}
     told = Arrival(
         partner=partner,
@@ -87,7 +88,8 @@ def _arrival(row: Sequence[Any], stored: Stored, objects: ObjectStore) -> Iterat
         start_line=message["start_line"],
         headers=message["headers"],
         is_given=not is_verified,
-        is_again=True,
+        is_again=status != _KNOWN,
+        is_fetch_time_known=status != _KNOWN,
     )
     if stored.size <= SMALL_BYTES:
         yield _with(told, body=objects.get(stored))

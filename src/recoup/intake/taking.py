@@ -40,6 +40,7 @@ _MONEY_LINE = Identity(
     key=lambda row: (row[0], row[1]),
     told=lambda row: row[MONEY_LINE_TOLD],
     owner=lambda row: (row[23], row[5], row[6]),
+    fill=13,  # batch: a line is told before its payout is known
 )
 
 
