@@ -1,0 +1,169 @@
+"""The engine: SQL over the lake and over rows of the register, by DuckDB in this process.
+
+No database file, so no lock: tables live in memory and spill into a directory of the home. Nothing is fetched from
+anywhere. `Engine` is what a matching rule or a mart asks for; another engine may answer it too.
+"""
+
+import threading
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import islice
+from pathlib import Path
+from typing import Any, Protocol
+
+import duckdb
+
+from recoup.errors import StorageProblem
+from recoup.storage.card_macros import card_macros
+from recoup.storage.lake import COLUMN_TYPES, arrow_table
+from recoup.storage.steps import Step, quoted
+
+MEMORY = "1GiB"
+THREADS = 2
+_BATCH = 50_000
+_PROGRESS_SECONDS = 0.2
+
+Value = str | int | bool | None
+Row = tuple[Any, ...]
+
+
+def connect(
+    temporary: Path, token_key: str | None = None, memory: str = MEMORY, threads: int = THREADS
+) -> duckdb.DuckDBPyConnection:
+    """Open DuckDB as we use it: in memory, within limits, in the order of the records, without a network.
+
+    Args:
+      temporary: A directory of the home for what does not fit into memory.
+      token_key: `HomeKey.token_key` to have the macros that clean text of card numbers; keep such a connection away
+        from queries that people write.
+    """
+    settings: dict[str, str | bool | int | float | list[str]] = {
+        "memory_limit": memory,
+        "threads": threads,
+        "temp_directory": str(temporary),
+        "preserve_insertion_order": True,
+        "autoinstall_known_extensions": False,
+        "autoload_known_extensions": False,
+    }
+    connection = duckdb.connect(":memory:", config=settings)
+    connection.execute("set enable_progress_bar = true")  # counted, so that it can be asked for,
+    connection.execute("set enable_progress_bar_print = false")  # not printed
+    if token_key is not None:
+        connection.execute(card_macros(token_key))
+    return connection
+
+
+class Engine(Protocol):
+    """What runs steps. Names are ours; values go in as parameters only."""
+
+    def attach_rows(self, name: str, columns: Mapping[str, str], rows: Iterable[Row]) -> None:
+        """Make rows of the register a table; types are the lake's, a DATE may be an ISO text."""
+        ...
+
+    def attach_files(self, name: str, columns: Mapping[str, str], paths: Sequence[Path]) -> None:
+        """Make files of the lake a view with these columns; no files are an empty one."""
+        ...
+
+    def run(
+        self,
+        step: Step,
+        parameters: Mapping[str, Value] | None = None,
+        progress: Callable[[int], None] | None = None,
+    ) -> None:
+        """Make what a step makes; `progress` hears percents, now and then."""
+        ...
+
+    def rows(self, sql: str, parameters: Mapping[str, Value] | None = None) -> list[Row]:
+        """Give all rows of one SELECT."""
+        ...
+
+    def close(self) -> None:
+        """Forget everything."""
+        ...
+
+
+class DuckEngine:
+    """DuckDB as an engine."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        """Take over a connection of `connect`."""
+        self._connection = connection
+
+    def attach_rows(self, name: str, columns: Mapping[str, str], rows: Iterable[Row]) -> None:
+        """Make rows a table, some thousands at a time through Arrow."""
+        _check_types(name, columns)
+        declared = ", ".join(f"{quoted(column)} {kind}" for column, kind in columns.items())
+        self._connection.execute(f"create or replace temp table {quoted(name)} ({declared})")
+        remaining = iter(rows)
+        while part := list(islice(remaining, _BATCH)):
+            self._connection.register("incoming_rows", arrow_table(columns, part))
+            self._connection.execute(f"insert into {quoted(name)} select * from incoming_rows")
+            self._connection.unregister("incoming_rows")
+
+    def attach_files(self, name: str, columns: Mapping[str, str], paths: Sequence[Path]) -> None:
+        """Make files a view. Their paths are ours, and are quoted all the same, as a view takes no parameters."""
+        _check_types(name, columns)
+        if not paths:
+            self.attach_rows(name, columns, [])
+            return
+        listed = ", ".join("'" + str(path).replace("'", "''") + "'" for path in paths)
+        chosen = ", ".join(quoted(column) for column in columns)
+        source = f"read_parquet([{listed}], hive_partitioning = false)"
+        self._connection.execute(f"create or replace temp view {quoted(name)} as select {chosen} from {source}")
+
+    def run(
+        self,
+        step: Step,
+        parameters: Mapping[str, Value] | None = None,
+        progress: Callable[[int], None] | None = None,
+    ) -> None:
+        """Make what a step makes."""
+        statement = _statement(step)
+        with _Watch(self._connection, progress):
+            self._connection.execute(statement, dict(parameters or {}))
+
+    def rows(self, sql: str, parameters: Mapping[str, Value] | None = None) -> list[Row]:
+        """Give all rows of one SELECT."""
+        found: list[Row] = self._connection.execute(sql, dict(parameters or {})).fetchall()
+        return found
+
+    def close(self) -> None:
+        """Forget everything."""
+        self._connection.close()
+
+
+class _Watch:
+    """Tells how far a running statement is, from a thread beside it."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, progress: Callable[[int], None] | None) -> None:
+        self._connection = connection
+        self._progress = progress
+        self._done = threading.Event()
+        self._thread = threading.Thread(target=self._tell, daemon=True)
+
+    def __enter__(self) -> None:
+        if self._progress:
+            self._thread.start()
+
+    def __exit__(self, *_problem: object) -> None:
+        self._done.set()
+        if self._progress:
+            self._thread.join()
+
+    def _tell(self) -> None:
+        while self._progress and not self._done.wait(_PROGRESS_SECONDS):
+            percent = int(self._connection.query_progress())
+            if percent >= 0:  # below it: not known yet
+                self._progress(percent)
+
+
+def _statement(step: Step) -> str:
+    if step.kind == "copy":
+        path = str(step.path).replace("'", "''")
+        return f"copy ({step.sql}) to '{path}' (format parquet, compression zstd)"
+    return f"create or replace temp {step.kind} {quoted(step.name)} as {step.sql}"
+
+
+def _check_types(name: str, columns: Mapping[str, str]) -> None:
+    for column, kind in columns.items():
+        if kind not in COLUMN_TYPES:
+            raise StorageProblem(where=f"{name}.{column}", found=kind, wanted=f"one of {', '.join(COLUMN_TYPES)}")
