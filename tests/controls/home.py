@@ -6,7 +6,7 @@ ledger without a fault; tests leave out, double or bend one telling.
 
 import hashlib
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -166,7 +166,10 @@ class Home:
             money_lines=[_line(p, partner, account, feed, key, landed_at, **told) for p, told in enumerate(lines, 1)],
             findings=list(findings),
             quarantined=list(quarantined),
-            house={name: [(*row, key, n, landed_at) for n, row in enumerate(rows, 1)] for name, rows in (house or {}).items()},
+            house={
+                name: [(*row, key, n, landed_at) for n, row in enumerate(rows, 1)]
+                for name, rows in (house or {}).items()
+            },
             **more,
         )
         self._take(taken, landed_at)
@@ -182,7 +185,9 @@ class Home:
 
     # --- what is told -----------------------------------------------------------------------
 
-    def event(self, theirs: str, move: str, day: int, *, feed: str = "webhook", landed_at: int | None = None, **more: Any) -> str:
+    def event(
+        self, theirs: str, move: str, day: int, *, feed: str = "webhook", landed_at: int | None = None, **more: Any
+    ) -> str:
         """One message, or page, about a dispute."""
         is_page = feed == "disputes"
         said = Said(
@@ -216,7 +221,8 @@ class Home:
 
     def answered(self, theirs: str = "dp_1", day: int = 3) -> str:
         """Our answer is in."""
-        return self.event(theirs, "chargeback_under_review", day, is_slot_spent=True)
+        said: dict[str, Any] = {"amount_minor": None, "currency": None, "payment_ref": None, "is_slot_spent": True}
+        return self.event(theirs, "chargeback_under_review", day, **said)
 
     def won(self, theirs: str = "dp_1", day: int = 7, minor: int = 5000) -> str:
         """The partner says won, and announces the credit."""
@@ -247,7 +253,13 @@ class Home:
 
     def sold(self, batch: str = "po_1", day: int = 1, net: int = 100_000) -> str:
         """Sales of a batch, on its report."""
-        line = {"identity": f"txn_sales_{batch}", "kind": "charge", "gross_minor": net, "net_minor": net, "batch": batch}
+        line = {
+            "identity": f"txn_sales_{batch}",
+            "kind": "charge",
+            "gross_minor": net,
+            "net_minor": net,
+            "batch": batch,
+        }
         return self.report(day, [{**line, "effective_on": iso(day)}])
 
     def paid(self, batch: str = "po_1", day: int = 2, minor: int = 93_500) -> str:
@@ -257,13 +269,21 @@ class Home:
 
     def banked(self, batch: str = "po_1", day: int = 3, minor: int = 93_500) -> str:
         """The bank books a payout."""
-        line = {"identity": f"BK-{batch}-{day}", "kind": "bank", "gross_minor": minor, "net_minor": minor, "batch": batch}
+        line = {
+            "identity": f"BK-{batch}-{day}",
+            "kind": "bank",
+            "gross_minor": minor,
+            "net_minor": minor,
+            "batch": batch,
+        }
         landed_at = at(day, 18)
         return self.delivery(
             "statement", landed_at, partner="bank", lines=[{**line, "effective_on": iso(day)}], trust="fetched"
         )
 
-    def confirmed(self, theirs: str = "dp_1", day: int = 1, kind: str = "dispute_debit", minor: int = -5000, **more: Any) -> str:
+    def confirmed(
+        self, theirs: str = "dp_1", day: int = 1, kind: str = "dispute_debit", minor: int = -5000, **more: Any
+    ) -> str:
         """The house's ledger moves a merchant's balance."""
         row = (
             more.pop("house_line", f"hl_{theirs}_{kind}_{day}"),
@@ -309,7 +329,7 @@ class Home:
     def clean_story(self, theirs: str = "dp_1", *, without: Sequence[str] = ()) -> None:
         """One dispute, announced, settled, paid out, banked, confirmed, answered; without what is named."""
         self.payment(f"ch_{theirs}")
-        steps = {
+        steps: dict[str, Callable[[], str]] = {
             "opened": lambda: self.opened(theirs),
             "settled": lambda: self.settled(theirs),
             "sold": lambda: self.sold(),
@@ -407,5 +427,5 @@ def _line(
         delivery=delivery,
         position=position,
         landed_at=landed_at,
-        **{**defaults, **told},  # type: ignore[arg-type]
+        **{**defaults, **told},
     )

@@ -198,7 +198,9 @@ def test_a_small_adjustment_of_a_lost_dispute_is_no_win(home: Home) -> None:
 
 def test_a_lump_without_a_dispute_names_the_legs_it_is_the_sum_of(home_with: Callable[..., Home]) -> None:
     """140 = 50 + 90, and no other choice of legs: one break, with both disputes."""
-    home = home_with(msgspec.structs.replace(TERMS, fees=(), days=msgspec.structs.replace(DAYS, announce_to_house=None)))
+    home = home_with(
+        msgspec.structs.replace(TERMS, fees=(), days=msgspec.structs.replace(DAYS, announce_to_house=None))
+    )
     for name, minor in (("dp_1", 5000), ("dp_2", 9000), ("dp_3", 7000)):
         home.payment(f"ch_{name}", minor)
         home.opened(name, minor=minor)

@@ -118,6 +118,7 @@ _BY_WORD: tuple[tuple[str, str], ...] = (
     ("total", "control_total"),
     ("duplicate", "duplicate_rows"),
     ("identity_twice", "duplicate_rows"),
+    ("restated", "restatement"),
     ("other_content", "same_id_other_body"),
     ("other_body", "same_id_other_body"),
     ("conflict", "same_id_other_body"),

@@ -73,7 +73,15 @@ _HOUSE_LATE = ("house_unconfirmed", "house_residue", "house_unexpected", "orphan
 _TOLD_LATE = ("lost_event", "notice_without_end", "outcome_missing")
 _LATE = (*_MONEY_LATE, *_HOUSE_LATE, *_TOLD_LATE, "bank_unexpected", "bank_differs", "suspense")
 _MONEY_WRONG = ("leg_residue", "house_residue", "house_unconfirmed", "outcome_money", "returned_above_captured")
-_STUCK = (*_TOLD_LATE, "leg_unannounced", "credit_after_win", "outcome_money", "clock_headroom", "deadline_missing")
+_STUCK = (
+    "notice_without_end",
+    "outcome_missing",
+    "leg_unannounced",
+    "credit_after_win",
+    "outcome_money",
+    "clock_headroom",
+    "deadline_missing",
+)
 
 ABSORBS: tuple[tuple[str, Link, tuple[str, ...]], ...] = (
     ("held_delivery", "feed", ("missing_file", "sequence_gap", "same_period_again")),
@@ -87,7 +95,7 @@ ABSORBS: tuple[tuple[str, Link, tuple[str, ...]], ...] = (
     ("quarantined_records", "days", _LATE),
     ("same_period_again", "delivery", ("data_finding",)),
     ("same_period_again", "batch", ("tie_out", "leg_residue", "feeds_disagree")),
-    ("unknown_word", "dispute", (*_STUCK, "data_finding")),
+    ("unknown_word", "dispute", (*_STUCK, "lost_event", "data_finding")),
     ("same_id_other_content", "dispute", ("illegal_move", "deadline_moved", "outcome_money", "data_finding")),
     ("illegal_move", "dispute", ("outcome_money", "lost_event", "data_finding")),
     ("amount_fit", "dispute", (*_MONEY_WRONG, "feeds_disagree", "double_money", "leg_unsettled", "fee_conformance")),
@@ -104,7 +112,7 @@ ABSORBS: tuple[tuple[str, Link, tuple[str, ...]], ...] = (
     ("credit_after_win", "leg", ("leg_unsettled", "house_unconfirmed")),
     ("leg_unsettled", "leg", ("leg_residue",)),
     ("leg_unannounced", "leg", ("leg_residue", "house_unconfirmed")),
-    ("leg_unannounced", "dispute", ("outcome_money", "lost_event")),
+    ("leg_unannounced", "dispute", ("outcome_money",)),
     ("tie_out", "batch", ("batch_unpaid", "bank_differs", "payout_unbanked")),
     ("leg_residue", "dispute", ("outcome_money",)),
     ("batch_unpaid", "batch", ("payout_unbanked", "bank_differs")),

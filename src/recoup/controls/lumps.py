@@ -85,6 +85,4 @@ def _stakes(lump: Balance, parts: Sequence[Balance]) -> tuple[Stake, ...]:
     """The legs, where they are known: lump and legs are the same money."""
     if not parts:
         return (Stake("leg", f"suspense:{lump.batch}", lump.currency, abs(lump.balance_minor)),)
-    return tuple(
-        Stake("leg", leg_key(p.dispute or "", p.leg or ""), p.currency, abs(p.balance_minor)) for p in parts
-    )
+    return tuple(Stake("leg", leg_key(p.dispute or "", p.leg or ""), p.currency, abs(p.balance_minor)) for p in parts)

@@ -21,6 +21,7 @@ from recoup.domain.money import exponent, render
 from recoup.storage import schema
 from recoup.storage.register import View
 
+POWERS = (10, 100, 1000)
 HOUSE, PAYMENTS = "house", "payments"
 """Our own systems are a partner like any other; this feed of theirs says what was captured."""
 
@@ -48,7 +49,7 @@ def amount_fit(view: View, moment: Moment) -> list[Symptom]:
     is_same = d.currency == p.currency
     is_off = or_(
         and_(is_same, d.amount_minor > p.captured_minor),
-        and_(is_same, or_(*(d.amount_minor * power == p.captured_minor for power in (10, 100, 1000)))),
+        and_(is_same, or_(*(_is_power_below(d.amount_minor, p.captured_minor, power) for power in POWERS))),
         and_(d.currency != p.currency, d.amount_minor == p.captured_minor),
     )
     statement = (
@@ -72,17 +73,22 @@ def amount_fit(view: View, moment: Moment) -> list[Symptom]:
     return [_misfit(pair, told.get(pair.dispute, NOBODY)) for pair in pairs]
 
 
+def _is_power_below(told: Any, captured: Any, power: int) -> Any:
+    """Whether one amount is a tenth, hundredth or thousandth of another; divided, since a product may overflow."""
+    return and_(captured % power == 0, told == captured // power)
+
+
 def fit_classes(pair: _Pair) -> tuple[str, ...]:
     """What is wrong between a dispute's amount and its payment's, the likeliest first; empty where nothing is."""
     told, captured = pair.amount_minor, pair.captured_minor
     if pair.currency != pair.captured_currency:
         return ("currency", "fx") if told == captured else ()
-    if told in (captured * 10, captured * 100, captured * 1000):
+    if told in [captured * power for power in POWERS]:
         return ("minor_unit", "amount_above_payment")
     if told > captured:
         return ("amount_above_payment", "fx", "minor_unit")
     # A tenth may be a part of the payment. What an exponent read wrongly leaves is a hundredth, or, of three, a tenth.
-    odd = (10, 100, 1000) if exponent(pair.currency) == 3 else (100, 1000)
+    odd = POWERS if exponent(pair.currency) == 3 else POWERS[1:]
     return ("minor_unit", "amount_differs") if captured in [told * power for power in odd] else ()
 
 

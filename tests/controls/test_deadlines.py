@@ -1,0 +1,132 @@
+from collections.abc import Callable
+
+import msgspec
+import pytest
+
+from recoup.domain.terms import Terms
+from tests.controls.home import TERMS, Home, at, ours
+
+
+def test_an_unanswered_dispute_pages_three_days_before_its_deadline(home: Home) -> None:
+    """Due on day 20 at nine: silent with more than 72 hours left."""
+    home.clean_story(without=["answered"])
+    home.check(17, hour=9)
+    assert home.breaks() == []
+    home.check(17, hour=10)
+    found = home.only()
+    assert (found.control, found.classes[0], found.severity) == ("clock_headroom", "deadline_near", "page")
+    assert (found.nearest_due_at, found.amounts) == (at(20, 9), {"USD": 5000})
+    assert "as the partner said" in found.explanation
+
+
+def test_an_answered_dispute_has_no_deadline(home: Home) -> None:
+    """A spent slot has no clock."""
+    home.clean_story()
+    home.check(19)
+    assert home.breaks() == []
+
+
+@pytest.mark.parametrize(("day", "likeliest"), [(21, "deadline_passed"), (24, "lost_event")])
+def test_a_deadline_that_passed(home: Home, day: int, likeliest: str) -> None:
+    """First it is ours; days later the partner's end of it is missing."""
+    home.clean_story(without=["answered"])
+    home.check(day)
+    assert (home.only().control, home.only().classes[0]) == ("clock_headroom", likeliest)
+
+
+def test_a_decided_dispute_has_no_deadline(home: Home) -> None:
+    """Lost for want of an answer, and told: nothing is left to do."""
+    home.clean_story(without=["answered"])
+    home.event("dp_1", "lost", 16)
+    home.check(24)
+    assert home.breaks() == []
+
+
+@pytest.mark.parametrize(("moved_to", "word"), [(12, "forward"), (25, "back")])
+def test_a_deadline_that_moved_within_its_stage(home: Home, moved_to: int, word: str) -> None:
+    """The earlier one counts either way."""
+    home.clean_story(without=["answered"])
+    home.event(
+        "dp_1",
+        "chargeback_opened",
+        3,
+        record_id="evt_moved",
+        due_at=at(moved_to, 9),
+        due_state="said",
+        opened_at=at(0, 9),
+    )
+    home.check(4)
+    found = home.only()
+    assert (found.control, found.classes[0], found.disputes) == ("deadline_moved", "deadline_moved", [ours("dp_1")])
+    assert found.nearest_due_at == at(min(moved_to, 20), 9)
+    assert f" {word} to " in found.explanation
+
+
+def test_the_deadline_of_a_new_stage_is_not_a_moved_one(home: Home) -> None:
+    """An inquiry's answer and a chargeback's are two clocks."""
+    home.payment("ch_dp_1")
+    home.event("dp_1", "inquiry_opened", -8, due_at=at(6), due_state="said", opened_at=at(-8, 9))
+    home.opened(opened_at=None)
+    home.check(0)
+    assert home.breaks() == []
+
+
+def test_a_notice_that_came_when_most_of_the_time_was_over(home: Home) -> None:
+    """Opened on day 0, due on day 20, heard of on day 12; the account was connected before."""
+    home.payment("ch_dp_0")
+    home.opened("dp_0", day=-3)
+    home.answered("dp_0", day=-2)
+    home.settled("dp_0", day=-2)
+    home.confirmed("dp_0", day=-2)
+    home.confirmed("dp_0", day=-2, kind="dispute_fee", minor=-1500)
+    home.payment("ch_dp_1")
+    home.opened(landed_at=at(12))
+    home.check(12, hour=11)
+    late = [b for b in home.breaks() if b.control == "late_notice"]
+    assert [(b.classes[0], b.disputes, b.feed) for b in late] == [("late_notice", [ours("dp_1")], "webhook")]
+
+
+def test_old_disputes_of_a_new_partner_are_no_late_notices(home: Home) -> None:
+    """What was open when the account was connected could not be told earlier."""
+    home.payment("ch_dp_1")
+    home.opened(landed_at=at(12))
+    home.check(12, hour=11)
+    assert "late_notice" not in {b.control for b in home.breaks()}
+
+
+def test_a_dispute_without_any_deadline_is_noted(home: Home) -> None:
+    """A day after it is known, and only as a note."""
+    home.clean_story(without=["opened", "answered"])
+    home.opened(due_at=None, due_state="unsaid")
+    home.check(0)
+    assert home.breaks() == []
+    home.check(3)
+    found = home.only()
+    assert (found.control, found.classes[0]) == ("deadline_missing", "deadline_missing")
+
+
+def test_no_answer_allowed_is_not_a_missing_deadline(home: Home) -> None:
+    """The partner says that there is nothing to answer."""
+    home.clean_story(without=["opened", "answered"])
+    home.opened(due_at=None, due_state="none_allowed")
+    home.check(3)
+    assert home.breaks() == []
+
+
+def test_a_calendar_that_ends_soon_is_noted(home_with: Callable[..., Home]) -> None:
+    """England's bank holidays are known through 2028."""
+    home = home_with(Terms(valid_from="2024-01-01", calendar="uk"))
+    home.check(30)
+    assert home.breaks() == []
+    home.check(1000)
+    assert (home.only().control, home.only().severity) == ("calendar_ending", "note")
+
+
+def test_past_the_end_of_a_calendar_nothing_is_expected(home_with: Callable[..., Home]) -> None:
+    """No date is computed there; the calendar's own break says why."""
+    home = home_with(msgspec.structs.replace(TERMS, calendar="uk"))
+    home.clean_story(without=["opened", "settled", "sold", "confirmed", "fee_confirmed", "paid", "banked", "answered"])
+    home.opened(day=1100)
+    home.answered(day=1101)
+    home.check(1110)
+    assert {b.control for b in home.breaks()} == {"calendar_ending"}

@@ -1,0 +1,127 @@
+from collections.abc import Callable
+
+import msgspec
+
+from recoup.domain.terms import FeeTerm
+from tests.controls.home import ACCOUNT, FEE, TERMS, Home, iso, ours
+
+
+def test_a_batch_that_is_not_paid_out_in_time(home: Home) -> None:
+    """Two banking days after the report."""
+    home.clean_story(without=["paid", "banked"])
+    home.check(3)
+    assert home.breaks() == []
+    home.check(4)
+    found = home.only()
+    assert (found.control, found.classes[0], found.account) == ("batch_unpaid", "not_paid_out", ACCOUNT)
+    assert found.amounts == {"USD": 93_500}
+
+
+def test_a_batch_with_nothing_to_pay_is_silent(home: Home) -> None:
+    """What the batch owes us is nothing: it is carried forward."""
+    home.clean_story(without=["sold", "paid", "banked"])
+    home.check(9)
+    assert home.breaks() == []
+
+
+def test_a_payout_that_does_not_reach_the_bank(home: Home) -> None:
+    """Three banking days after Wednesday is Monday."""
+    home.clean_story(without=["banked"])
+    home.check(7)
+    assert home.breaks() == []
+    home.check(8)
+    assert (home.only().control, home.only().amounts) == ("payout_unbanked", {"USD": 93_500})
+
+
+def test_a_payout_that_is_less_than_its_lines_names_the_line_left_out(home: Home) -> None:
+    """The difference is exactly the dispute's line: it was reported and not set off."""
+    home.clean_story(without=["paid", "banked"])
+    home.paid(minor=100_000)
+    home.banked(minor=100_000)
+    home.check(3)
+    found = home.only()
+    assert (found.control, found.classes[0]) == ("tie_out", "netting")
+    assert (found.disputes, found.amounts) == ([ours("dp_1")], {"USD": 6500})
+    assert "txn_dp_1_1_-5000" in found.explanation
+
+
+def test_a_payout_apart_by_less_than_half_a_unit_a_line_is_rounding(home: Home) -> None:
+    """One minor unit on two lines."""
+    home.clean_story(without=["paid", "banked"])
+    home.paid(minor=93_499)
+    home.banked(minor=93_499)
+    home.check(3)
+    assert (home.only().control, home.only().classes[0], home.only().amounts) == ("tie_out", "rounding", {"USD": 1})
+
+
+def test_a_payout_told_before_its_report_is_silent(home: Home) -> None:
+    """Nothing to compare yet."""
+    home.clean_story(without=["opened", "settled", "sold", "confirmed", "fee_confirmed", "answered"])
+    home.check(4)
+    assert home.breaks() == []
+
+
+def test_a_bank_line_of_another_amount(home: Home) -> None:
+    """The payout did not reach the bank whole."""
+    home.clean_story(without=["banked"])
+    home.banked(minor=93_000)
+    home.check(4)
+    assert (home.only().control, home.only().amounts) == ("bank_differs", {"USD": 500})
+
+
+def test_money_at_the_bank_without_a_payout(home: Home) -> None:
+    """Three days later still nobody told of it."""
+    home.banked("po_unknown", day=0)
+    home.check(3)
+    assert home.breaks() == []
+    home.check(4)
+    found = home.only()
+    assert (found.control, found.partner, found.amounts) == ("bank_unexpected", "bank", {"USD": 93_500})
+
+
+def test_two_feeds_that_tell_one_movement_otherwise(home: Home) -> None:
+    """The page says a tenth more than the report."""
+    home.clean_story()
+    told = {"identity": "txn_dp_1_1_-5000", "kind": "dispute", "partner_dispute_id": "dp_1", "gross_minor": -500_000}
+    home.report(
+        1,
+        [{**told, "fee_minor": 150_000, "net_minor": -650_000, "batch": "po_1", "effective_on": iso(1)}],
+        feed="balance_transactions",
+    )
+    home.check(3)
+    found = home.only()
+    assert (found.control, found.classes[0], found.disputes) == ("feeds_disagree", "minor_unit", [ours("dp_1")])
+
+
+def test_another_fee_than_agreed(home: Home) -> None:
+    """20.00 where the contract says 15.00."""
+    home.clean_story(without=["settled", "fee_confirmed", "paid", "banked"])
+    home.settled(fee=2000)
+    home.confirmed(kind="dispute_fee", minor=-1500)
+    home.check(3)
+    fee = next(b for b in home.breaks() if b.control == "fee_conformance")
+    assert (fee.classes[0], fee.amounts, fee.disputes) == ("fee_wrong", {"USD": 500}, [ours("dp_1")])
+    assert "20.00 USD" in fee.explanation
+    assert home.breaks() == [fee]
+
+
+def test_a_fee_that_never_came(home: Home) -> None:
+    """Silent for three days, since it may come by a line of its own."""
+    home.clean_story(without=["settled", "fee_confirmed", "paid", "banked"])
+    home.settled(fee=0)
+    home.paid(minor=95_000)
+    home.banked(minor=95_000)
+    home.check(3)
+    assert home.breaks() == []
+    home.check(4)
+    assert (home.only().control, home.only().classes[0]) == ("fee_conformance", "fee_missing")
+
+
+def test_two_agreed_fees_together_are_agreed(home_with: Callable[..., Home]) -> None:
+    """For receiving and for answering, on one line."""
+    countered = FeeTerm("countered", amount_minor=1500, currency="USD", borne_by="merchant")
+    home = home_with(msgspec.structs.replace(TERMS, fees=(FEE, countered)))
+    home.clean_story(without=["settled", "fee_confirmed", "paid", "banked"])
+    home.settled(fee=3000)
+    home.check(3)
+    assert "fee_conformance" not in {b.control for b in home.breaks()}
