@@ -40,7 +40,7 @@ RECORD_TYPES = {
 DISPUTE_COLUMNS = (
     "Company Account,Merchant Account,Psp Reference,Merchant Reference,Payment Method,Record Date,Record Date TimeZone,"
     "Dispute Currency,Dispute Amount,Record Type,Dispute PSP Reference,Dispute Reason,RFI Scheme Code,RFI Reason Code,"
-    "CB Scheme Code,CB Reason Code,NoF Scheme Code,NoF Reason Code,Payment Date,Payment Date TimeZone,Payment Currency,"
+    "CB Scheme Code,CB Reason Code,NOF Scheme Code,NOF Reason Code,Payment Date,Payment Date TimeZone,Payment Currency,"
     "Payment Amount,Dispute Date,Dispute Date TimeZone,Dispute ARN,Dispute Auto Defended,Dispute End Date,"
     "Dispute End Date TimeZone"
 )
@@ -80,8 +80,8 @@ def _dispute_row(case: Case, step: Step) -> str:
     codes = {"notice": 2, "inquiry": 0}.get(step.word, 1)
     named = ["", "", "", "", "", ""]
     named[2 * codes : 2 * codes + 2] = [p.brand, code]
-    is_clocked = step.word in CLOCKED and case.due_at is not None and case.due_told == "said"
-    ends = [wall_text(case.due_at, ZONE), zone_text(case.due_at, ZONE)] if is_clocked and case.due_at else ["", ""]
+    due_at = case.due_at(step.at) if step.word in CLOCKED else None
+    ends = ["", ""] if due_at is None else [wall_text(due_at, ZONE), zone_text(due_at, ZONE)]
     return csv_row(
         [
             COMPANY, ACCOUNT, p.ref, p.id, p.brand, wall_text(recorded_at, ZONE), zone_text(recorded_at, ZONE),

@@ -51,7 +51,7 @@ EVENTS = {
     "pre_arb_lose": ("PREARBITRATION_LOST", "Lost"),
     "pre_arb_withdraw": ("PREARBITRATION_ISSUER_WITHDRAWN", "Won"),
 }
-CLOCKED = frozenset({"inquiry", "announce", "debit"})
+CLOCKED = frozenset({"inquiry", "announce", "debit", "pre_arb_open"})
 """Steps that we may answer."""
 REASONS = {
     "fraud": "Other Fraud-Card Absent Environment",
@@ -121,10 +121,10 @@ def _additional(case: Case, step: Step, status: str | None) -> dict[str, str]:
     told = {"arn": case.arn, f"{prefix}ReasonCode": shown, f"{prefix}SchemeCode": case.payment.brand}
     if status is not None:
         told["disputeStatus"] = status
-    if step.word in CLOCKED and case.due_at is not None:
+    due_at = case.due_at(step.at)
+    if step.word in CLOCKED and due_at is not None:
         told["defendable"] = "true"
-        if case.due_told == "said":
-            told["defensePeriodEndsAt"] = offset_text(case.due_at, ZONE)
+        told["defensePeriodEndsAt"] = offset_text(due_at, ZONE)
     return told
 
 

@@ -1,10 +1,11 @@
 """Cases: which payments are disputed, when, and how each case goes."""
 
 import datetime as dt
+from collections.abc import Iterator
 
 import msgspec
 
-from recoup.domain.instants import HOUR, MINUTE, SECOND
+from recoup.domain.instants import DAY, HOUR, MINUTE, SECOND
 from recoup.simulator.chance import Chance
 from recoup.simulator.days import ONE_DAY, at_local
 from recoup.simulator.lives import Life, deck, life_of
@@ -27,7 +28,15 @@ _CODES = {
 }
 _KINDS = ("fraud", "not_received", "not_as_described", "duplicate", "credit")
 _CAUSES = ("fraud", "fraud", "fraud", "not_received", "not_received", "not_as_described", "duplicate", "credit")
-_DUE_DAYS = {"stripe": (8, 14), "adyen": (9, 18)}
+_DUE_DAYS = {"stripe": (10, 18), "adyen": (9, 18)}
+"""Days to answer in, at least and at most: all lives are answered while three of them are left."""
+_ASKING = {
+    "inquiry": "inquiry",
+    "announce": "chargeback",
+    "debit": "chargeback",
+    "debit_accepted": "chargeback",
+    "pre_arb_open": "pre_arbitration",
+}
 
 
 Old = dict[str | None, list[Payment]]
@@ -101,14 +110,14 @@ def _opened(shop: Shop, life: Life, day: dt.date, payment: Payment, chance: Chan
     first = make_case(shop.partner, life, payment, opened_at, chance)
     if life.then != "dispute":
         return [first]
-    later = life_of(shop.partner, "lost" if shop.partner == "stripe" else "unanswered")
+    later = life_of(shop.partner, "lost" if shop.partner == "stripe" else "second_chargeback")
     return [first, make_case(shop.partner, later, payment, opened_at + chance.between(70, 150) * HOUR, chance)]
 
 
 def make_case(partner: str, life: Life, payment: Payment, opened_at: int, chance: Chance) -> Case:
     """One case with the times of all its steps."""
     cause = "fraud" if life.kind == "notice" else chance.pick(_CAUSES)
-    due_at = _due(partner, opened_at, chance) if life.kind == "dispute" else None
+    steps = _steps(life, opened_at, chance)
     return Case(
         id=_case_id(partner, life.kind, chance),
         partner=partner,
@@ -120,27 +129,29 @@ def make_case(partner: str, life: Life, payment: Payment, opened_at: int, chance
         network_code=_CODES[payment.brand][_KINDS.index(cause)],
         arn=_arn(chance),
         life=life.name,
-        steps=_steps(life, opened_at, due_at, chance),
-        due_at=due_at,
+        steps=steps,
+        dues=list(_dues(partner, steps, chance)),
     )
 
 
-def _steps(life: Life, opened_at: int, due_at: int | None, chance: Chance) -> list[Step]:
+def _steps(life: Life, opened_at: int, chance: Chance) -> list[Step]:
     steps: list[Step] = []
     at = opened_at
     for beat in life.beats:
         at += chance.between(beat.hours_min * 60, beat.hours_max * 60) * MINUTE
-        if beat.word == "expire" and due_at is not None:
-            at = due_at + chance.between(20, 200) * MINUTE
         steps.append(Step(beat.word, at))
     return steps
 
 
-def _due(partner: str, opened_at: int, chance: Chance) -> int:
-    """The end of a day in UTC, as both partners give it to us."""
+def _dues(partner: str, steps: list[Step], chance: Chance) -> Iterator[tuple[int, int]]:
+    """For each stage that asks us something the time to answer by: the end of a day in UTC, as partners say it."""
     low, high = _DUE_DAYS[partner]
-    day = opened_at // (24 * HOUR) + chance.between(low, high)
-    return (day + 1) * 24 * HOUR - SECOND
+    before = None
+    for step in steps:
+        stage = _ASKING.get(step.word)
+        if stage is not None and stage != before:
+            yield step.at, (step.at // DAY + chance.between(low, high) + 1) * DAY - SECOND
+            before = stage
 
 
 def _amount(payment: Payment, chance: Chance) -> int:

@@ -6,6 +6,7 @@ the channel disturbed after.
 """
 
 from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager, nullcontext, suppress
 
 import msgspec
 
@@ -21,8 +22,8 @@ FAULTS: dict[str, Fault] = {
     fault.id: fault for room in (file_faults, message_faults, truth_faults, money_faults) for fault in room.FAULTS
 }
 
-DEMO_FAULTS = ("I4@5", "W8@6", "M2@7", "Q7@8", "Q11@9", "W1@10", "Q6@11", "F1@13", "F3@17")
-"""A month of a small marketplace: nine things go wrong, two of which heal by themselves."""
+DEMO_FAULTS = ("I4@5?", "W8@6?", "M2@7?", "Q7@8?", "Q11@9?", "W1@10?", "Q6@11?", "F1@13?", "F3@17?", "T10@2?")
+"""A month of a small marketplace: ten things go wrong, some of which heal by themselves; in fewer days, fewer."""
 
 
 class Placed(msgspec.Struct, frozen=True):
@@ -30,43 +31,62 @@ class Placed(msgspec.Struct, frozen=True):
 
     fault: Fault
     at: int
+    is_optional: bool
+    """Leave it out where the world has nothing that it could befall."""
 
 
 def place(words: Sequence[str], world: World) -> list[Placed]:
-    """Read faults as they are asked for: `F1`, or `F1@12` for the twelfth day on.
+    """Read faults as they are asked for: `F1`, `F1@12` from the twelfth day on, `F1@12?` if there is such a day.
 
     Raises:
       SetupInvalid: There is no such fault, or no such day.
     """
-    return [_placed(word, world) for word in words]
+    return [placed for word in words if (placed := _placed(word, world)) is not None]
 
 
-def _placed(word: str, world: World) -> Placed:
-    name, _, day = word.partition("@")
+def _placed(word: str, world: World) -> Placed | None:
+    name, _, day = word.removesuffix("?").partition("@")
+    is_optional = word.endswith("?")
     fault = FAULTS.get(name)
     if fault is None:
         raise SetupInvalid(where="faults", found=repr(name), wanted=f"one of {', '.join(FAULTS)}")
     if day and not (day.isascii() and day.isdigit() and 1 <= int(day) <= world.plan.days):
+        if is_optional:
+            return None
         raise SetupInvalid(where=f"fault {name}", found=f"day {day!r}", wanted=f"a day from 1 to {world.plan.days}")
     begins = day_start(world.plan.first_day, "UTC")
     offset = (int(day) - 1) * DAY if day else world.plan.days * DAY * fault.place_pct // 100
-    return Placed(fault, begins + offset)
+    return Placed(fault, begins + offset, is_optional)
 
 
-def bend(world: World, placed: Iterable[Placed]) -> list[tuple[Fault, Later]]:
+def bend(world: World, placed: Iterable[Placed]) -> list[tuple[Placed, Later]]:
     """Bend the truth; what each bend did is known once everyone has told it."""
-    return [(p.fault, p.fault.bend(_scene(world, p))) for p in placed if p.fault.bend is not None]
+    found = []
+    for one in placed:
+        if one.fault.bend is not None:
+            with _leaving_out(one):
+                found.append((one, one.fault.bend(_scene(world, one))))
+    return found
 
 
 def disturb(
-    world: World, channel: Channel, placed: Iterable[Placed], bent: Iterable[tuple[Fault, Later]]
+    world: World, channel: Channel, placed: Iterable[Placed], bent: Iterable[tuple[Placed, Later]]
 ) -> list[Label]:
     """Disturb the channel, and label everything that was done, in the order of its first showing."""
-    labels = [label(fault, later(channel)) for fault, later in bent]
-    labels += [
-        label(p.fault, p.fault.disturb(_scene(world, p), channel)) for p in placed if p.fault.disturb is not None
-    ]
+    labels = []
+    for one, later in bent:
+        with _leaving_out(one):
+            labels.append(label(one.fault, later(channel)))
+    for one in placed:
+        if one.fault.disturb is not None:
+            with _leaving_out(one):
+                labels.append(label(one.fault, one.fault.disturb(_scene(world, one), channel)))
     return sorted(labels, key=lambda found: (found.first_visible_at, found.fault, found.partner))
+
+
+def _leaving_out(placed: Placed) -> AbstractContextManager[None]:
+    """Let an optional fault go without trace where nothing fits it."""
+    return suppress(SetupInvalid) if placed.is_optional else nullcontext()
 
 
 def _scene(world: World, placed: Placed) -> Scene:

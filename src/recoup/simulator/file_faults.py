@@ -27,7 +27,7 @@ def _missing(scene: Scene, channel: Channel) -> Told:
     closed_on = local_day(sent.received_at, adyen_wire.ZONE)
     due_on = banking_day_after(closed_on, 1, adyen_settlement.CALENDAR) if closed_on.weekday() >= 5 else closed_on
     due_at = at_local(due_on, "09:00", adyen_wire.ZONE) + GRACE_HOURS * HOUR
-    return Told(disputes=_cases(sent), amounts=[paid], first_visible_at=due_at, lost=[sent.path])
+    return Told(disputes=_cases(scene, sent), amounts=[paid], first_visible_at=due_at, lost=[sent.path])
 
 
 def _payout(body: bytes) -> Money:
@@ -37,9 +37,9 @@ def _payout(body: bytes) -> Money:
     return Money(last["Net Currency"], parse_major(last["Net Debit (NC)"], last["Net Currency"]))
 
 
-def _cases(sent: Sent) -> list[str]:
-    """The cases that a settlement report is about: their ids are 16 letters and digits."""
-    return [key for key in sent.keys if len(key) == 16 and key.isalnum()]
+def _cases(scene: Scene, sent: Sent) -> list[str]:
+    """The cases that a delivery is about."""
+    return [case.id for case in scene.world.cases_at(sent.partner) if case.id in sent.keys]
 
 
 def _late(scene: Scene, channel: Channel) -> Told:
@@ -73,7 +73,7 @@ def _truncated(scene: Scene, channel: Channel) -> Told:
     paid = _payout(body)
     cut = body.rindex(b"\n", 0, len(body) * 3 // 5) + 70
     channel.change(sent, body[:cut])
-    return Told([sent], _cases(sent), [paid])
+    return Told([sent], _cases(scene, sent), [paid])
 
 
 def _rows_twice(scene: Scene, channel: Channel) -> Told:
@@ -96,7 +96,7 @@ def _decimal_comma(scene: Scene, channel: Channel) -> Told:
     changed = [[v.replace(".", ",") if n in amounts else v for n, v in enumerate(row)] for row in rows[1:]]
     text = "\n".join([",".join(rows[0]), *(adyen_wire.csv_row(row) for row in changed), ""])
     channel.change(sent, text.encode())
-    return Told([sent], _cases(sent), [_payout(body)])
+    return Told([sent], _cases(scene, sent), [_payout(body)])
 
 
 _REPORT = ("adyen", "settlement_detail")

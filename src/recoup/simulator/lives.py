@@ -2,7 +2,8 @@
 
 A deck of lives is dealt over and over, so that a month shows every outcome. The
 hours are shorter than most issuers take, so that many lives end within it; the
-order of the steps is what the partners document.
+order of the steps is what the partners document. The house answers or accepts in
+good time: a dispute that runs out unanswered is a fault, not a clean day.
 """
 
 import msgspec
@@ -39,10 +40,9 @@ _ANSWER = ("answer", 6, 110)
 _INQUIRY = ("inquiry", 0, 0)
 
 STRIPE: tuple[Life, ...] = (
-    _life("unanswered", 3, _OPENED, ("expire", 0, 0)),
     _life("accepted", 2, _OPENED, ("accept", 10, 60)),
     _life("won", 4, _OPENED, _ANSWER, ("win", 120, 380)),
-    _life("lost", 3, _OPENED, _ANSWER, ("lose", 120, 380)),
+    _life("lost", 4, _OPENED, _ANSWER, ("lose", 120, 380)),
     _life("open", 2, _OPENED, _ANSWER, ("win", NEVER, NEVER)),
     _life("withdrawn", 1, _OPENED, ("win", 40, 140)),
     _life("inquiry_closed", 2, _INQUIRY, ("answer_inquiry", 8, 90), ("close_inquiry", 100, 260)),
@@ -60,8 +60,7 @@ _DEFENDED = (("answer", 8, 100), ("reverse", 20, 90))
 _REOPENED = (*_CHARGED, *_DEFENDED, ("pre_arb_open", 90, 160))
 
 ADYEN: tuple[Life, ...] = (
-    _life("accepted", 2, ("announce", 0, 0), ("debit_accepted", 18, 44)),
-    _life("unanswered", 3, *_CHARGED, ("expire", 0, 0)),
+    _life("accepted", 3, ("announce", 0, 0), ("debit_accepted", 18, 44)),
     _life("won", 3, *_CHARGED, *_DEFENDED, ("issuer_expire", 160, 320)),
     _life("won_for_now", 2, *_CHARGED, *_DEFENDED, ("issuer_expire", NEVER, NEVER)),
     _life("second_chargeback", 2, *_CHARGED, *_DEFENDED, ("second_debit", 120, 260)),
@@ -70,7 +69,7 @@ ADYEN: tuple[Life, ...] = (
     _life("withdrawn", 1, *_REOPENED, ("pre_arb_withdraw", 20, 90)),
     _life("inquiry_escalated", 1, _INQUIRY, ("answer_inquiry", 8, 40), ("announce", 20, 50), ("debit", 6, 30)),
     _life("straight_debit", 1, _OPENED, *_DEFENDED, ("issuer_expire", 160, 320)),
-    _life("open", 2, *_CHARGED),
+    _life("open", 2, *_CHARGED, ("answer", 8, 100), ("reverse", NEVER, NEVER)),
     _life("notice", 2, ("notice", 0, 0), kind="notice"),
     _life("notice_disputed", 1, ("notice", 0, 0), kind="notice", then="dispute"),
 )

@@ -99,7 +99,7 @@ def _refunded_too(scene: Scene) -> Later:
 
 def _is_whole_loss(case: Case) -> bool:
     """The whole payment is disputed, and it never comes back."""
-    return case.amount_minor == case.payment.amount_minor and case.life in ("unanswered", "accepted", "lost")
+    return case.amount_minor == case.payment.amount_minor and case.life in ("accepted", "lost")
 
 
 def _lump(scene: Scene) -> Later:

@@ -60,7 +60,7 @@ def simulate(
       seed: Names the world; faults do not change it.
       days: How many days are told, from the first one on.
       out: The directory, which must be empty or absent.
-      faults: Ids of `faults.FAULTS`, each optionally placed: `F1` or `F1@12` (on or after the twelfth day).
+      faults: Ids of `faults.FAULTS`: where it usually is (`F1`), from a day on (`F1@12`), only if it fits (`F1@12?`).
       payments_per_day: About how many each partner takes on a weekday.
       progress: Told after each day.
       first_day: First day told.
@@ -140,7 +140,7 @@ def _case_truth(world: World, case: Case, until: int) -> dict[str, object]:
         "amount_minor": case.amount_minor,
         "currency": case.currency,
         "opened_at": render_instant(case.opened_at),
-        "due_at": None if case.due_at is None else render_instant(case.due_at),
+        "due_at": None if (due_at := case.due_at(until)) is None else render_instant(due_at),
         "legs": [m.leg for m in case.movements if m.at < until],
     }
 

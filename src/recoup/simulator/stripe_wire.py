@@ -115,7 +115,7 @@ def dispute_object(case: Case, now: int, movements: Sequence[Movement]) -> dict[
         "enhanced_eligibility_types": [],
         "evidence": {"customer_communication": None, "product_description": None, "uncategorized_text": None},
         "evidence_details": {
-            "due_by": 0 if case.due_told == "zero" else (case.due_at or 0) // SECOND or None,
+            "due_by": 0 if case.due_told == "zero" else (case.due_at(now) or 0) // SECOND or None,
             "has_evidence": answers > 0,
             "past_due": False,
             "submission_count": answers,

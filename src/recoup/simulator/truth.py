@@ -92,7 +92,8 @@ class Case(msgspec.Struct):
     arn: str
     life: str
     steps: list[Step]
-    due_at: int | None
+    dues: list[tuple[int, int]] = []
+    """(from when, by when): the times to answer by, one for each stage that asks us something."""
     movements: list[Movement] = []
     due_told: str = "said"
     """said | zero: how the partner tells the due time."""
@@ -109,6 +110,10 @@ class Case(msgspec.Struct):
     def opened_at(self) -> int:
         """When the partner opened it."""
         return self.steps[0].at
+
+    def due_at(self, now: int) -> int | None:
+        """By when we must answer, as it stands at an instant; None where nothing is asked."""
+        return next((due for since, due in reversed(self.dues) if since <= now), None)
 
     def step_at(self, word: str) -> int | None:
         """When a step happens, None where it never does."""

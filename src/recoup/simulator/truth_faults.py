@@ -2,13 +2,15 @@
 
 from collections.abc import Callable
 
-from recoup.domain.instants import DAY, HOUR
+from recoup.domain.instants import DAY, HOUR, SECOND
 from recoup.simulator.channel import Channel, Sent
 from recoup.simulator.fault import Fault, Later, Money, Scene, Told, choose_case, due_by_contract
-from recoup.simulator.truth import Case
+from recoup.simulator.truth import Case, Step
 from recoup.simulator.world import settle_again
 
 _SEEN = 2 * DAY
+_NEAR = 72 * HOUR
+"""So long before its end an unanswered dispute is an emergency."""
 _LATE_PCT = 80
 """Share of the time to answer that is over when a late notice comes."""
 
@@ -85,14 +87,48 @@ def _no_due_time(scene: Scene) -> Later:
 
 
 def _late_notice(scene: Scene) -> Later:
-    fits = step_in_time(scene, "stripe", "inquiry", 12 * DAY)
-    case = choose_case(scene, "T9", fits)
-    assert case.due_at is not None, "an inquiry has a clock"
-    case.told_late_by = (case.due_at - case.opened_at) * _LATE_PCT // 100 // HOUR * HOUR
-    for step in case.steps[1:]:
-        step.at += case.told_late_by
-    settle_again(scene.world, case)
+    until = scene.world.until()
+    case = choose_case(scene, "T9", _opened_before_end(scene, "stripe", 5, 14))
+    told_at = until - 20 * HOUR
+    late = told_at - case.opened_at
+    case.told_late_by = late
+    _live_again(scene, case, case.opened_at + late * 100 // _LATE_PCT, ("inquiry", case.opened_at))
     return lambda channel: Told(about(channel, case, "webhook")[:1], [case.id], _whole(case))
+
+
+def _opened_before_end(scene: Scene, partner: str, low: int, high: int) -> Callable[[Case], int | None]:
+    """Disputes at a partner that open so many days before the last day is over."""
+    until = scene.world.until()
+
+    def when(case: Case) -> int | None:
+        is_fitting = case.partner == partner and case.kind == "dispute"
+        return case.opened_at if is_fitting and until - high * DAY < case.opened_at < until - low * DAY else None
+
+    return when
+
+
+def _live_again(scene: Scene, case: Case, due_at: int, *steps: tuple[str, int]) -> None:
+    """Give a case another life, with one time to answer by."""
+    case.life = "bent"
+    case.steps = [Step(word, at) for word, at in steps]
+    case.dues = [(case.opened_at, due_at // SECOND * SECOND)]
+    settle_again(scene.world, case)
+
+
+def _runs_out(scene: Scene) -> Later:
+    until = scene.world.until()
+    case = choose_case(scene, "T10", _opened_before_end(scene, "adyen", 14, 27))
+    at, due_at = case.opened_at, case.opened_at + 11 * DAY
+    _live_again(scene, case, due_at, ("announce", at), ("debit", at + 20 * HOUR), ("expire", due_at + HOUR))
+    assert due_at + DAY < until, "chosen so early"
+    return lambda channel: Told(about(channel, case, "webhook")[-1:], [case.id], _whole(case), due_at - _NEAR)
+
+
+def _runs_short(scene: Scene) -> Later:
+    until = scene.world.until()
+    case = choose_case(scene, "T10-stripe", _opened_before_end(scene, "stripe", 6, 13))
+    _live_again(scene, case, until + 30 * HOUR, ("debit", case.opened_at))
+    return lambda channel: Told(about(channel, case, "webhook")[:1], [case.id], _whole(case), until + 30 * HOUR - _NEAR)
 
 
 # --- our own side ------------------------------------------------------------------------------
@@ -116,6 +152,8 @@ FAULTS = (
     ),
     Fault("I5", "a payment that the house does not know", "D", "orphan_payment", "adyen", "webhook", 30, bend=_orphan),
     Fault("T4", "a due time of zero", "D", "deadline_missing", *_MESSAGES, 35, bend=_no_due_time),
-    Fault("T9", "most of the time is over when we are told", "D", "late_notice", *_MESSAGES, 15, bend=_late_notice),
+    Fault("T9", "most of the time is over when we are told", "D", "late_notice", *_MESSAGES, 60, bend=_late_notice),
+    Fault("T10", "a dispute runs out unanswered", "D", "deadline_passed", "adyen", "webhook", 10, bend=_runs_out),
+    Fault("T10-stripe", "little time is left, and no answer", "D", "deadline_near", *_MESSAGES, 70, bend=_runs_short),
     Fault("O1", "the house forgets a debit", "D", "house_not_booked", "house", "ledger", 50, bend=_house_forgets),
 )
