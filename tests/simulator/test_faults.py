@@ -15,7 +15,7 @@ import pytest
 from recoup.controls.classes import BY_NAME
 from recoup.errors import SetupInvalid
 from recoup.simulator import DEMO_FAULTS, FAULTS, simulate
-from tests.simulator.conftest import DAYS, SEED
+from tests.simulator.conftest import DAYS, DISPUTES, PAYMENTS, SEED
 from tests.simulator.test_signatures import adyen_fits, secrets, stripe_fits
 
 STRIPE_TOLD = {"stripe/webhook", "stripe/disputes"}
@@ -71,7 +71,7 @@ def bent(tmp_path_factory: pytest.TempPathFactory) -> Bend:
     @cache
     def make(fault: str) -> Path:
         out = tmp_path_factory.mktemp("bent") / "world"
-        simulate(SEED, DAYS, out, [fault])
+        simulate(SEED, DAYS, out, [fault], PAYMENTS, disputes_per_10k=DISPUTES)
         return out
 
     return make
