@@ -1,7 +1,7 @@
 """Every message that Recoup fails with, as a person sees it.
 
 A folder is named for its code and holds `case.toml`, what it needs, and `message.txt`. A case is a command, or a
-function `fail` in `case.py` for codes that no command shows. After a message was changed on purpose:
+function `fail` in a file of Python for codes that no command shows. After a message was changed on purpose:
 `RECOUP_WRITE_GALLERY=1 python -m pytest tests/errors`.
 """
 
@@ -9,6 +9,7 @@ import importlib.util
 import os
 import shutil
 import tomllib
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -21,7 +22,7 @@ from tests.fakes.command_line import empty_home, run, small
 GALLERY = Path(__file__).parent
 CASES = sorted(path.parent.name for path in GALLERY.glob("*/case.toml"))
 SOURCES = [path for path in (GALLERY.parents[1] / "src").rglob("*.py") if path.name != "errors.py"]
-HOMES = {"empty": empty_home, "small": small, "none": lambda place: place}
+HOMES: dict[str, Callable[[Path], Path]] = {"empty": empty_home, "small": small, "none": lambda place: place}
 
 
 @pytest.mark.parametrize("code", CASES)
@@ -44,25 +45,31 @@ def test_every_code_that_is_raised_anywhere_has_a_case() -> None:
 
 
 def _shown(case: dict[str, Any], folder: Path, tmp_path: Path) -> str:
-    module = _module(folder / "case.py")
+    module = _module(folder)
     if "command" not in case:
         assert module is not None
         with pytest.raises(RecoupError) as failed:
-            module.fail()
+            _call(module, "fail")
         return f"{failed.value}\n"
     home = HOMES[case["home"]](tmp_path / "home")
     if module is not None:
-        module.prepare(home)
+        _call(module, "prepare", home)
     words = [word.replace("<case>", str(folder)) for word in case["command"]]
     result = run(home, *words)
     assert (result.exit_code, result.stdout) == (case.get("exit", 1), ""), result.output
     return result.stderr.replace(str(home), "<home>").replace(str(folder), "<case>")
 
 
-def _module(path: Path) -> ModuleType | None:
-    if not path.exists():
+def _call(module: ModuleType, name: str, *arguments: Path) -> None:
+    function: Callable[..., None] = getattr(module, name)
+    function(*arguments)
+
+
+def _module(folder: Path) -> ModuleType | None:
+    path = next(folder.glob("*.py"), None)
+    if path is None:
         return None
-    spec = importlib.util.spec_from_file_location(f"gallery_{path.parent.name}", path)
+    spec = importlib.util.spec_from_file_location(path.stem, path)
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)

@@ -127,6 +127,10 @@ def _with_global_options(function: Callable[..., None], options: tuple[str, ...]
 def _ended(screen: Screen) -> Iterator[None]:
     try:
         yield
+        screen.flush()
+    except BrokenPipeError as problem:
+        screen.abandon()
+        raise typer.Exit(0) from problem
     except RecoupError as problem:
         screen.problem(problem)
         raise typer.Exit(2 if isinstance(problem, UsageProblem) else 1) from problem

@@ -1,7 +1,5 @@
 """`recoup`: the entry, the global options, and the order in which help lists the commands."""
 
-import os
-import sys
 from typing import Annotated, Any
 
 import typer
@@ -62,12 +60,8 @@ for room in (homes, demo, intake, breaks, disputes, books, sql, serve):
 
 
 def run() -> None:
-    """Run the program; a reader who goes away early, as `head` does, is no problem."""
-    try:
-        app()
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
+    """Run the program."""
+    app()
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ Under `--json` one document goes to standard output and nothing else does, probl
 for terminals; elsewhere output is plain, and as wide as 80 columns unless COLUMNS says otherwise.
 """
 
+import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -111,6 +112,18 @@ class Screen:
             task = bar.add_task(label, total=None)
             yield lambda done, total: bar.update(task, completed=done, total=total)
 
+    def flush(self) -> None:
+        """Hand over what was printed; a reader that went away early shows here at the latest.
+
+        Raises:
+          BrokenPipeError: It did, as `head` does.
+        """
+        sys.stdout.flush()
+
+    def abandon(self) -> None:
+        """Print into nothing from now on: nobody reads any more, and that is no problem."""
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
     @property
     def width(self) -> int:
         """How many columns there are."""
@@ -118,20 +131,28 @@ class Screen:
 
     @cached_property
     def _out(self) -> Any:
-        from rich.console import Console
-
-        return Console(highlight=False, markup=False, emoji=False)
+        return _console(is_error=False)
 
     @cached_property
     def _err(self) -> Any:
-        from rich.console import Console
-
-        return Console(stderr=True, highlight=False, markup=False, emoji=False)
+        return _console(is_error=True)
 
     def _text(self, text: str, style: str = "") -> Any:
         from rich.text import Text
 
         return Text(clean(text), style=style)
+
+
+def _console(*, is_error: bool) -> Any:
+    from rich.console import Console
+
+    class Quiet(Console):
+        """Leaves it to the call what a reader that went away means; rich would end the program as failed."""
+
+        def on_broken_pipe(self) -> None:
+            raise BrokenPipeError
+
+    return Quiet(stderr=is_error, highlight=False, markup=False, emoji=False)
 
 
 def _nothing(_done: int, _total: int | None) -> None:

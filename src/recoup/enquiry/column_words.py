@@ -6,12 +6,18 @@ A key `table.column` goes before the bare name, where a table uses the word in a
 from collections.abc import Mapping
 from types import MappingProxyType
 
-_OWN_KEY = "Our id of the row"
-
 WORDS: Mapping[str, str] = MappingProxyType(
     {
         # who and what
-        "id": _OWN_KEY,
+        "id": "Our id of the row, as the commands' JSON calls it; the column of its own name joins",
+        "observation": "Our id of the observation",
+        "money_line": "Our id of the movement; absent for lines booked in total, which only the lake has",
+        "expectation": "Our id of the expectation",
+        "break": "Our id of the break",
+        "finding": "Our id of the finding",
+        "refund": "The house's id of the refund",
+        "allocation": "The house's id of the allocation",
+        "house_line": "The house's id of the entry",
         "partner": "Provider, network, scheme or bank that told it",
         "account": "Our account at the partner",
         "posting.account": "Account of the ledger's chart",
@@ -19,7 +25,6 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "feed": "Channel it came by",
         "book": "Set of books it belongs to",
         "merchant": "Who is owed money by us, as the house names them",
-        "money_line.money_line": "Our id of the movement; absent for lines booked in total, which only the lake has",
         "merchant.name": "The merchant's name, as the house says it",
         "dispute": "Id of the dispute",
         "chain": "Id shared by the disputes of one case",

@@ -1,8 +1,8 @@
 """The data sources of `recoup sql`: which tables there are, what a row is, what each column says.
 
 A source is made from the register, and money lines from the lake too. Its columns are those of the register's tables,
-with the table's own key called `id`; instants are TIMESTAMP in UTC, days DATE, amounts BIGINT in minor units, flags
-BOOLEAN. A source is known by its plural and by the register's singular name.
+and the table's own key is called `id` too; instants are TIMESTAMP in UTC, days DATE, amounts BIGINT in minor units,
+flags BOOLEAN. A source is known by its plural and by the register's singular name.
 """
 
 from collections.abc import Mapping
@@ -19,6 +19,7 @@ from recoup.storage.register import total
 from recoup.storage.types import Bytes, Day, Flag, Instant, Whole
 
 SqlType = Literal["BIGINT", "VARCHAR", "BOOLEAN", "DATE", "TIMESTAMP"]
+ID = "id"
 BALANCES = "balances"
 MONEY_LINES = "money_lines"
 
@@ -44,21 +45,12 @@ class Source(msgspec.Struct, frozen=True):
     """Gives its rows from the register, in the order of the columns."""
 
 
-_RENAMED: Mapping[str, Mapping[str, str]] = {
-    "break_": {"break_": "id"},
-    "dispute": {"dispute": "id"},
-    "observation": {"observation": "id"},
-    "delivery": {"delivery": "id"},
-    "entry": {"entry": "id"},
-    "expectation": {"expectation": "id"},
-    "payment": {"payment": "id"},
-    "refund": {"refund": "id"},
-    "allocation": {"allocation": "id"},
-    "merchant": {"merchant": "id"},
-    "house_line": {"house_line": "id"},
-    "money_line": {"money_line": "id"},
-    "finding": {"finding": "id", "check_": "code", "where_": "place"},
-}
+_RENAMED: Mapping[str, str] = {"break_": "break", "check_": "code", "where_": "place"}
+_NAMED_ID = (
+    *("dispute", "observation", "money_line", "delivery", "entry", "expectation", "break_", "finding"),
+    *("payment", "refund", "merchant", "allocation", "house_line"),
+)
+"""Tables whose key is called `id` too, as the commands' JSON calls it; by its own name it joins."""
 _PLURALS: Mapping[str, str] = {
     "dispute": "disputes",
     "dispute_version": "dispute_versions",
@@ -98,14 +90,18 @@ def source_named(name: str) -> Source | None:
 
 
 def _of_table(table: Table, name: str) -> Source:
-    renamed = _RENAMED.get(table.name, {})
-    kept = [column for column in table.columns if not isinstance(column.type, Bytes)]
-    columns = tuple(_column(renamed.get(c.name, c.name), c, table.name) for c in kept)
-    return Source(name, table.name.removesuffix("_"), table.comment or "", columns, select(*kept))
+    kept: list[ColumnElement[Any]] = [column for column in table.columns if not isinstance(column.type, Bytes)]
+    # SQLAlchemy names things by a kind of text of its own, which does not encode.
+    names = [str(column.key) for column in kept]
+    columns = [_column(_RENAMED.get(n, n), c, str(table.name)) for n, c in zip(names, kept, strict=True)]
+    if table.name in _NAMED_ID:
+        kept.insert(0, table.c[table.name].label(ID))
+        columns.insert(0, Column(ID, "VARCHAR", WORDS[ID]))
+    return Source(name, str(table.name).removesuffix("_"), table.comment or "", tuple(columns), select(*kept))
 
 
 def _column(name: str, column: ColumnElement[Any], table: str) -> Column:
-    said = WORDS.get(f"{table}.{column.name}") or WORDS.get(name, "")
+    said = WORDS.get(f"{table}.{column.key}") or WORDS.get(name, "")
     return Column(name, _type(column), said)
 
 
@@ -132,7 +128,7 @@ def _balances() -> Source:
         .group_by(*kept_by)
     )
     columns = (
-        *(_column(column.name, column, "posting") for column in kept_by),
+        *(_column(str(column.name), column, "posting") for column in kept_by),
         Column("balance_minor", "BIGINT", WORDS["balance_minor"]),
         Column("oldest_at", "TIMESTAMP", WORDS["oldest_at"]),
     )

@@ -163,19 +163,23 @@ def _append(connection: Any, name: str, columns: Sequence[Column], rows: Iterabl
 
 def _fill_from_lake(connection: Any, columns: Sequence[Column], file: Path, told: dict[str, Any]) -> None:
     """Copy the lines of one large delivery that are not in the register: those about no dispute, booked in total."""
-    relation = connection.sql("select * from read_parquet($file, file_row_number = true)", params={"file": str(file)})
+    relation = connection.sql(
+        "select * from read_parquet($file, file_row_number = true, hive_partitioning = false)",
+        params={"file": str(file)},
+    )
     has_position = "position" in relation.columns
     own = {
         **{name: f"${name}" for name in _OF_DELIVERY},
         "position": "position" if has_position else "file_row_number + 1",
         "id": "null",
+        "money_line": "null",
         "dispute": "null",
     }
     shown = ", ".join(f'{own.get(c.name, c.name)} as "{c.name}"' for c in columns)
     used = {name: value for name, value in told.items() if any(c.name == name for c in columns)}
     connection.execute(
         f'insert into "{MONEY_LINES}" select {_readings(columns)} from (select {shown}'
-        " from read_parquet($file, file_row_number = true)"
+        " from read_parquet($file, file_row_number = true, hive_partitioning = false)"
         " where partner_dispute_id is null and not list_contains($kinds, kind))",
         {"file": str(file), "kinds": sorted(BOOKED_ONE_BY_ONE), **used},
     )
