@@ -38,6 +38,8 @@ from recoup.storage.objects import ObjectStore
 from recoup.storage.register import Register, open_register
 
 CLOCK = "clock"
+GATHERED = "gathered_through"
+"""The setting that says up to which `recorded_at` small deliveries are in the lake."""
 DEMO_MARK = "made-by-demo"
 DEMO_DELIVERIES = "demo-deliveries"
 BY_DELIVERIES = "deliveries"
@@ -304,7 +306,12 @@ class App:
     def _gather(self) -> None:
         """Bring the lake up to the register."""
         with self.register.reading() as view:
-            gathering.gather(view, self.lake)
+            found = view.rows(select(schema.setting.c.value).where(schema.setting.c.name == GATHERED))
+            since = int(found[0][0]) if found else 0
+            until = gathering.gather(view, self.lake, since)
+        if until is not None and until != since:
+            with self.register.transaction(self.actor, "gather", "lake", wall_clock()) as batch:
+                batch.upsert(schema.setting, [(GATHERED, str(until))])
 
     def _arrivals(
         self, paths: Sequence[Path], partner: str | None, feed: str | None, account: str | None, received_at: int | None
