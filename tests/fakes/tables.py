@@ -109,4 +109,6 @@ def report(*told: str) -> str:
 
 def shown(reading: TableReading) -> list[str]:
     """What was quarantined, as messages read."""
-    return [f"{q.position}: {q.finding.found}; wanted {q.finding.wanted} [{q.finding.check}]" for q in reading.quarantined]
+    return [
+        f"{q.position}: {q.finding.found}; wanted {q.finding.wanted} [{q.finding.check}]" for q in reading.quarantined
+    ]

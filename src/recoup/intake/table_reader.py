@@ -208,12 +208,14 @@ def _take(
     if table != "money_line":
         reading.house[table] = _house_rows(connection, job, table)
         return
-    lines = int(connection.execute("select count(*) from accepted").fetchall()[0][0])
+    lines, rows = connection.execute(
+        "select (select count(*) from accepted), (select count(*) from mapped)"
+    ).fetchall()[0]
     is_large = lines >= OWN_LAKE_FILE_LINES
     reading.money_lines = _money_lines(connection, job, only_booked=is_large)
     if is_large:
         reading.totals = _totals(connection, job)
-        reading.parquet = staged.file or _write_accepted(connection, room)
+        reading.parquet = staged.file or _write_accepted(connection, room, is_whole=lines == rows)
 
 
 def _accept(connection: duckdb.DuckDBPyConnection, refused: list[int]) -> None:
@@ -274,13 +276,12 @@ def _house_rows(connection: duckdb.DuckDBPyConnection, job: Job, table: str) -> 
     ).fetchall()
 
 
-def _write_accepted(connection: duckdb.DuckDBPyConnection, room: Path) -> Path:
-    """Write the accepted lines of a file that has refused ones too, each with its true position."""
+def _write_accepted(connection: duckdb.DuckDBPyConnection, room: Path, is_whole: bool) -> Path:
+    """Write the accepted lines in their order; each with its true position, where some records are missing."""
     out = room / "sifted.parquet"
-    columns = ", ".join(MONEY_LINE_COLUMNS)
-    connection.execute(
-        f"copy (select {columns}, position from accepted order by position) to {literal(str(out))} (format parquet)"
-    )
+    columns = ", ".join(MONEY_LINE_COLUMNS) + ("" if is_whole else ", position")
+    rows = f"select {columns} from accepted order by position"
+    connection.execute(f"copy ({rows}) to {literal(str(out))} (format parquet)")
     return out
 
 

@@ -33,6 +33,8 @@ class Source(msgspec.Struct):
     """Column of the layout -> its name in the relation, with a cast where it is not text."""
     findings: list[Finding] = []
     broken: tuple[Broken, ...] = ()
+    is_mended: bool = False
+    """Laid out anew record by record, because a reader refused it as it came."""
     shape: Shape | None = None
     path: Path | None = None
 
@@ -61,7 +63,7 @@ def mend(source: Source, room: Path) -> Source | Finding:
     if relaid.held is not None:
         return relaid.held
     relation = _read_csv(out, len(source.shape.header), source.shape.delimiter)
-    return msgspec.structs.replace(source, relation=relation, broken=relaid.broken)
+    return msgspec.structs.replace(source, relation=relation, broken=relaid.broken, is_mended=True)
 
 
 def _open_delimited(feed: TableFeed, name: str, path: Path, room: Path) -> Source | Finding:

@@ -70,17 +70,19 @@ def stage(
       The staged rows, as relation `mapped`; or why the file is held.
     """
     try:
-        connection.execute(f"create or replace temp view source as {source.sql()}")
-        return (
-            _stage_small(connection, source, mapped)
-            if size <= IN_MEMORY_BYTES
-            else _stage_large(connection, source, mapped, room)
-        )
+        return _stage(connection, source, mapped, room, size)
     except duckdb.Error:
-        if source.shape is None or source.broken:
+        if source.shape is None or source.is_mended:
             raise
     mended = mend(source, room)
-    return mended if isinstance(mended, Finding) else stage(connection, mended, mapped, room, size)
+    return mended if isinstance(mended, Finding) else _stage(connection, mended, mapped, room, size)
+
+
+def _stage(connection: duckdb.DuckDBPyConnection, source: Source, mapped: Mapped, room: Path, size: int) -> Staged:
+    connection.execute(f"create or replace temp view source as {source.sql()}")
+    if size <= IN_MEMORY_BYTES:
+        return _stage_small(connection, source, mapped)
+    return _stage_large(connection, source, mapped, room)
 
 
 def _stage_small(connection: duckdb.DuckDBPyConnection, source: Source, mapped: Mapped) -> Staged:

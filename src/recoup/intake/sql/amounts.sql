@@ -18,10 +18,11 @@ create or replace temp macro is_amount(told, fit) as
   case when told is not null then coalesce(are_amounts(told || ';', fit) and not contains(told, ';'), false) end;
 
 -- minor(told, scale): an amount that fits, in minor units of ISO 4217; `scale` is how many of them a major unit has.
--- Eighteen digits are read three times as fast as more.
-create or replace temp macro minor(told, scale) as coalesce(
-  cast(try_cast(told as decimal(18, 4)) * scale as bigint), try_cast(try_cast(told as decimal(22, 4)) * scale as bigint)
-);
+-- Up to ten characters it is multiplied within 64 bits, which is several times as fast, and cannot overflow there.
+create or replace temp macro minor(told, scale) as case
+  when length(told) <= 10 then cast(try_cast(told as decimal(18, 4)) * scale as bigint)
+  else try_cast(try_cast(told as decimal(22, 4)) * scale as bigint)
+end;
 
 -- told_minor(told, scale): the same, and 0 where nothing was told; NULL only for what cannot be read.
 create or replace temp macro told_minor(told, scale) as case when told is null then 0 else minor(told, scale) end;

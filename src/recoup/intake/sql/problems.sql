@@ -36,5 +36,11 @@ create or replace temp macro not_day(field, told) as problem('table.day', field,
 
 create or replace temp macro not_word(field, told, words) as problem('table.word', field, told, words);
 
-create or replace temp macro not_net(field, net_minor, fields, gross_minor, fee_minor) as
-  concat('table.net|', field, ' ', net_minor, ', ', fields, ' ', gross_minor, ' and ', fee_minor, '|gross less fees is net (in minor units)');
+-- A sum so long is shown by its length: what stands in an amount may be a card number all the same.
+create or replace temp macro shown_minor(minor_units) as
+  case when abs(minor_units) < 1000000000000 then cast(minor_units as varchar) else 'a number of 13 digits or more' end;
+
+create or replace temp macro not_net(field, net_minor, fields, gross_minor, fee_minor) as concat(
+  'table.net|', field, ' ', shown_minor(net_minor), ', ', fields, ' ', shown_minor(gross_minor), ' and ', shown_minor(fee_minor),
+  '|gross less fees is net (in minor units)'
+);
