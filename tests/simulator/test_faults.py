@@ -220,7 +220,7 @@ def test_messages_change_places(bent: Bend) -> None:
     """W5: the notification of a chargeback comes after the chargeback."""
     (path,) = label(bent("W5"))["deliveries"]
     times = received(bent("W5"))
-    assert times[path] > times[path.replace("NOTIFICATION_OF_", "")]
+    assert times[path] > times[path.replace("1_NOTIFICATION_OF_", "2_")]
 
 
 def test_one_event_id_has_two_contents(bent: Bend) -> None:

@@ -46,6 +46,12 @@ def test_same_seed_gives_the_same_bytes_in_another_process(tmp_path: Path) -> No
     assert len(found.pop()) == 64
 
 
+@pytest.mark.parametrize("seed", range(100, 112))
+def test_any_seed_gives_a_whole_world(seed: int, tmp_path: Path) -> None:
+    """Every life is dealt and told, whatever the order of the cards."""
+    assert simulate(seed, 16, tmp_path / "world", (), 12, disputes_per_10k=2500).disputes > 50
+
+
 def test_another_seed_gives_another_world(tmp_path: Path, clean: Path) -> None:
     """The seed names the world."""
     simulate(SEED + 1, 5, tmp_path / "other", (), PAYMENTS)

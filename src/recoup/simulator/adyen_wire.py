@@ -132,11 +132,11 @@ def write_webhooks(world: World, channel: Channel) -> None:
     """Send the notifications of all cases, one item each."""
     for case in world.cases_at(PARTNER):
         chance = Chance(world.plan.seed, "webhook", case.id)
-        for step in case.steps:
-            late = case.told_late_by if step is case.steps[0] else 0
+        for number, step in enumerate(case.steps, start=1):
+            late = case.told_late_by if number == 1 else 0
             received_at = step.at + late + chance.between(3, 50) * SECOND + chance.below(SECOND)
             body = notification_body([signed(case_item(case, step))])
-            send_webhook(channel, body, received_at, f"{case.id}_{EVENTS[step.word][0]}", {case.id, step.word})
+            send_webhook(channel, body, received_at, f"{case.id}_{number}_{EVENTS[step.word][0]}", {case.id, step.word})
 
 
 def send_webhook(channel: Channel, body: bytes, received_at: int, name: str, keys: set[str]) -> Sent:

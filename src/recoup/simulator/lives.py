@@ -57,6 +57,7 @@ STRIPE: tuple[Life, ...] = (
 
 _CHARGED = (("announce", 0, 0), ("debit", 6, 30))
 _DEFENDED = (("answer", 8, 100), ("reverse", 20, 90))
+_ASKED = (_INQUIRY, ("answer_inquiry", 8, 40), ("announce", 20, 50))
 _REOPENED = (*_CHARGED, *_DEFENDED, ("pre_arb_open", 90, 160))
 
 ADYEN: tuple[Life, ...] = (
@@ -67,7 +68,7 @@ ADYEN: tuple[Life, ...] = (
     _life("pre_arbitration_lost", 1, *_REOPENED, ("pre_arb_lose", 40, 120), ("second_debit", 1, 3)),
     _life("pre_arbitration_won", 1, *_REOPENED, ("pre_arb_win", 40, 120)),
     _life("withdrawn", 1, *_REOPENED, ("pre_arb_withdraw", 20, 90)),
-    _life("inquiry_escalated", 1, _INQUIRY, ("answer_inquiry", 8, 40), ("announce", 20, 50), ("debit", 6, 30)),
+    _life("inquiry_escalated", 1, *_ASKED, ("debit", 6, 30), *_DEFENDED, ("issuer_expire", 160, 320)),
     _life("straight_debit", 1, _OPENED, *_DEFENDED, ("issuer_expire", 160, 320)),
     _life("open", 2, *_CHARGED, ("answer", 8, 100), ("reverse", NEVER, NEVER)),
     _life("notice", 2, ("notice", 0, 0), kind="notice"),
