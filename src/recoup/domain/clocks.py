@@ -10,6 +10,7 @@ import datetime as dt
 import re
 from calendar import monthrange
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Literal
 
 import msgspec
@@ -87,6 +88,7 @@ class StatedDue(msgspec.Struct, frozen=True):
     is_proven_extension: bool = False
 
 
+@lru_cache(maxsize=1 << 12)
 def clocks(
     network: str,
     stage: str | None,

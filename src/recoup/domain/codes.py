@@ -44,9 +44,10 @@ class Vocabulary:
 
     def word(self, vocabulary: str, code: str, on: dt.date | None = None) -> Word | None:
         """Give the row that `meaning` reads, with its grade and source."""
-        words = self._words.get((vocabulary, code), ())
-        fitting = (word for word in words if (word.valid_to is None if on is None else word.holds(on)))
-        return next(fitting, None)
+        for word in self._words.get((vocabulary, code), ()):
+            if word.valid_to is None if on is None else word.holds(on):
+                return word
+        return None
 
     def known(self, vocabulary: str) -> frozenset[str]:
         """Give every code of a vocabulary, whenever it was valid."""

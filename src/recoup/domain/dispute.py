@@ -13,7 +13,7 @@ from recoup.domain.findings import Finding
 from recoup.domain.ids import derive
 from recoup.domain.legs import Leg, leg_name
 from recoup.domain.lifecycle import START, Move, Moves, Position
-from recoup.domain.observation import DueState, Observation, Said
+from recoup.domain.observation import DueState, Kind, Observation, Said
 
 _KIND_WEIGHT = {
     None: -1,
@@ -98,6 +98,23 @@ def fold(observations: Iterable[Observation], moves: Moves) -> Folded:
     return Folded(walk.dispute(), tuple(walk.findings))
 
 
+class _Facts(msgspec.Struct, gc=False):
+    """What has been said so far, beside where the dispute stands."""
+
+    kind: Kind | None = None
+    payment_ref: str | None = None
+    case_ref: str | None = None
+    network: str | None = None
+    partner_status: str | None = None
+    amount_minor: int | None = None
+    currency: str | None = None
+    reason_code: str | None = None
+    due_at: int | None = None
+    due_state: DueState = "unsaid"
+    is_slot_spent: bool = False
+    opened_at: int | None = None
+
+
 class _Walk:
     """The state while walking; one instance per fold, never shared."""
 
@@ -117,7 +134,7 @@ class _Walk:
     def __init__(self, first: Observation) -> None:
         self.first = first
         self.at: Position = START
-        self.facts: dict[str, object] = {"due_state": "unsaid"}
+        self.facts = _Facts()
         self.legs: dict[tuple[str, int], Leg] = {}
         self.findings: list[Finding] = []
         self.staged_at = first.said.occurred_at
@@ -155,7 +172,7 @@ class _Walk:
     def _move(self, said: Said, to: Position) -> None:
         if to.stage != self.at.stage or (self.at.outcome is not None and to.outcome is None):
             self.staged_at = said.occurred_at
-            self.facts.update(due_at=None, due_state="unsaid", is_slot_spent=False)
+            self.facts.due_at, self.facts.due_state, self.facts.is_slot_spent = None, "unsaid", False
         if to.outcome != self.at.outcome:
             self.decided_at = said.occurred_at if to.outcome is not None else None
         if (to.outcome, to.finality) != (self.at.outcome, self.at.finality):
@@ -165,19 +182,30 @@ class _Walk:
         self.at = to
 
     def _remember(self, said: Said) -> None:
+        # Written out field by field: this runs for every observation whenever its dispute is derived.
         facts = self.facts
-        for name in _LATEST_COUNTS:
-            value = getattr(said, name)
-            if value is not None:
-                facts[name] = value
-        _keep_earliest(facts, "opened_at", said.opened_at)
-        if _KIND_WEIGHT[said.kind] >= _KIND_WEIGHT[facts.get("kind")]:  # type: ignore[index]
-            facts["kind"] = said.kind
+        if said.payment_ref is not None:
+            facts.payment_ref = said.payment_ref
+        if said.network is not None:
+            facts.network = said.network
+        if said.partner_status is not None:
+            facts.partner_status = said.partner_status
+        if said.amount_minor is not None:
+            facts.amount_minor = said.amount_minor
+        if said.currency is not None:
+            facts.currency = said.currency
+        if said.reason_code is not None:
+            facts.reason_code = said.reason_code
+        if said.is_slot_spent is not None:
+            facts.is_slot_spent = said.is_slot_spent
+        if _KIND_WEIGHT[said.kind] >= _KIND_WEIGHT[facts.kind]:
+            facts.kind = said.kind
         if said.due_state != "unsaid":
-            facts["due_state"] = said.due_state
-            _keep_earliest(facts, "due_at", said.due_at)
+            facts.due_state = said.due_state
+            facts.due_at = _earliest(facts.due_at, said.due_at)
+        facts.opened_at = _earliest(facts.opened_at, said.opened_at)
         if said.case_ref is not None:
-            _keep_earliest(facts, "case_ref", said.case_ref)
+            facts.case_ref = said.case_ref if facts.case_ref is None else min(facts.case_ref, said.case_ref)
 
     def _tell_legs(self, said: Said) -> None:
         for told in said.legs:
@@ -196,36 +224,37 @@ class _Walk:
     def dispute(self) -> Dispute:
         """What the walk came to."""
         facts, at, first = self.facts, self.at, self.first
-        amount = facts.get("amount_minor")
-        won, lost = _split(at.outcome, amount if isinstance(amount, int) else None)
-        return msgspec.convert(
-            {
-                "id": first.dispute,
-                "partner": first.partner,
-                "account": first.account,
-                "partner_dispute_id": first.said.partner_dispute_id,
-                "kind": facts.get("kind") or "dispute",
-                "chain": derive(
-                    "chn", first.partner, first.account, str(facts.get("case_ref") or first.said.partner_dispute_id)
-                ),
-                "stage": at.stage or _stage_unsaid(facts.get("kind")),
-                "turn": at.turn,
-                "outcome": at.outcome,
-                "finality": at.finality,
-                "amount_won_minor": won,
-                "amount_lost_minor": lost,
-                "partner_due_at": facts.get("due_at"),
-                "is_slot_spent": bool(facts.get("is_slot_spent")),
-                "opened_at": facts.get("opened_at"),
-                "staged_at": self.staged_at,
-                "moved_at": self.moved_at,
-                "decided_at": self.decided_at,
-                "final_at": self.final_at,
-                "legs": tuple(self.legs[key] for key in sorted(self.legs)),
-                "landed_at": self.landed_at,
-                **{name: facts.get(name) for name in _CARRIED},
-            },
-            Dispute,
+        partner_dispute_id = first.said.partner_dispute_id
+        won, lost = _split(at.outcome, facts.amount_minor)
+        return Dispute(
+            id=first.dispute,
+            partner=first.partner,
+            account=first.account,
+            partner_dispute_id=partner_dispute_id,
+            kind=facts.kind or "dispute",
+            chain=derive("chn", first.partner, first.account, facts.case_ref or partner_dispute_id),
+            payment_ref=facts.payment_ref,
+            network=facts.network,
+            stage=at.stage or _stage_unsaid(facts.kind),
+            turn=at.turn,
+            partner_status=facts.partner_status,
+            outcome=at.outcome,
+            finality=at.finality,
+            amount_minor=facts.amount_minor,
+            amount_won_minor=won,
+            amount_lost_minor=lost,
+            currency=facts.currency,
+            reason_code=facts.reason_code,
+            partner_due_at=facts.due_at,
+            due_state=facts.due_state,
+            is_slot_spent=facts.is_slot_spent,
+            opened_at=facts.opened_at,
+            staged_at=self.staged_at,
+            moved_at=self.moved_at,
+            decided_at=self.decided_at,
+            final_at=self.final_at,
+            legs=tuple([self.legs[key] for key in sorted(self.legs)]),
+            landed_at=self.landed_at,
         )
 
 
@@ -234,22 +263,8 @@ def _stage_unsaid(kind: object) -> str | None:
     return None if kind in ("notice", "alert", "resolution") else "unknown"
 
 
-_CARRIED = ("payment_ref", "network", "partner_status", "amount_minor", "currency", "reason_code", "due_state")
-_LATEST_COUNTS = (
-    "payment_ref",
-    "network",
-    "partner_status",
-    "amount_minor",
-    "currency",
-    "reason_code",
-    "is_slot_spent",
-)
-
-
-def _keep_earliest(facts: dict[str, object], name: str, value: int | str | None) -> None:
-    known = facts.get(name)
-    if value is not None and (known is None or value < known):  # type: ignore[operator]
-        facts[name] = value
+def _earliest(known: int | None, told: int | None) -> int | None:
+    return told if known is None or (told is not None and told < known) else known
 
 
 def _split(outcome: str | None, amount: int | None) -> tuple[int | None, int | None]:
@@ -269,7 +284,8 @@ def _odd_step(observation: Observation, move: Move, at: Position, step: str) -> 
         check=f"lifecycle.{step}",
         where=f"{observation.partner} {said.partner_dispute_id}",
         found=f"{move.name} after {at.stage or 'nothing'}{f', {at.outcome}' if at.outcome else ''}",
-        wanted=f"{move.name} only after {'|'.join(sorted(move.from_stages))} with outcome {'|'.join(sorted(move.from_outcomes))}",
+        wanted=f"{move.name} only after {'|'.join(sorted(move.from_stages))}"
+        f" with outcome {'|'.join(sorted(move.from_outcomes))}",
         severity="warn" if step == "jump" else "error",
     )
 

@@ -68,7 +68,7 @@ class Move(msgspec.Struct, frozen=True, gc=False):
     note: str
 
     def leads_to(self, at: Position) -> Position:
-        """The position after this move; `=` keeps what there was, an absent stage becomes `unknown` where one is due."""
+        """The position after this move: `=` keeps what there was, or says `unknown` where nothing was said."""
         stage = (at.stage or "unknown") if self.stage == KEEP and self.name != "unknown" else self.stage
         return Position(
             stage=at.stage if stage == KEEP else stage,

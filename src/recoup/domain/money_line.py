@@ -33,7 +33,7 @@ BOOKED_ONE_BY_ONE: frozenset[str] = DISPUTE_KINDS | {"payout", "payout_failure",
 
 
 class MoneyLine(msgspec.Struct, frozen=True, gc=False):
-    """One movement. `net_minor = gross_minor - fee_minor` unless the partner says otherwise; fees that cost us are positive."""
+    """One movement; net is gross less fee unless the partner says otherwise, and a fee that costs us is positive."""
 
     id: str
     partner: str

@@ -72,7 +72,9 @@ def content_hash(said: Said) -> str:
     return hashlib.sha256(_CANONICAL.encode(said)).hexdigest()
 
 
-def observe(said: Said, *, partner: str, account: str, feed: str, delivery: str, position: int, landed_at: int, trust: Trust) -> Observation:
+def observe(
+    said: Said, *, partner: str, account: str, feed: str, delivery: str, position: int, landed_at: int, trust: Trust
+) -> Observation:
     """Place what was said: key it so that telling it again gives the same observation.
 
     The key is the partner's own record id where there is one, else the object,
