@@ -95,8 +95,8 @@ class Demonstrated(msgspec.Struct, frozen=True):
     deliveries: int
     disputes: int
     breaks: int
-    value_explained_pct: Mapping[str, str]
-    """Per currency, with two decimals: of the money in open breaks, the part whose class is known."""
+    value_explained_pct: Mapping[str, float]
+    """Per currency, two decimals, rounded down: of the money in open breaks, the part whose class is known."""
     home: str
 
 
@@ -121,7 +121,7 @@ def demo(settings: Settings, *, seed: int, days: int, progress: Progress | None 
             disputes = view.rows(
                 select(func.count()).select_from(schema.dispute).where(schema.dispute.c.kind != "notice")
             )
-            explained = value_explained_pct(view)
+            explained = {currency: float(share) for currency, share in value_explained_pct(view).items()}
     return Demonstrated(report.deliveries, int(disputes[0][0]), found.open, explained, str(home))
 
 

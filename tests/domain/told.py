@@ -16,7 +16,7 @@ def told(move: str, day: int = 0, *, landed: int | None = None, name: str | None
     at = START_AT + day * DAY
     record = name or f"evt_{move}_{day}"
     form = said.pop("form", "event")
-    amounts = {"amount_minor": 5000, "currency": "USD"} | said
+    amounts: dict[str, Any] = {"amount_minor": 5000, "currency": "USD"} | said
     what = Said(DISPUTE, form, at, move, record_id=None if form == "snapshot" else record, **amounts)
     return observe(
         what,

@@ -1,15 +1,15 @@
 """A real engine with the macros of a home, as small as tests need it."""
 
+import tempfile
+from pathlib import Path
+
 import duckdb
 
-from recoup.storage.card_macros import card_macros
+from recoup.storage.engine import connect
 
 TOKEN_KEY = "ab" * 32
 
 
 def engine() -> duckdb.DuckDBPyConnection:
-    """DuckDB in memory, with the macros on card numbers."""
-    connection = duckdb.connect(config={"memory_limit": "512MB", "threads": 2})
-    connection.execute("set TimeZone = 'UTC'")
-    connection.execute(card_macros(TOKEN_KEY))
-    return connection
+    """DuckDB as a home opens it, spilling into a directory of the system."""
+    return connect(Path(tempfile.gettempdir()) / "recoup-tests", TOKEN_KEY, memory="512MiB")

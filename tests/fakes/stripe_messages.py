@@ -1,4 +1,4 @@
-"""Stripe messages as bytes: disputes, events and pages, signed with a test key; for tests that begin with what arrives."""
+"""Stripe messages as bytes: disputes, events and pages, signed with a test key."""
 
 import hashlib
 import hmac

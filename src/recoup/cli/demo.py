@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 import typer
 
+from recoup.cli.breaks import show_break
 from recoup.cli.call import Call, command
 from recoup.cli.phrases import count
 from recoup.cli.render import Column
@@ -36,15 +37,26 @@ def demo(
         serve_home(call, settings)
 
 
+def _show_breaks(call: Call) -> None:
+    """Print the breaks with most money in brief."""
+    from recoup.enquiry.today import today
+
+    with call.app() as app, app.register.reading() as view:
+        found = today(view, app.now())
+    for row in found.breaks_largest:
+        show_break(call.screen, row, found.now_at, is_brief=True)
+
+
 def _show(call: Call, settings: Settings, report: Any, days: int) -> None:
     screen, home = call.screen, settings.home
     screen.say(f"{count(days, 'day')} of a small marketplace, taken in and checked.", "bold")
     screen.indented(f"{count(report.deliveries, 'delivery', 'deliveries')} kept, byte for byte")
     screen.indented(f"{count(report.disputes, 'dispute')} folded from them")
     screen.indented(f"{count(report.breaks, 'break')} found; what broke was broken on purpose")
+    _show_breaks(call)
     screen.heading("Value in breaks that is explained")
     columns = (Column("currency"), Column("explained", is_right=True))
-    screen.table(columns, [(code, f"{share} %") for code, share in sorted(report.value_explained_pct.items())])
+    screen.table(columns, [(code, f"{share:.2f} %") for code, share in sorted(report.value_explained_pct.items())])
     screen.next(
         f"export RECOUP_HOME={home}",
         "recoup today",

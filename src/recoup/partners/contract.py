@@ -49,7 +49,7 @@ class Verdict(msgspec.Struct, frozen=True):
 
 
 Verify = Callable[[Message, Sequence[SigningKey], int], Verdict]
-"""(message, live keys, received_at in microseconds) -> verdict, over the raw bytes and before any parsing of meaning."""
+"""(message, live keys, received_at in microseconds) -> verdict, over raw bytes and before any parsing of meaning."""
 
 
 class Arrived(msgspec.Struct, frozen=True):

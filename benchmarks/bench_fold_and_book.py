@@ -1,4 +1,4 @@
-"""Observations per second, end to end: signed webhooks to folded, booked and expected disputes, and back again by replay.
+"""Observations per second, end to end: from signed webhooks to folded, booked and expected disputes, and by replay.
 
 Each dispute is told by four signed Stripe webhooks (opened, answered, withdrawn,
 decided). Measured: landing with encryption, signature, reading, writing, folding,
