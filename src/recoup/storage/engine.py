@@ -45,6 +45,7 @@ def connect(
         "autoload_known_extensions": False,
     }
     connection = duckdb.connect(":memory:", config=settings)
+    connection.execute("set TimeZone = 'UTC'")  # a partner's zone is a parameter, never the machine's
     connection.execute("set enable_progress_bar = true")  # counted, so that it can be asked for,
     connection.execute("set enable_progress_bar_print = false")  # not printed
     if token_key is not None:

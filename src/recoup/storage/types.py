@@ -43,10 +43,14 @@ class Flag(Whole):
 
 
 class Text(TypeDecorator[str]):
-    """Text of any length."""
+    """Text of any length, ordered by its bytes on both databases, whatever a server's locale says."""
 
     impl = SqlText
     cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """Give plain `TEXT` on SQLite, which orders by bytes, and the collation that does so elsewhere."""
+        return dialect.type_descriptor(SqlText(collation="C") if dialect.name == "postgresql" else SqlText())
 
 
 class Key(Text):
