@@ -197,7 +197,6 @@ def _prepare(workroom: Workroom, job: Job, reading: TableReading) -> None:
     workroom.know(
         "fits", {c: max(wire, iso) * 10 + iso for c, (wire, iso) in decimals.items()}, "map(varchar, integer)"
     )
-    workroom.know("scales", {c: 10**iso for c, (_, iso) in decimals.items()}, "map(varchar, decimal(5, 0))")
     workroom.know("words", words, "map(varchar, map(varchar, varchar))")
 
 
