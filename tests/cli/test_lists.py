@@ -98,9 +98,9 @@ def test_breaks_have_exactly_the_fields_of_the_contract(small: Path) -> None:
 def test_a_break_explains_itself_to_a_person(small: Path) -> None:
     """How much, how old, why, by when, and where to look next."""
     out = run(small, "breaks", *NOW).stdout
-    assert "123.45 USD + 1.00 EUR  2 days old" in " ".join(out.split("\n"))
+    assert "123.45 USD + 1.00 EUR  stripe/acct_test_1/payout_report  2 days old" in " ".join(out.split("\n"))
     assert "The payout report of 2026-03-18 has not come." in out
-    assert "likely missing_file, late_file · due in 2 d 2 h · 1 dispute" in out
+    assert "likely missing_file, late_file · in 2 d 2 h · 1 dispute" in out
     assert f"recoup trace {DUE[:12]}" in out
 
 

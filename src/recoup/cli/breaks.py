@@ -6,7 +6,7 @@ import typer
 
 from recoup.cli.call import Call, KnownAt, command, instant
 from recoup.cli.disputes import COLUMNS, DueWithin, Merchant, MinMoney, Partner, cells
-from recoup.cli.phrases import amounts, count, due, moment, short, span
+from recoup.cli.phrases import amounts, count, due, moment, readable, short, span
 from recoup.cli.render import Column, Screen, Style
 
 STYLES: dict[str, Style] = {"page": "red", "ticket": "yellow", "note": "dim"}
@@ -86,22 +86,23 @@ def today(call: Call) -> None:
         _show_today(call.screen, found)
 
 
-def show_break(screen: Screen, row: Any, now: int) -> None:
-    """Print one break: what and how much on one line, why below it."""
+def show_break(screen: Screen, row: Any, now: int, *, is_brief: bool = False) -> None:
+    """Print one break: what and how much on one line, why below it; in brief the first sentence of it."""
     place = "/".join(part for part in (row.partner, row.account, row.feed) if part)
     status = "" if row.status == "open" else f"  {row.status}"
     money = amounts((amount.minor, amount.currency) for amount in row.amounts)
     age = f"{count(row.age_days, 'day')} old" if row.age_days else "new"
     screen.say()
-    screen.say(f"{row.severity.upper():<7} {short(row.id)}  {place}  {money}  {age}{status}", STYLES[row.severity])
-    screen.indented(row.explanation)
+    screen.say(f"{row.severity.upper():<6}  {short(row.id)}  {money}  {place}  {age}{status}", STYLES[row.severity])
+    told = readable(row.explanation)
+    screen.indented(told.partition(". ")[0].rstrip(".") + "." if is_brief else told)
     screen.indented(" · ".join(_facts(row, now)), "dim")
 
 
 def _facts(row: Any, now: int) -> list[str]:
     facts = [f"likely {', '.join(row.classes[:CLASSES_SHOWN])}"] if row.classes else []
     if row.nearest_due_at is not None:
-        facts.append(f"due {due(row.nearest_due_at, now)}")
+        facts.append(due(row.nearest_due_at, now))
     if row.disputes:
         facts.append(count(len(row.disputes), "dispute"))
     if row.deliveries:
@@ -122,7 +123,7 @@ def _show_today(screen: Screen, found: Any) -> None:
     screen.heading(f"Open breaks: {found.breaks_open:,}")
     shown = {row.id: row for row in (*found.breaks_largest, *found.breaks_oldest)}
     for row in shown.values():
-        show_break(screen, row, now)
+        show_break(screen, row, now, is_brief=True)
     if not shown:
         screen.indented("None.", "green")
     _show_late(screen, found)

@@ -5,8 +5,9 @@ from typing import Annotated, Any
 import typer
 
 from recoup.cli.call import Call, KnownAt, command, instant
-from recoup.cli.phrases import NOTHING, count, due, moment, money, short
-from recoup.cli.render import Column, Screen
+from recoup.cli.phrases import NOTHING, count, due, money
+from recoup.cli.render import Column
+from recoup.cli.story import show_story
 
 Partner = Annotated[str | None, typer.Option(help="Only of this partner", metavar="NAME")]
 Merchant = Annotated[str | None, typer.Option(help="Only of this merchant", metavar="ID")]
@@ -21,7 +22,7 @@ COLUMNS = (
     Column("act by", is_whole=True),
     Column("amount", is_right=True, is_whole=True),
     Column("dispute", style="cyan"),
-    Column("stands at"),
+    Column("stage: turn"),
     Column("reason", from_width=100),
     Column("merchant", from_width=120),
     Column("partner", from_width=100),
@@ -96,10 +97,10 @@ def cells(row: Any, now: int) -> tuple[str, ...]:
 
 def stands(row: Any) -> str:
     """Say where a dispute stands: how it ended, else its stage and whose turn it is."""
-    place = row.stage or row.kind
     if row.outcome is not None:
         return f"{row.outcome} ({row.finality})" if row.finality == "provisional" else str(row.outcome)
-    return f"{place}, {row.turn}'s turn" if row.turn not in ("nobody", "unknown") else place
+    place = row.stage or row.kind
+    return place if row.turn in ("nobody", "unknown") else f"{place}: {row.turn}"
 
 
 def trace(
@@ -115,54 +116,4 @@ def trace(
     if call.as_json:
         call.screen.document(found)
     else:
-        _show(call.screen, found, now)
-
-
-def _show(screen: Screen, found: Any, now: int) -> None:
-    row = found.dispute
-    screen.say(f"{row.partner_dispute_id}  {money(row.amount_minor, row.currency)}  {stands(row)}", "bold")
-    screen.indented(
-        f"{row.id}  {row.kind} at {row.partner}/{row.account}, payment {row.payment_ref or 'unknown'}", "dim"
-    )
-    if row.act_by_at is not None:
-        screen.indented(f"act {due(row.act_by_at, now)}, by {moment(row.act_by_at)} UTC ({row.due_source})")
-    screen.heading("What happened, in the order we knew it (UTC)")
-    for told in found.timeline:
-        _show_moment(screen, told)
-    _show_proof(screen, found.proof)
-    screen.next("recoup books entries --dispute " + row.id, f"recoup trace {short(row.id)} --json")
-
-
-def _show_moment(screen: Screen, told: Any) -> None:
-    screen.say(f"{moment(told.at)}  {told.kind:<11}  {told.text}")
-    if told.position is not None:
-        screen.indented(f"record {told.position} of {short(told.delivery)}{_places(told.fields)}", "dim", by=18)
-    elif told.object is not None:
-        screen.indented(f"{short(told.delivery)}, object {told.object[:12]}", "dim", by=18)
-
-
-def _places(fields: Any) -> str:
-    told = [
-        f"{spot.field} {spot.path} {f'byte {spot.byte}' if spot.line is None else f'line {spot.line}'}"
-        for spot in fields
-    ]
-    return f": {', '.join(told)}" if told else ""
-
-
-def _show_proof(screen: Screen, proof: Any) -> None:
-    screen.heading("Proved four ways" if proof.is_proved else "Not proved")
-    if proof.legs:
-        heads = ("announced", "settled", "charged", "confirmed")
-        columns = (Column("leg"), *(Column(head, is_right=True) for head in heads))
-        rows = [
-            (leg.leg, *(money(getattr(leg, f"{head}_minor"), leg.currency) for head in heads)) for leg in proof.legs
-        ]
-        screen.table(columns, rows)
-    for batch in proof.batches:
-        parts = (batch.reported_minor, batch.paid_out_minor, batch.banked_minor)
-        reported, paid, banked = (money(minor, batch.currency) for minor in parts)
-        screen.indented(f"batch {batch.batch}: reported {reported}, paid out {paid}, at the bank {banked}")
-    for left in proof.residuals:
-        kept_by = left.leg or left.batch or ""
-        amount = money(left.balance_minor, left.currency)
-        screen.indented(f"left on {left.account} {kept_by}: {amount}, {left.name}: {left.why}", "yellow")
+        show_story(call.screen, found, stands(found.dispute), now)

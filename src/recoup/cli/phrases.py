@@ -13,6 +13,7 @@ from recoup.errors import MoneyRefused
 SHORT_ID = 12
 """Prefix and eight characters of an id of ours: told apart among a trillion, and `trace` takes it."""
 NOTHING = "–"
+_INSTANT = re.compile(r"\b(\d{4}-\d\d-\d\d)T(\d\d:\d\d):\d\d\.\d{6}Z")
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
@@ -70,6 +71,11 @@ def moment(at: int | None) -> str:
 def count(number: int, noun: str, plural: str | None = None) -> str:
     """Write a count with its noun: `1 dispute`, `2,000 disputes`."""
     return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+
+
+def readable(text: str) -> str:
+    """Give text with its instants to the minute, as a person writes them."""
+    return _INSTANT.sub(r"\1 \2 UTC", text)
 
 
 def short(key: str | None) -> str:

@@ -60,14 +60,14 @@ class Screen:
         """Print a line, each fold of it indented."""
         from rich.padding import Padding
 
-        self._out.print(Padding(self._text(text, style), (0, 0, 0, by)))
+        self._print_trimmed(Padding(self._text(text, style), (0, 0, 0, by)))
 
-    def table(self, columns: Sequence[Column], rows: Iterable[Sequence[str]]) -> None:
+    def table(self, columns: Sequence[Column], rows: Iterable[Sequence[str]], *, has_heads: bool = True) -> None:
         """Print a table, without the columns that the screen is too narrow for."""
         from rich.table import Table
 
         shown = [index for index, column in enumerate(columns) if self._out.width >= column.from_width]
-        table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
+        table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim", show_header=has_heads)
         for index in shown:
             column = columns[index]
             table.add_column(
@@ -79,7 +79,7 @@ class Screen:
             )
         for row in rows:
             table.add_row(*(self._text(row[index]) for index in shown))
-        self._out.print(table)
+        self._print_trimmed(table)
 
     def next(self, *commands: str) -> None:
         """Print what to run next, one command per line."""
@@ -128,6 +128,13 @@ class Screen:
     def width(self) -> int:
         """How many columns there are."""
         return int(self._out.width)
+
+    def _print_trimmed(self, shape: Any) -> None:
+        """Print without the blanks that rich fills lines up with."""
+        with self._out.capture() as captured:
+            self._out.print(shape)
+        trimmed = "\n".join(line.rstrip() for line in captured.get().split("\n"))
+        sys.stdout.write(trimmed)
 
     @cached_property
     def _out(self) -> Any:

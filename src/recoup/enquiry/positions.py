@@ -248,7 +248,7 @@ _ALSO = {
     "partner_kind": ("type", "reporting_category"),
     "reason_code": ("reason",),
     "due_at": ("due_by", "defenseperiodends", "due"),
-    "opened_at": ("created",),
+    "opened_at": ("object.created", "created"),
     "occurred_at": ("created", "eventdate", "date"),
     "network": ("brand", "network", "paymentmethod"),
     "identity": ("id", "reference"),
@@ -258,8 +258,9 @@ _ALSO = {
 
 def _likeness(name: str, path: str) -> int:
     """How well the name of a field fits a canonical one; what stands less deep fits better among equals."""
-    last = path.rpartition(".")[2].lower().replace(" ", "_")
+    lowered = path.lower().replace(" ", "_")
+    last = lowered.rpartition(".")[2]
     words = _ALSO.get(name, (name.removesuffix("_minor").removesuffix("_at"),))
-    exact = max((100 - rank for rank, word in enumerate(words) if last == word), default=0)
+    exact = max((100 - rank for rank, word in enumerate(words) if f".{lowered}".endswith(f".{word}")), default=0)
     partly = 10 if any(word in last for word in words) else 0
     return (exact or partly) * 100 - path.count(".") - path.count("[")

@@ -263,8 +263,7 @@ def _residuals(
     own = books.clearing(view, books.Which(dispute=dispute_id), now)
     left = [row for row in own if row.batch is None]
     waiting = _waiting(view, dispute_id, now)
-    fees = {abs(line["fee_minor"]) for line in lines if line["fee_minor"]}
-    named = [_residual(row, *_named(row, left, waiting, standing, fees)) for row in left]
+    named = [_residual(row, *_named(row, left, waiting, standing, lines)) for row in left]
     return (*named, *(residual for batch in batches for residual in _untied(batch)))
 
 
@@ -282,7 +281,7 @@ def _named(
     left: Sequence[ClearingRow],
     waiting: set[str | None],
     standing: Sequence[EntryRow],
-    fees: set[int],
+    lines: Sequence[dict[str, Any]],
 ) -> tuple[Name, str]:
     """Name what is left on one balance; the first name that fits counts, the surest first."""
     size = abs(row.balance_minor)
@@ -292,16 +291,28 @@ def _named(
         return "fx", "one leg in two currencies, and the movement that answers it is not settled"
     if size <= ROUNDING_MINOR_MAX:
         return "rounding", "one minor unit"
-    if size in fees:
+    if size in {abs(line["fee_minor"]) for line in lines if line["fee_minor"]}:
         return "fee", "the size of a fee on one of its lines"
     moves = _movements(row, standing)
-    if len(moves) > len(set(moves)) and size in {abs(minor) for minor in moves}:
-        return "double", "the same amount moved twice on this leg"
+    if (len(moves) > len(set(moves)) and size in map(abs, moves)) or _is_taken_twice(row, lines):
+        return "double", "the same amount was moved twice"
     if any(other.account == row.account and other.balance_minor == -row.balance_minor for other in left):
         return "netting", "another leg is open by the same amount the other way"
     if len(moves) == 1:
         return "lost_event", "one side was told and the other was not"
     return "unknown", "no rule explains it"
+
+
+def _is_taken_twice(row: ClearingRow, lines: Sequence[dict[str, Any]]) -> bool:
+    """Say whether a debit came again before anything answered the one before it."""
+    if row.account != "partner_clearing" or row.leg is None or row.leg[0] != "d" or row.balance_minor <= 0:
+        return False
+    debits = [line for line in lines if line["kind"] == "dispute" and -line["gross_minor"] == row.balance_minor]
+    if len(debits) < 2:
+        return False
+    first, again = debits[0]["effective_on"], debits[-1]["effective_on"]
+    answers = [line for line in lines if line["kind"] == "dispute_reversal"]
+    return not any(first <= line["effective_on"] <= again for line in answers)
 
 
 def _movements(row: ClearingRow, standing: Sequence[EntryRow]) -> list[int]:
