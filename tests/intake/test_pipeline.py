@@ -1,5 +1,6 @@
 """From arrived bytes to derived state, through the register: once is once, whatever the order."""
 
+import json
 import random
 from pathlib import Path
 
@@ -8,6 +9,8 @@ import pytest
 from sqlalchemy import select
 
 from recoup.app import App
+from recoup.formats.http_message import HttpMessage, write
+from recoup.intake.directory import Key
 from recoup.storage import schema
 from tests.fakes import stripe_messages as stripe
 from tests.fakes.homes import SETUP, home
@@ -203,3 +206,23 @@ def test_a_line_that_gains_its_payout_is_the_same_line(tmp_path: Path) -> None:
                 assert view.rows(select(schema.finding.c.check_)) == []
             hashes.add(app.state_hash())
     assert len(hashes) == 1
+
+
+@pytest.mark.parametrize(("keys", "status"), [(SETUP.account[0].key, "refused"), ((), "read")])
+def test_a_directory_is_checked_against_the_keys_there_are(tmp_path: Path, keys: tuple[Key, ...], status: str) -> None:
+    """With a live key a wrong signature is refused; without any the person who hands it in is taken at their word."""
+    body = stripe.event("evt_1", "charge.dispute.created", stripe.START, stripe.dispute())
+    sent = HttpMessage(
+        "POST / HTTP/1.1", {"stripe-signature": stripe.signature(body, stripe.START, "whsec_wrong")}, body
+    )
+    folder = tmp_path / "deliveries"
+    folder.mkdir()
+    (folder / "one.http").write_bytes(write(sent))
+    line = {"path": "one.http", "partner": "stripe", "feed": "webhook", "received_at": "2026-02-02T02:40:01Z"}
+    (folder / "deliveries.jsonl").write_text(json.dumps(line))
+    setup = msgspec.structs.replace(SETUP, account=(msgspec.structs.replace(SETUP.account[0], key=keys),))
+    with home(tmp_path / "home", setup=setup) as app:
+        app.ingest([folder])
+        with app.register.reading() as view:
+            told = view.rows(select(schema.delivery.c.status, schema.delivery.c.is_verified))
+        assert told == [(status, 0)]

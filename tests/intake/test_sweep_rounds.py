@@ -1,3 +1,4 @@
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -35,7 +36,7 @@ class Api:
         self.asked.append(request)
         name = request.path.rpartition("/")[2]
         if request.path.startswith("/v1/disputes/"):
-            return Message("HTTP/1.1 200 OK", {}, stripe.json.dumps(self.disputes[name]).encode())
+            return Message("HTTP/1.1 200 OK", {}, json.dumps(self.disputes[name]).encode())
         found = self.disputes.values() if request.path == "/v1/disputes" else ()
         return Message("HTTP/1.1 200 OK", {}, stripe.page(*found))
 
@@ -98,7 +99,8 @@ def test_a_dispute_whose_webhook_never_came_is_found(app: App) -> None:
     """The list shows what was never pushed."""
     sweeping = rounds(app, Api(stripe.dispute(7)), Clock(NOW))
     done = sweeping.round(*sweeping.reachable())
-    assert done is not None and done.is_list and done.report.observations_new == 1
+    assert done is not None
+    assert (done.is_list, done.report.observations_new) == (True, 1)
     assert statuses(app) == {"dp_7": "needs_response"}
 
 
@@ -127,7 +129,8 @@ def test_a_list_that_fails_is_due_again(app: App) -> None:
         sweeping.round(account)
     api.is_down, clock.at = False, NOW + MINUTE
     done = sweeping.round(account)
-    assert done is not None and done.is_list
+    assert done is not None
+    assert done.is_list
 
 
 def test_a_lost_closing_is_found_by_asking_for_the_dispute_itself(app: App) -> None:

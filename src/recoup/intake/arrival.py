@@ -27,7 +27,7 @@ class Arrival(msgspec.Struct, frozen=True):
     broken: Finding | None = None
     """Why these bytes are not the message they should be; they are kept, and held."""
     is_given: bool = False
-    """Handed in by a person: unsigned bytes are taken, and marked as such."""
+    """Handed in by a person: where no key of the partner is known, unsigned bytes are taken, and marked as such."""
     is_again: bool = False
     """Kept bytes, read again: their signature was checked when they came."""
     is_fetch_time_known: bool = True

@@ -132,7 +132,13 @@ def _listed(folder: Path, where: str, line: bytes) -> Arrival:
     if not path.is_relative_to(folder.resolve()) or not path.is_file():
         raise SetupInvalid(where=where, found=f"path {told.path!r}", wanted="a file inside the directory")
     return _arrival(
-        path, name=told.path, partner=told.partner, feed=told.feed, account=told.account, landed_at=landed_at
+        path,
+        name=told.path,
+        partner=told.partner,
+        feed=told.feed,
+        account=told.account,
+        landed_at=landed_at,
+        is_given=True,
     )
 
 

@@ -24,6 +24,8 @@ ENDPOINT = "webhooks"
 """First part of the path that messages are posted to: /webhooks/<partner>[/<account>]."""
 BATCH = 500
 """Arrivals a round: long enough to share one commit, short enough to stop within a second."""
+FORGET = 100
+"""Arrivals forgotten in one commit: webhooks that come meanwhile wait for it."""
 TRIES = 3
 """Failures after which an arrival is set aside: one may be chance, three are not."""
 SET_ASIDE = "intake.set_aside"
@@ -127,7 +129,8 @@ class Drain:
 
     def _finish(self, partner: str, group: list[inbox.Arrival], report: Report, drained: Drained) -> None:
         numbers = [a.number for a in group]
-        self._inbox.done(numbers)
+        for start in range(0, len(numbers), FORGET):
+            self._inbox.done(numbers[start : start + FORGET])
         for number in numbers:
             self._failures.pop(number, None)
         drained.taken += len(group)
