@@ -107,8 +107,7 @@ def find(text: str) -> list[Found]:
     for place, first in enumerate(pieces):
         if found and first.start() < found[-1].end:
             continue
-        # Groups of digits and what is between them take turns; of the sequences from here on, the longest first.
-        for last in reversed(pieces[place : place + 2 * LONGEST : 2]):
+        for last in _ends(pieces, place):
             digits = _digits(text[first.start() : last.end()])
             if digits and _passes_luhn(digits):
                 found.append(Found(first.start(), last.end(), digits))
@@ -139,6 +138,19 @@ def chance_per_million(length: int) -> int:
         if length in p.lengths
     )
     return fitting // 10  # one in ten passes Luhn
+
+
+def _ends(pieces: list[re.Match[str]], place: int) -> list[re.Match[str]]:
+    """Give the groups with which a number from this one on may end, the longest number first."""
+    count = 0
+    ends: list[re.Match[str]] = []
+    for piece in pieces[place : place + 2 * LONGEST : 2]:  # groups, and what is between them, take turns
+        count += len(piece.group())
+        if count > LONGEST:
+            break
+        if count >= SHORTEST:
+            ends.insert(0, piece)
+    return ends
 
 
 def _digits(text: str) -> str:

@@ -86,8 +86,8 @@ class Lake:
 
     def files(self, table: str, partner: str = "*", feed: str = "*") -> list[Path]:
         """List the files of a table, of one partner or feed or of all, in order of their paths."""
-        for word in (table, partner, feed):
-            _checked(_WORD, word.replace("*", "any"))
+        for word in {table, partner, feed} - {"*"}:
+            _checked(_WORD, word)
         return sorted(self.root.glob(f"{table}/partner={partner}/feed={feed}/[!.]*.parquet"))
 
     def deliveries(self) -> list[Path]:
