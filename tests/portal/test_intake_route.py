@@ -10,8 +10,9 @@ from recoup.app import App
 from recoup.intake import grounding
 from recoup.partners.contract import SigningKey
 from recoup.portal.evidence import MINUTE_COUNT
-from recoup.portal.intake_route import BODY_BYTES_MAX, HEADER_BYTES_MAX
+from recoup.portal.intake_route import HEADER_BYTES_MAX
 from recoup.portal.keyring import SOONEST_SECONDS
+from recoup.portal.readings import BODY_BYTES_MAX
 from recoup.portal.server import build
 from tests.fakes import stripe_messages as stripe
 from tests.fakes.homes import home
@@ -65,7 +66,9 @@ def test_a_body_changed_by_one_byte_is_refused(app: App) -> None:
     assert answer.status_code == 401
 
 
-@pytest.mark.parametrize("path", ["/webhooks/nobody", "/webhooks/house", "/webhooks/bank", f"{DOOR}/..%2Fx", f"{DOOR}/-a"])
+@pytest.mark.parametrize(
+    "path", ["/webhooks/nobody", "/webhooks/house", "/webhooks/bank", f"{DOOR}/..%2Fx", f"{DOOR}/-a"]
+)
 def test_there_is_no_door_for_who_does_not_sign(app: App, path: str) -> None:
     """Unknown partners, partners without signed webhooks and accounts that are no name: not found, nothing kept."""
     (answer,) = post(app, signed(created(), path=path))
@@ -158,7 +161,9 @@ def test_what_cannot_be_stored_is_not_acknowledged(app: App) -> None:
         with sqlite3.connect(path) as connection:
             connection.execute(steps.pop(0))
 
-    full = "create trigger full before insert on inbox_arrival begin select raise(abort, 'database or disk is full'); end"
+    full = (
+        "create trigger full before insert on inbox_arrival begin select raise(abort, 'database or disk is full'); end"
+    )
     steps = [full, "drop trigger full", "select 1"]
     answers = post(app, *(signed(created(n)) for n in (1, 2, 3)), between=switch)
     assert [a.status_code for a in answers] == [200, 503, 200]

@@ -5,7 +5,6 @@ refused and, within bounds, kept as evidence: the drain lands it as a refused de
 this stands, and `recoup/intake/inbox_drain.py` for what happens to the bytes next.
 """
 
-import asyncio
 import re
 from collections.abc import Callable, Mapping
 from time import perf_counter
@@ -14,19 +13,16 @@ import msgspec
 import structlog
 from starlette.types import Receive, Scope, Send
 
-from recoup.errors import RecoupError
 from recoup.intake.inbox_drain import FEED, endpoint, joined
 from recoup.partners.contract import Message, Partner, RecordFeed, Verdict, Verify
+from recoup.portal.commits import Commits
 from recoup.portal.evidence import Evidence
 from recoup.portal.keyring import Keyring
 from recoup.portal.metrics import DoorMetrics, Metrics
-from recoup.storage.inbox import Arrival, Inbox
+from recoup.portal.readings import Gone, Readings
+from recoup.storage.inbox import Arrival
 
-BODY_BYTES_MAX = 1024 * 1024
-"""Far above what any partner sends at once, far below what hurts."""
 HEADER_BYTES_MAX = 16 * 1024
-BODY_SECONDS_MAX = 20
-"""How long a sender may take over one body; partners give us 10 to 30 seconds for the whole exchange."""
 RETRY_SECONDS = b"30"
 ACCOUNT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
@@ -66,7 +62,7 @@ class IntakeRoute:
 
     def __init__(
         self,
-        inbox: Inbox,
+        commits: Commits,
         partners: Mapping[str, Partner],
         keyring: Keyring,
         metrics: Metrics,
@@ -75,16 +71,17 @@ class IntakeRoute:
         """Open a door for every partner that signs its webhooks; one that does not is not let in from a network.
 
         Args:
-          inbox: Where bytes become durable.
+          commits: Where bytes become durable.
           partners: All partners by name.
           keyring: The live keys.
           metrics: What is counted.
           clock: Microseconds UTC: when a message was received, against which its signature's age is measured.
         """
-        self._inbox = inbox
+        self._commits = commits
         self._keyring = keyring
         self._metrics = metrics
         self._clock = clock
+        self._readings = Readings()
         self._doors = {name: door for name, p in partners.items() if (door := _door(p, metrics)) is not None}
         self.failed_at: int | None = None
         """When storing failed last, until it goes well again: readiness looks here."""
@@ -100,7 +97,7 @@ class IntakeRoute:
             return
         try:
             answer = await self._receive(door, account, scope, receive)
-        except _Gone:
+        except Gone:
             door.metrics.gone.inc()
             return
         await _answer(send, answer)
@@ -112,8 +109,7 @@ class IntakeRoute:
             door.metrics.too_large.inc()
             return HEAD_TOO_LARGE
         try:
-            async with asyncio.timeout(BODY_SECONDS_MAX):
-                body = await _body(receive)
+            body = await self._readings.read(receive)
         except TimeoutError:
             door.metrics.too_slow.inc()
             return TOO_SLOW
@@ -159,8 +155,8 @@ class IntakeRoute:
     async def _store(self, arrival: Arrival) -> bool:
         """Say whether the arrival is on disk."""
         try:
-            await self._inbox.put(arrival)
-        except (RecoupError, OSError) as error:
+            await self._commits.put(arrival)
+        except Exception as error:  # noqa: BLE001 whatever it is, the bytes are not durable and nobody may think so
             if self.failed_at is None:
                 _log.error("webhooks cannot be stored", problem=str(error))
             self.failed_at = arrival.received_at
@@ -168,28 +164,9 @@ class IntakeRoute:
         self.failed_at = None
         return True
 
-
-class _Gone(Exception):
-    """The sender hung up before its message was whole."""
-
-
-async def _body(receive: Receive) -> bytes | None:
-    """Give the whole body; None as soon as it is longer than we take."""
-    event = await receive()
-    if event["type"] == "http.request" and not event.get("more_body", False):
-        body: bytes = event.get("body", b"")
-        return body if len(body) <= BODY_BYTES_MAX else None
-    pieces, size = list[bytes](), 0
-    while True:
-        if event["type"] == "http.disconnect":
-            raise _Gone
-        pieces.append(event.get("body", b""))
-        size += len(pieces[-1])
-        if size > BODY_BYTES_MAX:
-            return None
-        if not event.get("more_body", False):
-            return b"".join(pieces)
-        event = await receive()
+    async def hurry(self) -> None:
+        """Stop waiting for senders that are too slow, until cancelled."""
+        await self._readings.hurry()
 
 
 def _door(partner: Partner, metrics: Metrics) -> Door | None:

@@ -1,12 +1,12 @@
 """The server as one ASGI application: opened with a home, closed in order, nothing left half done.
 
-Stopping goes outside in: no new connections, answers finished, then the worker (which finishes its rounds), then the
-inbox (which writes what waits), then the register. `create` is what an ASGI server calls; `run` is `recoup serve`.
+Stopping goes outside in: no new connections, answers finished, the last group written, then the worker (which
+finishes its rounds), then inbox and register. `create` is what an ASGI server calls; `run` is `recoup serve`.
 """
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import ExitStack, asynccontextmanager, suppress
+from contextlib import ExitStack, asynccontextmanager
 
 import msgspec
 import uvicorn
@@ -19,6 +19,7 @@ from starlette.routing import Route
 from recoup.app import App, open_app, settings_from_environment, wall_clock
 from recoup.intake.grounding import load_keys
 from recoup.portal import logs
+from recoup.portal.commits import Commits
 from recoup.portal.health import readiness
 from recoup.portal.intake_route import IntakeRoute
 from recoup.portal.keyring import Keyring, Keys
@@ -75,7 +76,8 @@ def build(settings: Settings, *, has_worker: bool = True) -> Starlette:
         opening.callback(inbox.close)
         metrics = Metrics()
         keyring = Keyring(lambda: _keys(app))
-        route = IntakeRoute(inbox, app.partners, keyring, metrics, wall_clock)
+        commits = Commits(inbox)
+        route = IntakeRoute(commits, app.partners, keyring, metrics, wall_clock)
         metrics.registry.register(StateCollector(lambda: look(app.register, inbox, app.now()), wall_clock))
         if has_worker:
             worker = WorkerProcess(settings.home, metrics.hear, metrics.worker_starts.inc)
@@ -92,13 +94,14 @@ def build(settings: Settings, *, has_worker: bool = True) -> Starlette:
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
-        refreshing = asyncio.create_task(keyring.keep_fresh())
+        beside = [asyncio.create_task(keyring.keep_fresh()), asyncio.create_task(route.hurry())]
         try:
             yield
         finally:
-            refreshing.cancel()
-            with suppress(asyncio.CancelledError):
-                await refreshing
+            for task in beside:
+                task.cancel()
+            await asyncio.wait(beside)
+            await commits.close()
             await asyncio.to_thread(opened.close)
 
     return Starlette(

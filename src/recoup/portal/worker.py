@@ -6,6 +6,7 @@ and stops when asked to, or when the server that started it is gone. `WorkerProc
 """
 
 import argparse
+import os
 import signal
 import subprocess
 import sys
@@ -32,6 +33,8 @@ DRAIN_SECONDS = 0.25
 """How long a message waits at most before it is looked for."""
 SWEEP_SECONDS = MINUTE // SECOND
 CHECK_SECONDS = 5 * MINUTE // SECOND
+NICENESS = 10
+"""A message that waits for its answer goes before one that waits to be read."""
 STOP_SECONDS = 30
 RESTART_SECONDS_MAX = 60
 
@@ -43,10 +46,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m recoup.portal.worker")
     parser.add_argument("--home", type=Path, required=True)
     logs.configure()
+    os.nice(NICENESS)
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda _number, _frame: stop.set())
-    threading.Thread(target=_stop_with_server, args=(sys.stdin.buffer, stop), daemon=True).start()
+    threading.Thread(target=_stop_with_server, args=(sys.stdin.fileno(), stop), daemon=True).start()
     with open_app(settings_from_environment(parser.parse_args().home), actor=ACTOR) as app:
         inbox = app.open_inbox()
         try:
@@ -126,9 +130,10 @@ def _teller(out: BinaryIO) -> Callable[[Told], None]:
     return tell
 
 
-def _stop_with_server(lifeline: BinaryIO, stop: threading.Event) -> None:
+def _stop_with_server(lifeline: int, stop: threading.Event) -> None:
     """Wait for the end of standard input: the server holds its other end as long as it lives."""
-    lifeline.read()
+    while os.read(lifeline, 1):  # not through a file object, whose lock would outlive this thread
+        pass
     stop.set()
 
 
