@@ -1,10 +1,16 @@
 """The main paths as a person walks them: each step a process of its own, on a home of its own."""
 
 import json
+import socket
+import sqlite3
+import subprocess
+import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from recoup.formats.http_message import HttpMessage, write
@@ -169,10 +175,33 @@ def test_the_demo_shows_a_month_and_where_to_go_on(tmp_path: Path) -> None:
     assert max(map(len, result.stdout.partition("Next:")[0].splitlines())) <= 80
 
 
+def test_the_server_of_a_home_answers_until_it_is_stopped(empty: Path) -> None:
+    """On loopback, on a port of its own; a home that is missing is said before anything listens."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    words = ("serve", "--home", str(empty), "--port", str(port))
+    server = subprocess.Popen([sys.executable, "-m", "recoup.cli.main", *words], stderr=subprocess.DEVNULL)
+    try:
+        assert answered(f"http://127.0.0.1:{port}/health") == 200
+    finally:
+        server.terminate()
+        server.wait(timeout=30)
+    missing = start("serve", "--home", str(empty / "none"), "--port", str(port))
+    assert (missing.returncode, missing.stderr.rstrip()[-14:]) == (1, "[home.missing]")
+
+
+def answered(address: str) -> int:
+    """Ask until somebody answers."""
+    for _ in range(200):
+        try:
+            return httpx.get(address, timeout=5).status_code
+        except httpx.TransportError:
+            time.sleep(0.1)
+    raise AssertionError(f"no answer from {address}")
+
+
 def tamper(home: Path) -> None:
     """Change a row of the audit, as somebody with the file in hands could."""
-    import sqlite3
-
     with sqlite3.connect(home / "register.db") as connection:
         for (name,) in connection.execute("select name from sqlite_master where type = 'trigger'").fetchall():
             connection.execute(f'drop trigger "{name}"')

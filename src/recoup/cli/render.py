@@ -49,7 +49,7 @@ class Screen:
 
     def say(self, text: str = "", style: Style = "") -> None:
         """Print a line, folded at the screen's width."""
-        self._out.print(self._text(text, style))
+        self._print_trimmed(self._text(text, style))
 
     def heading(self, text: str) -> None:
         """Print a heading with a blank line before it."""
