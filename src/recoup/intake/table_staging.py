@@ -50,17 +50,29 @@ class Mapped(msgspec.Struct, frozen=True):
     table: str
     sql: str
 
-    def columns(self) -> str:
-        """The table's columns, cleaned of card numbers."""
+    def raw(self) -> str:
+        """The table's columns as the mapping gives them."""
+        return ", ".join(TABLE_COLUMNS[self.table])
+
+    def clean(self) -> str:
+        """The table's columns without card numbers, of rows that `looked_at` gives."""
         identifiers, texts = IDENTIFIERS[self.table], TEXTS.get(self.table, ())
-        clean = {c: f"scrub_identifier({c}) as {c}" for c in identifiers} | {
-            c: f"scrub_text({c}) as {c}" for c in texts
+        clean = {c: _if_held("scrub_identifier", c) for c in identifiers} | {
+            c: _if_held("scrub_text", c) for c in texts
         }
         return ", ".join(clean.get(c, c) for c in TABLE_COLUMNS[self.table])
 
     def texts(self) -> str:
         """All text that a card number may stand in, as one."""
         return f"concat_ws(chr(31), {', '.join((*IDENTIFIERS[self.table], *TEXTS.get(self.table, ())))}, problem)"
+
+    def looked_at(self, rows: str) -> str:
+        """Rows with a last column: whether a card number may stand in them. One look for all columns of a row."""
+        return f"select *, regexp_matches({self.texts()}, {literal(WITHIN)}) as holds_number from {rows}"
+
+
+def _if_held(macro: str, column: str) -> str:
+    return f"case when holds_number then {macro}({column}) else {column} end as {column}"
 
 
 def stage(
@@ -88,15 +100,15 @@ def _stage(connection: duckdb.DuckDBPyConnection, source: Source, mapped: Mapped
 
 
 def _stage_small(connection: duckdb.DuckDBPyConnection, source: Source, mapped: Mapped) -> Staged:
-    columns = ", ".join(TABLE_COLUMNS[mapped.table])
     connection.execute(
-        f"create or replace temp table staged as select {columns}, problem, row_number() over () as position"
+        f"create or replace temp table staged as select {mapped.raw()}, problem, row_number() over () as position"
         f" from ({mapped.sql})"
     )
     # Two looks at all text first: the macros that clean are long, and nearly no file of this size needs them.
     if all(_holds(connection, mapped, pattern) for pattern in (RUN, WITHIN)):
-        clean = f"{mapped.columns()}, scrub_text(problem) as problem, position"
-        connection.execute(f"create or replace temp table staged as select {clean} from staged order by position")
+        clean = f"{mapped.clean()}, {_if_held('scrub_text', 'problem')}, position"
+        rows = f"select {clean} from ({mapped.looked_at('staged')}) order by position"
+        connection.execute(f"create or replace temp table staged as {rows}")
     connection.execute("create or replace temp view mapped as select * from staged")
     return Staged(source)
 
@@ -107,14 +119,14 @@ def _holds(connection: duckdb.DuckDBPyConnection, mapped: Mapped, pattern: str) 
 
 
 def _stage_large(connection: duckdb.DuckDBPyConnection, source: Source, mapped: Mapped, room: Path) -> Staged:
-    columns = ", ".join(TABLE_COLUMNS[mapped.table])
     if mapped.table == "money_line" and not source.broken and (file := _stage_clean(connection, mapped, room)):
-        _view(connection, f"{columns}, cast(null as varchar) as problem", file)
+        _view(connection, f"{mapped.raw()}, cast(null as varchar) as problem", file)
         return Staged(source, file)
     file = room / f"{mapped.table}.parquet"
-    rows = f"select {mapped.columns()}, scrub_text(problem) as problem from ({mapped.sql})"
+    source_rows = mapped.looked_at(f"({mapped.sql})")
+    rows = f"select {mapped.clean()}, {_if_held('scrub_text', 'problem')} from ({source_rows})"
     connection.execute(f"copy ({rows}) to {literal(str(file))} (format parquet)")
-    _view(connection, f"{columns}, problem", file)
+    _view(connection, f"{mapped.raw()}, problem", file)
     return Staged(source)
 
 
@@ -122,7 +134,8 @@ def _stage_clean(connection: duckdb.DuckDBPyConnection, mapped: Mapped, room: Pa
     """Write the file as it shall stand in the lake, in one pass; None when a record is refused on the way."""
     file = room / "accepted.parquet"
     accepted = f"case when problem is null then true else error({literal(REFUSED)}) end"
-    rows = f"select {mapped.columns()} from ({mapped.sql}) where {accepted}"
+    source_rows = mapped.looked_at(f"({mapped.sql})")
+    rows = f"select {mapped.clean()} from ({source_rows}) where {accepted}"
     try:
         connection.execute(f"copy ({rows}) to {literal(str(file))} (format parquet)")
     except duckdb.Error as problem:
