@@ -22,6 +22,7 @@ from recoup.errors import HomeExists, HomeMissing, UsageProblem
 from recoup.intake import checkup, directory, gathering, grounding, pipeline, quarantine, replay
 from recoup.intake.arrival import Arrival
 from recoup.intake.directory import LIST_NAME, SETUP_NAME
+from recoup.intake.readers import Readers
 from recoup.intake.state_hash import state_hash
 from recoup.intake.tables import TableReader
 from recoup.partners.contract import Partner, SigningKey
@@ -40,6 +41,8 @@ from recoup.storage.register import Register, open_register
 CLOCK = "clock"
 GATHERED = "gathered_through"
 """The setting that says up to which `recorded_at` small deliveries are in the lake."""
+READERS_MAX = 4
+"""Processes that read messages beside the one that writes: more only wait for it."""
 DEMO_MARK = "made-by-demo"
 DEMO_DELIVERIES = "demo-deliveries"
 BY_DELIVERIES = "deliveries"
@@ -162,11 +165,13 @@ class App:
         self.lake = Lake(settings.home / "lake")
         self.partners: Mapping[str, Partner] = partners()
         self._as_of = as_of
-        self._tables = TableReader(self._connect, self.lake, settings.home / "tmp")
+        tables = TableReader(self._connect, self.lake, settings.home / "tmp")
+        beside = min(READERS_MAX, (os.cpu_count() or 1) - 1)
+        self._readers = Readers(tables, partners, key.token_key, beside)
 
     def close(self) -> None:
-        """Close the engine of this command."""
-        self._tables.close()
+        """Close the engine and the processes of this command."""
+        self._readers.close()
 
     def now(self) -> int:
         """`--as-of`, else the home's clock: the wall, or the latest delivery where deliveries brought their times."""
@@ -291,10 +296,9 @@ class App:
         return pipeline.Intake(
             register=self.register,
             objects=self.objects,
-            tables=self._tables,
+            readers=self._readers,
             partners=self.partners,
             keys=lambda view: grounding.load_keys(view, self.key),
-            token=self.key.token,
             actor=self.actor,
             clock=wall_clock,
         )

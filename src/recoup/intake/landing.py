@@ -23,10 +23,17 @@ SETTLED = ("read", "held")
 SECRET_HEADERS = frozenset({"authorization", "cookie", "proxy-authorization", "x-api-key"})
 
 
-def land(arrivals: Sequence[Arrival], ground: Ground, view: View) -> list[Landed]:
-    """Name each arrival and say which bytes were known on its feed; earlier ones of the same batch count."""
+def land(arrivals: Sequence[Arrival], ground: Ground, view: View, ahead: Sequence[Landed] = ()) -> list[Landed]:
+    """Name each arrival and say which bytes were known on its feed.
+
+    Args:
+      arrivals: The batch; earlier ones of it count as known.
+      ground: For the accounts.
+      view: The register.
+      ahead: Arrivals that are landed and not yet in the register.
+    """
     hashes = [_hash(a) for a in arrivals]
-    known = _known(view, set(hashes))
+    known = _known(view, set(hashes)) | {(item.object, item.arrival.partner, item.arrival.feed) for item in ahead}
     landed: list[Landed] = []
     for arrival, name in zip(arrivals, hashes, strict=True):
         key = (name, arrival.partner, arrival.feed)

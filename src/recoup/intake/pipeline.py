@@ -12,14 +12,11 @@ import msgspec
 
 from recoup.intake import deriving, grounding, landing, replay, settling, taking
 from recoup.intake.arrival import Arrival, Landed
-from recoup.intake.ground import Ground
-from recoup.intake.reading import Taken, read_message, shown_name
-from recoup.intake.scrub import Token
-from recoup.intake.table_reader import covered
-from recoup.intake.tables import TableReader
-from recoup.partners.contract import Feed, Partner, RecordFeed, SigningKey, TableFeed
+from recoup.intake.readers import Readers
+from recoup.intake.reading import Taken, shown_name
+from recoup.partners.contract import Partner, SigningKey
 from recoup.storage import schema
-from recoup.storage.objects import ObjectStore
+from recoup.storage.objects import ObjectStore, Stored
 from recoup.storage.register import Register, View
 
 BATCH_DELIVERIES = 4_000
@@ -57,10 +54,9 @@ class Intake(msgspec.Struct, frozen=True):
 
     register: Register
     objects: ObjectStore
-    tables: TableReader
+    readers: Readers
     partners: Mapping[str, Partner]
     keys: Callable[[View], dict[str, list[SigningKey]]]
-    token: Token
     actor: str
     clock: Callable[[], int]
     """Microseconds UTC, for `recorded_at`."""
@@ -71,16 +67,46 @@ Progress = Callable[[int], None]
 
 
 def ingest(intake: Intake, arrivals: Iterable[Arrival], progress: Progress | None = None) -> Report:
-    """Take in all arrivals, in batches; what cannot be read is held or quarantined, and the rest goes on."""
+    """Take in all arrivals, in batches; what cannot be read is held or quarantined, and the rest goes on.
+
+    While one batch is written, the messages of the next are read in another process.
+    """
     report = Report()
-    for group in _groups(arrivals, intake):
-        _take(intake, group, report)
-        if progress is not None:
-            progress(len(group))
+    ahead: _Started | None = None
+    for group in _groups(arrivals):
+        started = _start(intake, group, ahead)
+        if ahead is not None:
+            _finish(intake, ahead, report, progress)
+        ahead = started
+    if ahead is not None:
+        _finish(intake, ahead, report, progress)
     return report
 
 
-def _groups(arrivals: Iterable[Arrival], intake: Intake) -> Iterator[list[Arrival]]:
+class _Started(msgspec.Struct, frozen=True):
+    """One batch that is landed, and being read."""
+
+    landed: list[Landed]
+    stored: list[Stored]
+    taken: Callable[[], list[Taken]]
+
+
+def _start(intake: Intake, group: Sequence[Arrival], ahead: _Started | None = None) -> _Started:
+    """Land a batch and begin to read it; what the batch ahead of it holds is known, too."""
+    with intake.register.reading() as view:
+        ground = grounding.load(view, intake.partners, intake.keys(view))
+        landed = landing.land(group, ground, view, ahead.landed if ahead else ())
+        stored = landing.keep(landed, intake.objects, view)
+    return _Started(landed, stored, intake.readers.begin(landed, ground))
+
+
+def _finish(intake: Intake, started: _Started, report: Report, progress: Progress | None) -> None:
+    _write(intake, started, report)
+    if progress is not None:
+        progress(len(started.landed))
+
+
+def _groups(arrivals: Iterable[Arrival]) -> Iterator[list[Arrival]]:
     group: list[Arrival] = []
     size = 0
     for arrival in arrivals:
@@ -100,42 +126,26 @@ def _groups(arrivals: Iterable[Arrival], intake: Intake) -> Iterator[list[Arriva
 def again(intake: Intake, arrivals: Sequence[Arrival], deliveries: Sequence[str]) -> Report:
     """Read kept bytes again in place of what was read of them before; one transaction, one difference."""
     report = Report()
-    _take(intake, arrivals, report, forget=deliveries)
+    _write(intake, _start(intake, arrivals), report, forget=deliveries)
     return report
 
 
-def _take(intake: Intake, group: Sequence[Arrival], report: Report, forget: Sequence[str] = ()) -> None:
-    with intake.register.reading() as view:
-        ground = grounding.load(view, intake.partners, intake.keys(view))
-        landed = landing.land(group, ground, view)
-        stored = landing.keep(landed, intake.objects, view)
-        taken = [_read(intake, item, ground, view) for item in landed]
+def _write(intake: Intake, started: _Started, report: Report, forget: Sequence[str] = ()) -> None:
+    landed, taken = started.landed, started.taken()
     recorded_at = intake.clock()
-    subject = f"{group[0].partner}/{group[0].feed}" if len(group) == 1 else f"{len(group)} deliveries"
+    first = landed[0].arrival
+    subject = f"{first.partner}/{first.feed}" if len(landed) == 1 else f"{len(landed)} deliveries"
     with intake.register.transaction(intake.actor, "ingest", subject, recorded_at) as batch:
-        batch.insert_new(schema.object_, [tuple(s) for s in stored])
-        grounding.write_new(batch, ground)
+        batch.insert_new(schema.object_, [tuple(s) for s in started.stored])
         forgotten = replay.forget(batch, forget)
         touched = taking.write(batch, taken, recorded_at)
         touched.add(forgotten)
+        # Loaded here and not before: these very deliveries may say who stands behind an account.
+        ground = grounding.load(batch, intake.partners, {})
         deriving.derive(batch, touched.disputes, touched.fresh, touched.causes, ground, recorded_at)
         settling.settle(batch, touched, ground, recorded_at)
+        grounding.write_new(batch, ground)
     _count(report, landed, taken, touched)
-
-
-def _read(intake: Intake, landed: Landed, ground: Ground, view: View) -> Taken:
-    feed = ground.feed(landed.arrival.partner, landed.arrival.feed)
-    if not landing.is_read(landed, feed):
-        return _known(landed, feed)
-    if isinstance(feed, RecordFeed):
-        return read_message(landed, feed, ground, intake.token)
-    return intake.tables.read(landed, feed, ground)
-
-
-def _known(landed: Landed, feed: Feed) -> Taken:
-    """Known bytes say nothing new, but two empty reports under two names are the reports of two days."""
-    covers_on, sequence = covered(feed, landed.arrival.name) if isinstance(feed, TableFeed) else (None, None)
-    return Taken(landed, "known", covers_on=covers_on, sequence=sequence)
 
 
 def _count(report: Report, landed: Sequence[Landed], taken: Sequence[Taken], touched: taking.Touched) -> None:
