@@ -117,7 +117,7 @@ def _retry_after(said: str | None, now: int, backoff: float) -> float:
     """Seconds or a date, as partners write it; our own pace where they say nothing that we understand."""
     if said is None:
         return backoff
-    if said.strip().isdecimal() and len(said) <= 9:
+    if said.isascii() and said.strip().isdecimal() and len(said) <= 9:
         return max(float(said), 0.1)
     try:
         at = parsedate_to_datetime(said)
