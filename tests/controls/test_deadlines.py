@@ -105,12 +105,13 @@ def test_a_dispute_without_any_deadline_is_noted(home: Home) -> None:
     assert (found.control, found.classes[0]) == ("deadline_missing", "deadline_missing")
 
 
-def test_no_answer_allowed_is_not_a_missing_deadline(home: Home) -> None:
-    """The partner says that there is nothing to answer."""
+def test_a_time_of_no_answer_for_a_dispute_that_waits_for_one_is_odd(home: Home) -> None:
+    """The partner says both: answer, and none is possible."""
     home.clean_story(without=["opened", "answered"])
     home.opened(due_at=None, due_state="none_allowed")
     home.check(3)
-    assert home.breaks() == []
+    assert home.only().control == "deadline_missing"
+    assert "means that no answer is possible" in home.only().explanation
 
 
 def test_a_calendar_that_ends_soon_is_noted(home_with: Callable[..., Home]) -> None:

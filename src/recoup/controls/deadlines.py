@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 
 from recoup.controls.moment import Moment
 from recoup.controls.severity import DEADLINE_HOURS
@@ -31,6 +31,7 @@ LATE_SHARE = 2
 CALENDAR_DAYS = 180
 """Days before its end at which a calendar should get its next year."""
 OUR_TURN = ("merchant", "us")
+NONE_ALLOWED = "none_allowed"
 
 
 class _Case(msgspec.Struct, frozen=True, gc=False):
@@ -103,9 +104,10 @@ _SOURCES = {"partner": "as the partner said", "rule": "as a rule of the network 
 
 
 def deadline_missing(view: View, moment: Moment) -> list[Symptom]:
-    """Disputes that wait for our side, and neither the partner nor a rule says until when."""
+    """Disputes that wait for our side, and nobody says until when, or the partner says that no answer is possible."""
     d = schema.dispute.c
-    found = _waiting(view, d.due_source.is_(None), d.known_from < moment.as_of - SETTLED_IN, d.kind == "dispute")
+    is_unsaid = or_(d.due_source.is_(None), d.due_source == NONE_ALLOWED)
+    found = _waiting(view, is_unsaid, d.known_from < moment.as_of - SETTLED_IN, d.kind == "dispute")
     told = tellers(view, [case.dispute for case in found])
     return [
         _about(
@@ -115,12 +117,17 @@ def deadline_missing(view: View, moment: Moment) -> list[Symptom]:
             feed=told.get(case.dispute, NOBODY).feed,
             deliveries=told.get(case.dispute, NOBODY).deliveries,
             is_note=True,
-            seen=f"{case.partner_dispute_id} waits for our side at {case.stage or 'no stage'}, and nobody says "
-            "until when",
-            expected="The partner says a time, or that no answer is possible",
+            seen=f"{case.partner_dispute_id} waits for our side at {case.stage or 'no stage'}, and {_unsaid(case)}",
+            expected="A partner that waits for an answer says until when",
         )
         for case in found
     ]
+
+
+def _unsaid(case: _Case) -> str:
+    if case.due_source == NONE_ALLOWED:
+        return f"{case.partner} gives a time that means that no answer is possible"
+    return "nobody says until when"
 
 
 def _about(case: _Case, **what: Any) -> Symptom:
@@ -182,7 +189,6 @@ def late_notice(view: View, moment: Moment) -> list[Symptom]:
     """Undecided disputes that we heard of when most of their time was over, though the account was connected before."""
     o, d = schema.observation.c, schema.dispute.c
     first = select(o.dispute, func.min(o.landed_at).label("heard_at")).group_by(o.dispute).subquery()
-    given = select(o.dispute).where(o.trust == "given")
     statement = (
         select(d.dispute, d.opened_at, first.c.heard_at)
         .join(first, first.c.dispute == d.dispute)
@@ -192,7 +198,6 @@ def late_notice(view: View, moment: Moment) -> list[Symptom]:
             d.partner_due_at.is_not(None),
             d.partner_due_at > d.opened_at,
             (first.c.heard_at - d.opened_at) * LATE_SHARE > d.partner_due_at - d.opened_at,
-            d.dispute.not_in(given),
         )
     )
     late = {dispute: (opened_at, heard_at) for dispute, opened_at, heard_at in view.rows(statement)}

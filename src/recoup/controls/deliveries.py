@@ -3,7 +3,6 @@
 Reads: delivery (one row per arrival), finding, quarantine, expectation.
 """
 
-import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -12,7 +11,7 @@ import msgspec
 from sqlalchemy import select
 
 from recoup.controls.classes import class_of_check
-from recoup.controls.moment import Moment
+from recoup.controls.moment import Moment, days_before
 from recoup.controls.overdue import Overdue, overdue
 from recoup.controls.symptom import Symptom
 from recoup.domain.instants import Instant, render_instant
@@ -22,6 +21,8 @@ from recoup.storage.register import View
 CONTROL_NAMES = ("held_delivery", "missing_file", "sequence_gap", "refused_signature", "quarantined_records")
 KEY_ROTATED_AFTER = 3
 """So many refusals in a row, with nothing accepted since the first, look like a new key and not like a stranger."""
+GAP_DAYS = 5
+"""A number is missed when the next one lands: the day it covers lies at most a long weekend before that."""
 
 
 class Arrived(msgspec.Struct, frozen=True, gc=False):
@@ -120,7 +121,7 @@ def _held(
 def _days(arrived: Arrived, moment: Moment) -> tuple[str, str]:
     """The days that a delivery could have told about: those it covers, else the day before it landed and that day."""
     landed_on = moment.day(arrived.landed_at, arrived.partner, arrived.account)
-    return (arrived.covers_on, arrived.covers_on) if arrived.covers_on else (_day_before(landed_on), landed_on)
+    return (arrived.covers_on, arrived.covers_on) if arrived.covers_on else (days_before(landed_on, 1), landed_on)
 
 
 def _read_after(held: Arrived, whole: Sequence[Arrived]) -> Instant | None:
@@ -259,7 +260,7 @@ def _gap(run: Sequence[Overdue], moment: Moment) -> Symptom:
         account=first.account,
         feed=first.feed,
         deliveries=(first.closed_by,) if first.closed_by else (),
-        since_on=_day_before(opened_on),
+        since_on=days_before(opened_on, GAP_DAYS),
         until_on=opened_on,
         ended_at=first.closed_at,
         seen=f"{first.partner} {first.feed} {numbers} {'came after a higher number' if is_late else 'has not come'}",
@@ -337,7 +338,9 @@ def quarantined_records(view: View, moment: Moment) -> list[Symptom]:
 
 def _quarantined(arrived: Arrived, bad: Sequence[tuple[int, str, str, str]], moment: Moment) -> Symptom:
     position, code, found, wanted = bad[0]
-    codes = dict.fromkeys(class_of_check(record[1]) for record in bad)
+    # Half a file of bad records is no accident of single ones: the partner writes otherwise than it did.
+    drift = ("format_drift",) if 2 * len(bad) >= arrived.records > 1 else ()
+    codes = (*drift, *(class_of_check(record[1]) for record in bad))
     since, until = _days(arrived, moment)
     count = "One record" if len(bad) == 1 else f"{len(bad)} records"
     return Symptom(
@@ -426,7 +429,3 @@ def _again(
         f"{'and its content differs' if is_restated else 'with the same content'}",
         expected="One file for each period was expected",
     )
-
-
-def _day_before(day: str) -> str:
-    return (dt.date.fromisoformat(day) - dt.timedelta(days=1)).isoformat()

@@ -111,6 +111,7 @@ ABSORBS: tuple[tuple[str, Link, tuple[str, ...]], ...] = (
     ("notice_without_end", "dispute", ("clock_headroom",)),
     ("credit_after_win", "leg", ("leg_unsettled", "house_unconfirmed")),
     ("leg_unsettled", "leg", ("leg_residue",)),
+    ("leg_unsettled", "dispute", ("fee_conformance", "house_unexpected")),
     ("leg_unannounced", "leg", ("leg_residue", "house_unconfirmed")),
     ("leg_unannounced", "dispute", ("outcome_money",)),
     ("tie_out", "batch", ("batch_unpaid", "bank_differs", "payout_unbanked")),

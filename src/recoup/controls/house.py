@@ -11,7 +11,7 @@ from sqlalchemy import and_, select
 
 from recoup.controls.balances import Balance, unbalanced
 from recoup.controls.keys import leg_key
-from recoup.controls.moment import Moment
+from recoup.controls.moment import Moment, days_before
 from recoup.controls.overdue import Overdue, overdue
 from recoup.controls.symptom import Stake, Symptom
 from recoup.domain.instants import render_instant
@@ -21,6 +21,9 @@ from recoup.storage.register import View
 
 HOUSE_DAYS = 3
 """Days after which a house line that answers nothing is odd: over a weekend the house may be quicker."""
+
+TOLD_DAYS = 5
+"""Days before a house line on which the partner should have told what the house acted on."""
 
 
 def house_unconfirmed(view: View, moment: Moment) -> list[Symptom]:
@@ -91,7 +94,7 @@ def house_unexpected(view: View, moment: Moment) -> list[Symptom]:
     unknown = unbalanced(view, ("suspense",), rule="house_unexplained")
     found = [b for b in (*unasked, *unknown) if b.since_on < late]
     names = _names(view, found)
-    return [*(_unexpected(b, names) for b in found), *_of_no_dispute(view, moment, late)]
+    return [*(_unexpected(b, names, moment) for b in found), *_of_no_dispute(view, moment, late)]
 
 
 def _is_house_alone(b: Balance) -> bool:
@@ -99,7 +102,7 @@ def _is_house_alone(b: Balance) -> bool:
     return b.dispute is not None and (b.balance_minor > 0) == (b.leg or "").startswith("c")
 
 
-def _unexpected(b: Balance, names: Mapping[str, str]) -> Symptom:
+def _unexpected(b: Balance, names: Mapping[str, str], moment: Moment) -> Symptom:
     what = names.get(b.dispute or "", b.dispute or b.batch or "")
     key = leg_key(b.dispute or "", b.leg or b.batch or "")
     return Symptom(
@@ -112,7 +115,9 @@ def _unexpected(b: Balance, names: Mapping[str, str]) -> Symptom:
         disputes=(b.dispute,) if b.dispute else (),
         legs=(key,) if b.dispute else (),
         stakes=(Stake("house", key, b.currency, abs(b.balance_minor)),),
-        since_on=b.since_on,
+        since_on=days_before(b.since_on, TOLD_DAYS),
+        until_on=b.since_on,
+        waits_for=moment.own(b.partner, b.partner_account, "announces", "settles"),
         seen=f"The house's ledger moved {render(abs(b.balance_minor), b.currency)} for {what}, and nothing in the "
         "books asks "
         "for it",
@@ -154,7 +159,8 @@ def _unknown(
         account=accounts[0] if len(accounts) == 1 else None,
         deliveries=(delivery,),
         stakes=(Stake("house", line, currency, abs(minor)),),
-        since_on=effective_on,
+        since_on=days_before(effective_on, TOLD_DAYS),
+        until_on=effective_on,
         waits_for=feeds,
         seen=f"The house's ledger moved {render(minor, currency)} for dispute {theirs} ({line}), which nobody told "
         "us of",

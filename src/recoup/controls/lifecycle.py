@@ -17,6 +17,7 @@ from recoup.controls.symptom import Stake, Symptom
 from recoup.controls.told import NOBODY, tellers
 from recoup.controls.vocabulary import UNKNOWN_MOVE, WORD_CLASSES
 from recoup.domain.instants import HOUR, Instant, render_instant
+from recoup.domain.legs import read_told
 from recoup.domain.lifecycle import KEEP, Moves
 from recoup.storage import schema
 from recoup.storage.register import View
@@ -195,7 +196,7 @@ def _noticed(o: Overdue, moment: Moment) -> Symptom:
 
 
 class _Pulled(msgspec.Struct, frozen=True, gc=False):
-    """A move that a page or report shows, and no message told."""
+    """A move that a page or report shows."""
 
     dispute: str
     partner: str
@@ -206,6 +207,14 @@ class _Pulled(msgspec.Struct, frozen=True, gc=False):
     delivery: str
     landed_at: Instant
     opened_at: Instant | None
+    legs: str | None
+
+
+class _Pushed(msgspec.Struct, gc=False):
+    """What messages told of a dispute: moves, and legs by kind and cycle."""
+
+    moves: set[str] = set()
+    legs: set[tuple[str, int]] = set()
 
 
 def lost_event(view: View, moment: Moment) -> list[Symptom]:
@@ -219,7 +228,7 @@ def lost_event(view: View, moment: Moment) -> list[Symptom]:
     began = _push_began(view, moment)
     by_day: dict[tuple[str, str, str], list[_Pulled]] = defaultdict(list)
     for p in pulled:
-        if _is_lost(p, pushed.get(p.dispute, frozenset()), began.get((p.partner, p.account)), moment.moves):
+        if _is_lost(p, pushed.get(p.dispute, _Pushed()), began.get((p.partner, p.account)), moment.moves):
             by_day[p.partner, p.account, moment.day(p.landed_at, p.partner, p.account)].append(p)
     return [_lost(day, found, moment) for (_, _, day), found in sorted(by_day.items())]
 
@@ -247,24 +256,30 @@ def _untold(view: View, moment: Moment) -> list[_Pulled]:
                 o.delivery,
                 o.landed_at,
                 o.opened_at,
+                o.legs,
             )
-            .where(o.partner == partner, o.feed.not_in((feed, *OURS)), o.move != UNKNOWN_MOVE, o.trust != "given")
+            .where(o.partner == partner, o.feed.not_in((feed, *OURS)), o.move != UNKNOWN_MOVE)
             .order_by(o.landed_at, o.observation)
         )
         found.extend(_Pulled(*row) for row in view.rows(statement))
     return found
 
 
-def _pushed(view: View, moment: Moment, disputes: Sequence[str]) -> Mapping[str, frozenset[str]]:
-    """The moves that messages told, by dispute."""
+def _pushed(view: View, moment: Moment, disputes: Sequence[str]) -> Mapping[str, _Pushed]:
+    """What messages told, by dispute."""
     columns = [c.name for c in schema.observation.columns]
-    at = [columns.index(name) for name in ("dispute", "partner", "feed", "move")]
-    told: dict[str, set[str]] = defaultdict(set)
+    at = [columns.index(name) for name in ("dispute", "partner", "feed", "move", "legs")]
+    told: dict[str, _Pushed] = defaultdict(_Pushed)
     for row in view.by_keys(schema.observation, "dispute", sorted(set(disputes))):
-        dispute, partner, feed, move = (row[i] for i in at)
+        dispute, partner, feed, move, legs = (row[i] for i in at)
         if feed == _push_feed(moment, partner):
-            told[dispute].add(move)
-    return {dispute: frozenset(moves) for dispute, moves in told.items()}
+            told[dispute].moves.add(move)
+            told[dispute].legs.update(_legs(legs))
+    return told
+
+
+def _legs(text: str | None) -> set[tuple[str, int]]:
+    return {(leg.leg, leg.cycle) for leg in read_told(text)}
 
 
 def _push_began(view: View, moment: Moment) -> Mapping[tuple[str, str], Instant]:
@@ -274,10 +289,12 @@ def _push_began(view: View, moment: Moment) -> Mapping[tuple[str, str], Instant]
     return {(partner, account): at for partner, account, feed, at in rows if feed == _push_feed(moment, partner)}
 
 
-def _is_lost(pulled: _Pulled, told: frozenset[str], began: Instant | None, moves: Moves) -> bool:
-    if began is None or not (told or (pulled.opened_at is not None and pulled.opened_at > began)):
+def _is_lost(pulled: _Pulled, told: _Pushed, began: Instant | None, moves: Moves) -> bool:
+    """Whether a message should have told it, and none did: neither the place nor the legs that it announces."""
+    if began is None or not (told.moves or (pulled.opened_at is not None and pulled.opened_at > began)):
         return False
-    return not any(_is_same_place(pulled.move, move, moves) for move in told)
+    is_placed = any(_is_same_place(pulled.move, move, moves) for move in told.moves)
+    return not is_placed or not _legs(pulled.legs) <= told.legs
 
 
 def _is_same_place(one: str, other: str, moves: Moves) -> bool:

@@ -72,6 +72,11 @@ class Moment(msgspec.Struct, frozen=True):
         return any(one in feeds and other in feeds for feeds in self.roles.get(partner, {}).values())
 
 
+def days_before(day: str, count: int) -> str:
+    """The ISO day that lies so many days before an ISO day."""
+    return (dt.date.fromisoformat(day) - dt.timedelta(days=count)).isoformat()
+
+
 def load_moment(view: View, as_of: Instant, moves: Moves, partners: Mapping[str, Partner]) -> Moment:
     """Read accounts and contracts; of partners take the roles of their feeds and their tables."""
     accounts = schema.account.c

@@ -153,8 +153,9 @@ def double_money(view: View, moment: Moment) -> list[Symptom]:
         .order_by(m.dispute, m.effective_on, m.identity, m.feed)
     )
     by_dispute: dict[tuple[str, str, str, str], dict[str, _Line]] = defaultdict(dict)
-    for dispute, partner, account, theirs, _, *line in view.rows(statement):
-        by_dispute[dispute, partner, account, theirs].setdefault(line[0], _Line(*line))
+    for dispute, partner, account, theirs, feed, *line in view.rows(statement):
+        if moment.preference(partner, feed) is not None:
+            by_dispute[dispute, partner, account, theirs].setdefault(line[0], _Line(*line))
     told = _told_twice(view, [key[0] for key in by_dispute])
     return [
         _double(key, first, second)

@@ -4,7 +4,6 @@ Self-consistent is not correct: what a partner says of a dispute is compared
 with what we captured. Reads: dispute, payment, refund, account_merchant, delivery.
 """
 
-import datetime as dt
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -13,7 +12,7 @@ import msgspec
 from sqlalchemy import and_, func, or_, select
 
 from recoup.controls.balances import summed
-from recoup.controls.moment import Moment
+from recoup.controls.moment import Moment, days_before
 from recoup.controls.symptom import Source, Stake, Symptom
 from recoup.controls.told import NOBODY, Tellers, tellers
 from recoup.domain.legs import read_legs
@@ -211,11 +210,7 @@ def _covered_through(view: View, moment: Moment) -> str | None:
     covered, landed_at = view.rows(statement)[0]
     if covered is not None:
         return str(covered)
-    return None if landed_at is None else _day_before(moment.day(landed_at, HOUSE, None))
-
-
-def _day_before(day: str) -> str:
-    return (dt.date.fromisoformat(day) - dt.timedelta(days=1)).isoformat()
+    return None if landed_at is None else days_before(moment.day(landed_at, HOUSE, None), 1)
 
 
 def _orphan(row: Sequence[Any], told: Tellers, moment: Moment) -> Symptom:

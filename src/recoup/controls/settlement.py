@@ -377,6 +377,7 @@ def _costs(view: View, moment: Moment, partners: Sequence[str]) -> list[_Cost]:
         m.effective_on,
         m.landed_at,
         m.delivery,
+        m.cycle,
     ).where(m.partner.in_(partners), m.dispute.is_not(None), m.kind.in_(("dispute", "dispute_fee")))
     best: dict[str, tuple[Any, ...]] = {}
     for row in view.rows(statement):
@@ -386,7 +387,12 @@ def _costs(view: View, moment: Moment, partners: Sequence[str]) -> list[_Cost]:
     grouped: dict[tuple[str, str], list[tuple[Any, ...]]] = defaultdict(list)
     for row in best.values():
         grouped[row[5], row[7]].append(row)
-    return [_cost(rows) for _, rows in sorted(grouped.items()) if any(row[8] == "dispute" for row in rows)]
+    return [_cost(rows) for _, rows in sorted(grouped.items()) if any(map(_is_first_debit, rows))]
+
+
+def _is_first_debit(row: tuple[Any, ...]) -> bool:
+    """Whether a line can be the one that the fee comes with; a partner's word may say that it is a later one."""
+    return row[8] == "dispute" and row[14] in (None, 1)
 
 
 def _cost(rows: Sequence[tuple[Any, ...]]) -> _Cost:
