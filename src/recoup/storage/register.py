@@ -44,7 +44,10 @@ class View:
         return [tuple(row) for row in self._connection.execute(statement)]
 
     def batches(self, statement: Select[Any], size: int = BATCH_ROWS) -> Iterator[list[Row]]:
-        """Give the rows of a select in lists of at most `size`, without holding all of them in memory."""
+        """Give the rows of a select in lists of at most `size`, without holding all of them in memory.
+
+        Inside a batch, do not write to a table while reading it this way: SQLite may show some of the new rows.
+        """
         with self._connection.execution_options(stream_results=True).execute(statement) as result:
             for part in result.partitions(size):
                 yield [tuple(row) for row in part]
