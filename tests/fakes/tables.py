@@ -47,8 +47,8 @@ TRANSACTION = (
 
 
 @cache
-def _workroom() -> Workroom:
-    return Workroom(engine())
+def _workroom(in_memory_bytes: int = table_reader.IN_MEMORY_BYTES) -> Workroom:
+    return Workroom(engine(), in_memory_bytes)
 
 
 def read(
@@ -61,30 +61,26 @@ def read(
     account: str = "default",
     zone: str = "Europe/Amsterdam",
     currencies: Collection[str] = (),
+    in_memory_bytes: int = table_reader.IN_MEMORY_BYTES,
 ) -> TableReading:
     """Read a file as the intake does, in a room of its own."""
     path = room / f"in-{len(list(room.iterdir()))}"
     path.write_bytes(content if isinstance(content, bytes) else content.encode())
-    return read_path(partner, feed, path, room, name=name, account=account, zone=zone, currencies=currencies)
+    job = _job(partner, feed, path, name, account, zone, currencies)
+    return table_reader.read_table(_workroom(in_memory_bytes), job, room)
 
 
-def read_path(
-    partner: str,
-    feed: str,
-    path: Path,
-    room: Path,
-    *,
-    name: str = "file.csv",
-    account: str = "default",
-    zone: str = "Europe/Amsterdam",
-    currencies: Collection[str] = (),
-) -> TableReading:
+def read_path(partner: str, feed: str, path: Path, room: Path) -> TableReading:
     """The same for a file that is there."""
+    return table_reader.read_table(_workroom(), _job(partner, feed, path, path.name, "default", "UTC", ()), room)
+
+
+def _job(partner: str, feed: str, path: Path, name: str, account: str, zone: str, currencies: Collection[str]) -> Job:
     codes = read_vocabulary((PARTNERS / partner / "codes.csv").read_text(), f"{partner}/codes.csv")
     arrived = Arrived(
         delivery="del_1", partner=partner, account=account, feed=feed, name=name, landed_at=LANDED_AT, zone=zone
     )
-    return table_reader.read_table(_workroom(), Job(FEEDS[partner][feed], arrived, path, codes, currencies), room)
+    return Job(FEEDS[partner][feed], arrived, path, codes, currencies)
 
 
 def connection() -> duckdb.DuckDBPyConnection:

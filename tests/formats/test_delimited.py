@@ -132,7 +132,7 @@ def test_a_quote_that_does_not_close_holds_the_file(tmp_path: Path) -> None:
     assert isinstance(shape, Shape)
     held = relay(path, tmp_path / "out.csv", "in.csv", shape).held
     assert held is not None
-    assert (held.check, held.where) == ("delimited.quote", "in.csv:3")
+    assert (held.check, held.where) == ("delimited.unclosed_quote", "in.csv:3")
 
 
 def test_a_quote_in_the_middle_of_one_line_breaks_one_record(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from recoup.domain.money import unit_rules
 from recoup.domain.money_line import BOOKED_ONE_BY_ONE
-from recoup.intake import table_checks, table_staging
+from recoup.intake import table_checks
 from recoup.intake.table_reader import OWN_LAKE_FILE_LINES
 from recoup.partners.contract import TABLE_COLUMNS
 from recoup.storage import schema
@@ -130,7 +130,7 @@ def test_a_record_of_another_account_is_quarantined_and_a_whole_file_held(tmp_pa
     """One foreign line is an error in a file, a file of them is somebody else's."""
     told = [SALE.format(n=1), SALE.format(n=2).replace("RecoupCOM", "OtherCOM")]
     reading = read("adyen", "settlement_detail", settlement(*told), tmp_path, account="RecoupCOM")
-    assert shown(reading) == ['2: Merchant Account "OtherCOM"; wanted the account RecoupCOM [table.account]']
+    assert shown(reading) == ['2: Merchant Account "OtherCOM"; wanted the account RecoupCOM [table.wrong_account]']
     reading = read("adyen", "settlement_detail", settlement(*told), tmp_path, account="ThirdCOM")
     assert reading.held is not None
     assert reading.held.check == "table.wrong_account"
@@ -142,14 +142,14 @@ def test_a_line_in_a_currency_that_the_account_has_not_is_quarantined(tmp_path: 
     told = settlement(SALE.format(n=1), SALE.format(n=2).replace("EUR", "GBP"))
     assert read("adyen", "settlement_detail", told, tmp_path).accepted == 2
     reading = read("adyen", "settlement_detail", told, tmp_path, currencies=("EUR",))
-    assert shown(reading) == ["2: a line in GBP; wanted the currency of the account, EUR [table.foreign_currency]"]
+    assert shown(reading) == ["2: a line in GBP; wanted the currency of the account, EUR [table.currency_of_account]"]
 
 
 def test_an_identity_that_is_said_twice_counts_once(tmp_path: Path) -> None:
     """The second record is quarantined, and the message names the first."""
     reading = read("adyen", "settlement_detail", settlement(*_sales(3), SALE.format(n=2)), tmp_path)
     assert shown(reading) == [
-        '4: "MOD0000000000002|Settled|7" again, after record 2; wanted one record [table.doubled]'
+        '4: "MOD0000000000002|Settled|7" again, after record 2; wanted one record [table.duplicate]'
     ]
 
 
@@ -265,7 +265,7 @@ def test_an_unclosed_quote_holds_the_file(tmp_path: Path) -> None:
     told = [SALE.format(n=1), SALE.format(n=2).replace("order-2", '"order-2'), *_sales(5)[2:]]
     held = read("adyen", "settlement_detail", settlement(*told), tmp_path, name="s.csv").held
     assert held is not None
-    assert (held.check, held.where) == ("delimited.quote", "s.csv:3")
+    assert (held.check, held.where) == ("delimited.unclosed_quote", "s.csv:3")
 
 
 def test_a_header_alone_is_an_empty_report_and_nothing_at_all_is_none(tmp_path: Path) -> None:
@@ -349,15 +349,14 @@ def test_a_large_file_makes_a_parquet_in_the_order_of_its_records(tmp_path: Path
 
 
 @pytest.mark.parametrize("in_memory", [0, 1 << 30])
-def test_both_ways_of_staging_read_alike(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, in_memory: int) -> None:
+def test_both_ways_of_staging_read_alike(tmp_path: Path, in_memory: int) -> None:
     """Through memory and through Parquet: the same lines, positions, problems and totals."""
-    monkeypatch.setattr(table_staging, "IN_MEMORY_BYTES", in_memory)
     told = _sales(OWN_LAKE_FILE_LINES + 50)
     told[10] = told[10].replace("9.50", "nine")
     told[20] += ",more"
     told[30] = told[29]
     told[40] = CHARGEBACK.format(n=41)
-    reading = read("adyen", "settlement_detail", settlement(*told), tmp_path)
+    reading = read("adyen", "settlement_detail", settlement(*told), tmp_path, in_memory_bytes=in_memory)
     assert [q.position for q in reading.quarantined] == [11, 21, 31]
     assert reading.accepted == OWN_LAKE_FILE_LINES + 47
     assert [line.position for line in reading.money_lines] == [41]
@@ -398,12 +397,13 @@ def test_card_numbers_survive_in_no_column(tmp_path: Path) -> None:
         assert reading.accepted + len(reading.quarantined) == width
 
 
-def test_card_numbers_do_not_reach_the_lake(tmp_path: Path) -> None:
+@pytest.mark.parametrize("in_memory", [0, 1 << 30])
+def test_card_numbers_do_not_reach_the_lake(tmp_path: Path, in_memory: int) -> None:
     """A large file with numbers in references, text and identifiers: they leave before anything is written."""
     told = _sales(OWN_LAKE_FILE_LINES)
     told[5] = told[5].replace("MOD0000000000006", CARD_NUMBERS[0])
     told[6] = told[6].replace("order-7", "paid with 4111 1111 1111 1111")
-    reading = read("adyen", "settlement_detail", settlement(*told), tmp_path)
+    reading = read("adyen", "settlement_detail", settlement(*told), tmp_path, in_memory_bytes=in_memory)
     assert reading.parquet is not None
     written = repr(pq.read_table(reading.parquet).to_pylist())
     assert CARD_NUMBERS[0] not in written
@@ -446,7 +446,7 @@ def test_a_torn_parquet_file_is_held(tmp_path: Path) -> None:
     path.write_bytes(path.read_bytes()[:-20])
     held = read_path("house", "payments", path, tmp_path).held
     assert held is not None
-    assert held.check == "parquet.unreadable"
+    assert held.check == "parquet.truncated"
 
 
 def _statement(amount: str, currency: str) -> str:

@@ -115,7 +115,7 @@ def relay(path: Path, out: Path, name: str, shape: Shape) -> Relaid:
         found, wanted = record.why
         if record.spans_lines:
             return _held(
-                records, "delimited.quote", f"{name}:{record.line}", found, "a closing quote on the same record"
+                records, "delimited.unclosed_quote", f"{name}:{record.line}", found, "a closing quote within its record"
             )
         broken.append(Broken(records, record.line, found, wanted))
     if broken and broken[-1].position == records and not shape.is_closed:

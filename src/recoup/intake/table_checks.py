@@ -119,7 +119,7 @@ def doubled(connection: duckdb.DuckDBPyConnection, table: str, source: Source, c
     ).fetchall()
     return {
         position: Finding(
-            "table.doubled",
+            "table.duplicate",
             f"{source.name} record {position}",
             f"{excerpt(told)} again, after record {first}",
             "one record",
@@ -139,14 +139,16 @@ def foreign(connection: duckdb.DuckDBPyConnection, source: Source, currencies: C
     ).fetchall()
     wanted = f"the currency of the account, {' or '.join(sorted(currencies))}"
     return {
-        position: Finding("table.foreign_currency", f"{source.name} record {position}", f"a line in {currency}", wanted)
+        position: Finding(
+            "table.currency_of_account", f"{source.name} record {position}", f"a line in {currency}", wanted
+        )
         for position, currency in rows
     }
 
 
 def too_bad(source: Source, records: int, found: Mapping[int, Finding]) -> Finding | None:
     """Why the whole file is held for what its records are; None where the good rest goes through."""
-    if found and len(found) == records and all(f.check == "table.account" for f in found.values()):
+    if found and len(found) == records and all(f.check == "table.wrong_account" for f in found.values()):
         first = next(iter(found.values()))
         return Finding("table.wrong_account", source.name, f"every record refused: {first.found}", first.wanted)
     if len(found) <= REFUSED_MAX:
@@ -182,7 +184,7 @@ def controls(
             checked.append(Control(name, stated, computed, currency))
         elif stated is not None:
             found = f"{name} stated {stated}, and a record whose amount cannot be read"
-            unproven.append(Finding("table.total_unproven", source.name, found, "every amount readable", "warn"))
+            unproven.append(Finding("table.total_unproven", source.name, found, "every amount readable", "note"))
     return checked, unproven
 
 

@@ -28,6 +28,8 @@ from recoup.intake.table_source import Source, literal, open_source
 from recoup.intake.table_staging import Mapped, Staged, stage
 from recoup.partners.contract import MONEY_LINE_COLUMNS, TABLE_COLUMNS, Arrived, Control, Quarantined, TableFeed
 
+IN_MEMORY_BYTES = 8 << 20
+"""Files up to this size are mapped in memory; larger ones through Parquet."""
 OWN_LAKE_FILE_LINES = 10_000
 """A file of so many accepted money lines gets a Parquet of its own; all lines of a smaller one go to the register."""
 MACROS = ("arrival", "amounts", "instants", "problems")
@@ -84,8 +86,9 @@ class Workroom:
     The macros on card numbers come with the engine. One file is read at a time.
     """
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+    def __init__(self, connection: duckdb.DuckDBPyConnection, in_memory_bytes: int = IN_MEMORY_BYTES) -> None:
         self.connection = connection
+        self.in_memory_bytes = in_memory_bytes
         self._known: dict[str, object] = {}
         for name in MACROS:
             connection.execute(_sql(name))
@@ -113,15 +116,15 @@ def read_table(workroom: Workroom, job: Job, room: Path) -> TableReading:
         return _held(reading, source)
     _prepare(workroom, job, reading)
     reading.findings.extend(source.findings)
-    return _read(connection, job, source, room, reading)
+    return _read(workroom, job, source, room, reading)
 
 
-def _read(
-    connection: duckdb.DuckDBPyConnection, job: Job, source: Source, room: Path, reading: TableReading
-) -> TableReading:
+def _read(workroom: Workroom, job: Job, source: Source, room: Path, reading: TableReading) -> TableReading:
+    connection = workroom.connection
+    is_small = job.path.stat().st_size <= workroom.in_memory_bytes
     found: dict[int, Finding] = {}
     for table, mapping in (*job.feed.also.items(), (job.feed.makes, job.feed.sql)):
-        staged = stage(connection, source, Mapped(table, mapping), room, job.path.stat().st_size)
+        staged = stage(connection, source, Mapped(table, mapping), room, is_small)
         if isinstance(staged, Finding):
             return _held(reading, staged)
         source = staged.source

@@ -96,11 +96,13 @@ def _open_parquet(connection: duckdb.DuckDBPyConnection, feed: TableFeed, name: 
     try:
         rows = connection.execute("describe select * from read_parquet(?)", [str(path)]).fetchall()
     except duckdb.Error:
-        return Finding("parquet.unreadable", name, "a Parquet file without a sound footer", "a whole file")
+        return Finding("parquet.truncated", name, "a Parquet file without a sound footer", "a whole file")
     fractions = [str(row[0]) for row in rows if str(row[1]) in FRACTIONS]
     if fractions:
         found = f"column {excerpt(mask(fractions[0]))} as a fraction of two"
-        return Finding("parquet.type", name, found, "text, DECIMAL or an integer: amounts lose their cents otherwise")
+        return Finding(
+            "parquet.column_type", name, found, "text, DECIMAL or an integer: amounts lose their cents otherwise"
+        )
     header = tuple(str(row[0]) for row in rows)
     named = ", ".join(f"c{at}" for at in range(len(header)))
     types = {f"c{at}": str(row[1]) for at, row in enumerate(rows)}

@@ -17,8 +17,6 @@ from recoup.domain.findings import Finding
 from recoup.intake.table_source import Source, literal, mend
 from recoup.partners.contract import TABLE_COLUMNS
 
-IN_MEMORY_BYTES = 8 << 20
-"""Files up to this size are mapped in memory; larger ones through Parquet."""
 REFUSED = "recoup: a record is refused"
 RUN = f"[0-9](?:{BETWEEN}[0-9]){{{SHORTEST - 1}}}"
 """As many digits as the shortest card number has: what nearly no text holds, and cheap to look for."""
@@ -76,25 +74,27 @@ def _if_held(macro: str, column: str) -> str:
 
 
 def stage(
-    connection: duckdb.DuckDBPyConnection, source: Source, mapped: Mapped, room: Path, size: int
+    connection: duckdb.DuckDBPyConnection, source: Source, mapped: Mapped, room: Path, is_small: bool
 ) -> Staged | Finding:
     """Map every record of `source`; a file that the engine refuses is laid out anew and mapped again.
 
+    Args:
+      is_small: Whether its rows are kept in memory; else they go through Parquet.
     Returns:
       The staged rows, as relation `mapped`; or why the file is held.
     """
     try:
-        return _stage(connection, source, mapped, room, size)
+        return _stage(connection, source, mapped, room, is_small)
     except duckdb.Error:
         if source.shape is None or source.is_mended:
             raise
     mended = mend(source, room)
-    return mended if isinstance(mended, Finding) else _stage(connection, mended, mapped, room, size)
+    return mended if isinstance(mended, Finding) else _stage(connection, mended, mapped, room, is_small)
 
 
-def _stage(connection: duckdb.DuckDBPyConnection, source: Source, mapped: Mapped, room: Path, size: int) -> Staged:
+def _stage(connection: duckdb.DuckDBPyConnection, source: Source, mapped: Mapped, room: Path, is_small: bool) -> Staged:
     connection.execute(f"create or replace temp view source as {source.sql()}")
-    if size <= IN_MEMORY_BYTES:
+    if is_small:
         return _stage_small(connection, source, mapped)
     return _stage_large(connection, source, mapped, room)
 

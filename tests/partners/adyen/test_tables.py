@@ -78,7 +78,7 @@ def test_lines_without_a_payment_are_known_by_text_time_and_amount(tmp_path: Pat
     told = [fee.format(net="1.00"), fee.format(net="2.00"), fee.format(net="1.00")]
     reading = read("adyen", "settlement_detail", settlement(*told), tmp_path)
     assert [(line.kind, line.net_minor) for line in reading.money_lines] == [("fee", -100), ("fee", -200)]
-    assert [q.finding.check for q in reading.quarantined] == ["table.doubled"]
+    assert [q.finding.check for q in reading.quarantined] == ["table.duplicate"]
 
 
 def test_a_line_settled_elsewhere_moves_nothing_here(tmp_path: Path) -> None:

@@ -209,7 +209,7 @@ def test_parquet_with_fractions_of_two_is_held(tmp_path: Path) -> None:
     _parquet(path, pa.array([12.5, 12.5], pa.float64()))
     held = read_path("house", "payments", path, tmp_path).held
     assert held is not None
-    assert held.check == "parquet.type"
+    assert held.check == "parquet.column_type"
 
 
 def test_the_house_confirms_by_its_ledger() -> None:

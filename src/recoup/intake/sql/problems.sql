@@ -13,7 +13,7 @@ create or replace temp macro missing(field) as concat('table.missing|', field, '
 create or replace temp macro is_foreign(told) as our_account() <> 'default' and told is distinct from our_account();
 
 create or replace temp macro not_our_account(field, told) as
-  problem('table.account', field, told, concat('the account ', our_account()));
+  problem('table.wrong_account', field, told, concat('the account ', our_account()));
 
 create or replace temp macro not_currency(field, told) as
   problem('table.currency', field, told, 'a currency of ISO 4217 that has minor units');
