@@ -180,6 +180,31 @@ def test_earlier_states_are_kept_with_what_ended_them(tmp_path: Path) -> None:
         assert all(v["cause"].startswith("del_") for v in told)
 
 
+def told_versions(app: App) -> list[tuple[object, ...]]:
+    """Every state before the present one, and since when the present one is known."""
+    with app.register.reading() as view:
+        before = view.rows(select(schema.dispute_version).order_by(schema.dispute_version.c.version))
+        now = view.rows(select(schema.dispute.c.known_from, schema.dispute.c.version))
+    return [*before, *now]
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_states_are_known_from_their_landing_however_they_were_taken_in(tmp_path: Path, seed: int) -> None:
+    """A month read at once, one by one or in disorder: what was known when is the same."""
+    with home(tmp_path / "straight") as app:
+        for arrival in stripe.won_life():
+            app.take([arrival])
+        wanted = told_versions(app)
+    mixed = list(stripe.won_life())
+    random.Random(seed).shuffle(mixed)
+    with home(tmp_path / "mixed") as app:
+        cut = seed * len(mixed) // 5
+        for part in (mixed[:cut], mixed[cut:]):
+            app.take(part)
+        assert told_versions(app) == wanted
+    assert len(wanted) == 3
+
+
 def test_a_shadow_account_is_folded_and_not_booked(tmp_path: Path) -> None:
     """Before it is live a partner is watched; nothing of it reaches the books."""
     shadow = msgspec.structs.replace(SETUP, account=(msgspec.structs.replace(SETUP.account[0], phase="shadow"),))

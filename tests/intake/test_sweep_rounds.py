@@ -8,10 +8,10 @@ from sqlalchemy import select
 from recoup.app import App
 from recoup.domain.instants import HOUR, MINUTE
 from recoup.errors import PartnerUnreachable
-from recoup.intake import grounding
+from recoup.intake.directory import AccountSetup, Key, Setup
 from recoup.intake.grounding import load_api_keys
 from recoup.intake.sweep_rounds import EVERY, FETCH_AGAIN, Rounds
-from recoup.partners.contract import Message, Request, Send, SigningKey
+from recoup.partners.contract import Message, Request, Send
 from recoup.storage import schema
 from tests.fakes import stripe_messages as stripe
 from tests.fakes.homes import home
@@ -59,10 +59,9 @@ class Clock:
 
 @pytest.fixture
 def app(tmp_path: Path) -> Iterator[App]:
-    with home(tmp_path / "home") as opened:
-        with opened.register.transaction("test", "setup", "api", 1) as batch:
-            grounding.write_key(batch, opened.key, "stripe", stripe.ACCOUNT, SigningKey("api", KEY), 1)
-            batch.upsert(schema.setting, [(f"api_url stripe {stripe.ACCOUNT}", URL)])
+    keys = (Key("one", stripe.SECRET), Key("api", KEY))
+    account = AccountSetup("stripe", stripe.ACCOUNT, "America/New_York", key=keys, api_url=URL)
+    with home(tmp_path / "home", setup=Setup(account=(account,))) as opened:
         yield opened
 
 

@@ -16,7 +16,7 @@ import msgspec
 from recoup.domain.dispute import Dispute, Folded, fold
 from recoup.domain.money_line import MoneyLine
 from recoup.domain.observation import Observation, Said, observe
-from recoup.intake import expectations, rows
+from recoup.intake import expectations, rows, versions
 from recoup.intake.expectations import Agreed, Expected
 from recoup.intake.ground import Account, Ground
 from recoup.intake.linking import Link, Payment, link
@@ -31,6 +31,7 @@ from recoup.storage.register import Batch
 SHADOW = "shadow"
 """Phase of an account whose disputes are folded and checked, and not booked."""
 _KNOWN_FROM = schema.dispute.columns.keys().index("known_from")
+_VERSION = schema.dispute.columns.keys().index("version")
 _T = TypeVar("_T")
 
 
@@ -51,7 +52,8 @@ class Outcome(msgspec.Struct, frozen=True):
     """One dispute, derived."""
 
     dispute: Dispute
-    link: Link
+    columns: Row
+    """What tables dispute and dispute_version have of it."""
     wanted: tuple[Wanted, ...]
     expected: tuple[Expected, ...]
     findings: tuple[Row, ...]
@@ -61,7 +63,6 @@ def derive(
     batch: Batch,
     ids: set[str],
     fresh: Mapping[str, list[Observation]],
-    causes: Mapping[str, str],
     ground: Ground,
     recorded_at: int,
 ) -> None:
@@ -71,7 +72,6 @@ def derive(
       batch: The write batch in which their facts were written.
       ids: Disputes whose facts, links or money changed.
       fresh: Observations written in this batch; all there are for a dispute that is new.
-      causes: The delivery that touched each dispute, for its version.
       ground: Moves, partners, accounts, terms.
       recorded_at: When this runs; in no hash.
     """
@@ -82,7 +82,7 @@ def derive(
     present = {i: f for i, f in folded.items() if f is not None}
     _load_house(batch, known, [f.dispute for f in present.values()])
     outcomes = [_derive_one(f, known, ground) for f in present.values()]
-    _write_disputes(batch, ids, outcomes, known, causes)
+    _write_disputes(batch, ids, outcomes, known, fresh, ground)
     _write_findings(batch, ids, known, outcomes)
     _write_expectations(batch, ids, known, outcomes)
     post(
@@ -149,6 +149,7 @@ def _payment(row: Row) -> Payment:
         captured_minor=row[5],
         currency=row[6],
         captured_at=row[7],
+        delivery=row[8],
         landed_at=row[10],
     )
 
@@ -204,16 +205,21 @@ def _derive_one(folded: Folded, known: Known, ground: Ground) -> Outcome:
     account = ground.account(dispute.partner, dispute.account)
     observations = known.observations[dispute.id]
     payment = known.payments.get((dispute.partner, dispute.payment_ref or ""))
-    linked = link(dispute, payment, ground.behind(dispute.partner, dispute.account), account.terms, account.zone)
+    linked = _linked(dispute, payment, ground)
     wanted = _wanted(dispute, linked, payment, account, observations, known, ground)
     agreed = Agreed(dispute.partner, dispute.account, account.zone, account.terms)
     return Outcome(
         dispute=dispute,
-        link=linked,
+        columns=rows.dispute_columns(dispute, linked),
         wanted=wanted,
         expected=expectations.wanted_for_dispute(dispute, observations, wanted, agreed, ground.moves),
         findings=tuple(_finding_rows(folded, observations)),
     )
+
+
+def _linked(dispute: Dispute, payment: Payment | None, ground: Ground) -> Link:
+    account = ground.account(dispute.partner, dispute.account)
+    return link(dispute, payment, ground.behind(dispute.partner, dispute.account), account.terms, account.zone)
 
 
 def _wanted(
@@ -279,41 +285,75 @@ def _finding_rows(folded: Folded, observations: Sequence[Observation]) -> Iterab
 
 
 def _write_disputes(
-    batch: Batch, ids: set[str], outcomes: Sequence[Outcome], known: Known, causes: Mapping[str, str]
+    batch: Batch,
+    ids: set[str],
+    outcomes: Sequence[Outcome],
+    known: Known,
+    fresh: Mapping[str, list[Observation]],
+    ground: Ground,
 ) -> None:
     new: list[Row] = []
     changed: list[Row] = []
-    ended: list[tuple[Row, int]] = []
+    earlier: list[Row] = []
+    again: list[Outcome] = []
     for outcome in outcomes:
-        dispute = outcome.dispute
-        row = (dispute.id, *rows.dispute_columns(dispute, outcome.link), dispute.landed_at)
-        old = known.disputes.get(dispute.id)
+        dispute = outcome.dispute.id
+        old = known.disputes.get(dispute)
         if old is None:
+            row, before = versions.rows(dispute, _states(outcome, known, ground))
             new.append(row)
-        elif old[:_KNOWN_FROM] != row[:_KNOWN_FROM]:
-            changed.append(row)
-            ended.append((old, max(dispute.landed_at, old[_KNOWN_FROM])))
+            earlier.extend(before)
+        elif (landed_at := _follows(old, fresh.get(dispute, ()))) is None:
+            again.append(outcome)
+        elif old[1:_KNOWN_FROM] != outcome.columns:
+            told = fresh[dispute]
+            changed.append((dispute, *outcome.columns, landed_at, old[_VERSION] + 1))
+            earlier.append((dispute, old[_VERSION], *old[1:_VERSION], landed_at, min(o.delivery for o in told)))
     batch.insert(schema.dispute, new)
     batch.upsert(schema.dispute, changed)
+    batch.insert(schema.dispute_version, earlier)
+    _rewrite(batch, again, known, ground)
     gone = (ids & known.disputes.keys()) - {o.dispute.id for o in outcomes}
     batch.delete(schema.dispute, [(key,) for key in sorted(gone)])
-    ended.extend((known.disputes[key], known.disputes[key][_KNOWN_FROM]) for key in sorted(gone))
-    _write_versions(batch, ended, causes)
+    _forget_versions(batch, gone)
 
 
-def _write_versions(batch: Batch, ended: Sequence[tuple[Row, int]], causes: Mapping[str, str]) -> None:
-    if not ended:
-        return
-    counts: dict[str, int] = defaultdict(int)
-    for row in batch.by_keys(schema.dispute_version, "dispute", {old[0] for old, _ in ended}):
-        counts[row[0]] = max(counts[row[0]], row[1] + 1)
-    batch.insert(
-        schema.dispute_version,
-        [
-            (old[0], counts[old[0]], *old[1:_KNOWN_FROM], old[_KNOWN_FROM], known_to, causes.get(old[0], ""))
-            for old, known_to in ended
-        ],
-    )
+def _follows(old: Row, told: Sequence[Observation]) -> int | None:
+    """When what is new landed, if all of it landed at once and after what stands; else history is told anew."""
+    landings = {o.landed_at for o in told}
+    return landings.pop() if len(landings) == 1 and min(landings) > old[_KNOWN_FROM] else None
+
+
+def _rewrite(batch: Batch, outcomes: Sequence[Outcome], known: Known, ground: Ground) -> None:
+    """Tell the history of these disputes anew: something came that landed earlier, or at several times."""
+    stored = batch.by_keys(schema.dispute_version, "dispute", {o.dispute.id for o in outcomes})
+    old = {row[:2]: row for row in stored}
+    current: list[Row] = []
+    wanted: list[Row] = []
+    for outcome in outcomes:
+        row, before = versions.rows(outcome.dispute.id, _states(outcome, known, ground))
+        current.extend([row] if row != known.disputes[outcome.dispute.id] else [])
+        wanted.extend(before)
+    batch.upsert(schema.dispute, current)
+    batch.upsert(schema.dispute_version, [row for row in wanted if old.get(row[:2]) != row])
+    batch.delete(schema.dispute_version, sorted(old.keys() - {row[:2] for row in wanted}))
+
+
+def _states(outcome: Outcome, known: Known, ground: Ground) -> list[versions.State]:
+    dispute = outcome.dispute
+
+    def derived(observations: Sequence[Observation], payment: Payment | None) -> Row:
+        folded = fold(observations, ground.moves).dispute
+        return rows.dispute_columns(folded, _linked(folded, payment, ground))
+
+    payment = known.payments.get((dispute.partner, dispute.payment_ref or ""))
+    return versions.states(known.observations[dispute.id], payment, outcome.columns, derived)
+
+
+def _forget_versions(batch: Batch, gone: set[str]) -> None:
+    """A dispute that nothing tells of any more has no past either."""
+    stored = batch.by_keys(schema.dispute_version, "dispute", gone) if gone else []
+    batch.delete(schema.dispute_version, [row[:2] for row in stored])
 
 
 def _write_findings(batch: Batch, ids: set[str], known: Known, outcomes: Sequence[Outcome]) -> None:

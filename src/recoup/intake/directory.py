@@ -44,7 +44,10 @@ class AccountSetup(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     currency: str | None = None
     phase: str = "live"
     key: tuple[Key, ...] = ()
+    """Keys that webhooks are signed with; one named `api` opens the partner's API instead."""
     contract: tuple[Terms, ...] = ()
+    api_url: str | None = None
+    """Where that API is, up to the paths that the partner names; without it nobody sweeps."""
 
 
 class BookSetup(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -27,6 +27,7 @@ class Payment(msgspec.Struct, frozen=True, gc=False):
     captured_minor: int
     currency: str
     captured_at: int
+    delivery: str
     landed_at: int
 
 

@@ -142,7 +142,7 @@ def _write(intake: Intake, started: _Started, report: Report, forget: Sequence[s
         touched.add(forgotten)
         # Loaded here and not before: these very deliveries may say who stands behind an account.
         ground = grounding.load(batch, intake.partners, {})
-        deriving.derive(batch, touched.disputes, touched.fresh, touched.causes, ground, recorded_at)
+        deriving.derive(batch, touched.disputes, touched.fresh, ground, recorded_at)
         settling.settle(batch, touched, ground, recorded_at)
         grounding.write_new(batch, ground)
     _count(report, landed, taken, touched)
@@ -150,7 +150,7 @@ def _write(intake: Intake, started: _Started, report: Report, forget: Sequence[s
 
 def _count(report: Report, landed: Sequence[Landed], taken: Sequence[Taken], touched: taking.Touched) -> None:
     report.deliveries += len(landed)
-    report.duplicate_deliveries += sum(t.status == "known" for t in taken)
+    report.duplicate_deliveries += sum(item.is_repeat for item in landed)
     report.held += sum(t.status == "held" for t in taken)
     report.refused += sum(t.status == "refused" for t in taken)
     report.records += sum(t.records for t in taken)

@@ -17,7 +17,7 @@ from recoup.storage import schema
 from recoup.storage.register import View
 
 _ENCODER = msgspec.json.Encoder()
-_DISPUTE_LEFT_OUT = frozenset({"known_from"})
+_DISPUTE_LEFT_OUT = frozenset({"known_from", "version"})
 _EXPECTATION_LEFT_OUT = frozenset({"expectation", "opened_at", "closed_at"})
 _LINE_LEFT_OUT = frozenset({"delivery", "position", "landed_at"})
 _TOTAL_LEFT_OUT = frozenset({"delivery", "landed_at"})

@@ -91,7 +91,7 @@ class Rounds:
             keys, settings = self._api_keys(view), _settings(view)
         found: list[Reachable] = []
         for (name, account), key in sorted(keys.items()):
-            partner, url = self._partners.get(name), settings.get(_setting(API_URL, name, account))
+            partner, url = self._partners.get(name), settings.get(setting_name(API_URL, name, account))
             if partner is not None and url is not None and (partner.sweep or partner.fetch):
                 found.append(Reachable(partner, account, url, key))
         return found
@@ -105,7 +105,7 @@ class Rounds:
         now = self._clock()
         name, account = which.partner.name, which.account
         with self._register.reading() as view:
-            listed = _settings(view).get(_setting(LISTED, name, account))
+            listed = _settings(view).get(setting_name(LISTED, name, account))
             wanted = self._wanted(view, name, account, now) if which.partner.fetch else []
         since = None if listed is None else int(listed)
         is_list = which.partner.sweep is not None and (since is None or now - since >= EVERY)
@@ -145,10 +145,11 @@ class Rounds:
 
     def _remember(self, partner: str, account: str, began_at: int) -> None:
         with self._register.transaction("sweep", "sweep", f"{partner}/{account}", self._clock()) as batch:
-            batch.upsert(schema.setting, [(_setting(LISTED, partner, account), str(began_at))])
+            batch.upsert(schema.setting, [(setting_name(LISTED, partner, account), str(began_at))])
 
 
-def _setting(name: str, partner: str, account: str) -> str:
+def setting_name(name: str, partner: str, account: str) -> str:
+    """Say under which name a setting of one account stands."""
     return f"{name} {partner} {account}"
 
 

@@ -63,8 +63,6 @@ class Touched(msgspec.Struct):
     observations_known: int = 0
     money_lines: int = 0
     deliveries_new: int = 0
-    causes: dict[str, str] = {}
-    """The delivery that touched a dispute, for its version."""
     retotal: set[str] = set()
     """Small deliveries whose owned lines changed."""
     totalled: set[str] = set()
@@ -79,7 +77,6 @@ class Touched(msgspec.Struct):
         self.retotal |= other.retotal
         self.totalled |= other.totalled
         self.single_lines |= other.single_lines
-        self.causes = {**other.causes, **self.causes}
 
 
 def write(batch: Batch, taken: Sequence[Taken], recorded_at: int) -> Touched:
@@ -105,7 +102,6 @@ def _write_observations(batch: Batch, observations: Sequence[Observation], touch
     touched.observations_known = len(observations) - len(merged.new)
     for row in (*merged.new, *merged.replaced):
         touched.disputes.add(row[1])
-        touched.causes[row[1]] = row[8]
     for row in merged.new:
         touched.fresh.setdefault(row[1], []).append(observation_from(row))
     batch.insert_new(schema.finding, [_conflict(row, known) for row, known in merged.conflicts])
@@ -127,7 +123,6 @@ def touch_line(row: Row, touched: Touched) -> None:
     dispute, batch = row[9], row[13]
     if dispute is not None:
         touched.disputes.add(dispute)
-        touched.causes.setdefault(dispute, row[5])
     if batch is not None:
         touched.batches.add(Batched(row[2], row[3], batch))
     if dispute is None and row[7] in BOOKED_ONE_BY_ONE:

@@ -397,7 +397,8 @@ dispute = _table(
     "The current fold of one case, with its links.",
     _must("dispute", Key),
     *_dispute_columns(),
-    _must("known_from", Instant),
+    _must("known_from", Instant),  # landed_at of what changed it last
+    _must("version", Whole),  # how many states went before
     PrimaryKeyConstraint("dispute"),
     Index("dispute_by_partner_id", "partner", "partner_dispute_id"),
     Index("dispute_by_payment_ref", "partner", "payment_ref"),

@@ -172,6 +172,7 @@ def upgrade() -> None:
         sa.Column("moved_at", types.Instant(), nullable=False),
         sa.Column("legs", types.Text(), nullable=False),
         sa.Column("known_from", types.Instant(), nullable=False),
+        sa.Column("version", types.Whole(), nullable=False),
         sa.PrimaryKeyConstraint("dispute"),
         comment="The current fold of one case, with its links.",
         sqlite_strict=True,
