@@ -19,7 +19,7 @@ from sqlalchemy import func, select
 from recoup.controls import run as controls
 from recoup.controls.explained import value_explained_pct
 from recoup.errors import HomeExists, HomeMissing, UsageProblem
-from recoup.intake import checkup, directory, gathering, grounding, pipeline, quarantine, replay
+from recoup.intake import checkup, directory, gathering, grounding, pipeline, quarantine, replay, sweep_rounds
 from recoup.intake.arrival import Arrival
 from recoup.intake.directory import LIST_NAME, SETUP_NAME
 from recoup.intake.readers import Readers
@@ -211,6 +211,9 @@ class App:
                 for key in account.key:
                     signing = SigningKey(key.name, key.secret)
                     grounding.write_key(batch, self.key, account.partner, account.account, signing, now)
+                if account.api_url is not None:
+                    name = sweep_rounds.setting_name(sweep_rounds.API_URL, account.partner, account.account)
+                    batch.upsert(schema.setting, [(name, account.api_url)])
             batch.upsert(schema.setting, [(CLOCK, BY_DELIVERIES)])
 
     def open_inbox(self) -> Inbox:
