@@ -59,47 +59,59 @@ def arriving(payouts: Iterable[Payout], batches: Iterable[Batch]) -> list[Credit
     return found
 
 
+class Statement(msgspec.Struct, frozen=True):
+    """One statement of one account on one day."""
+
+    account: BankAccount
+    day: dt.date
+    number: int
+    opening_minor: int
+    credits: list[Credit]
+
+    @property
+    def closing_minor(self) -> int:
+        """The balance after all lines."""
+        return self.opening_minor + sum(credit.amount_minor for credit in self.credits)
+
+
 def write_statements(world: World, channel: Channel, arrived: list[Credit]) -> None:
     """Send one statement for each account and banking day, also where nothing moved."""
     for account in ACCOUNTS:
-        balance = account.opening_minor
-        number = account.first_statement
+        balance, number = account.opening_minor, account.first_statement
         for day in days_from(world.plan.first_day, world.plan.days):
             if is_banking_day(day, account.calendar):
                 found = [c for c in arrived if c.currency == account.currency and c.booked_on == day]
-                _send(channel, world.plan.seed, account, day, number, balance, found)
-                balance += sum(c.amount_minor for c in found)
-                number += 1
+                statement = Statement(account, day, number, balance, found)
+                _send(channel, world.plan.seed, statement)
+                balance, number = statement.closing_minor, number + 1
 
 
-def _send(
-    channel: Channel, seed: int, account: BankAccount, day: dt.date, number: int, opening: int, found: list[Credit]
-) -> None:
-    rows = [_balance("opening", account, number, day - ONE_DAY, opening, "")]
-    rows += [_line(seed, account, number, day, credit, place) for place, credit in enumerate(found, start=1)]
-    closing = opening + sum(c.amount_minor for c in found)
-    rows.append(_balance("closing", account, number, day, closing, str(len(found))))
-    body = "\n".join([",".join(wire.STATEMENT), *rows, ""])
+def _send(channel: Channel, seed: int, s: Statement) -> None:
+    rows = [_balance(s, "opening", s.day - ONE_DAY, s.opening_minor)]
+    rows += [_line(s, seed, credit, place) for place, credit in enumerate(s.credits, start=1)]
+    rows.append(_balance(s, "closing", s.day, s.closing_minor) + str(len(s.credits)))
     sent = Sent(
-        path=f"bank/statement/{wire.FILE_NAME.format(day=day, sequence=number)}",
+        path=f"bank/statement/{wire.FILE_NAME.format(day=s.day, sequence=s.number)}",
         partner=PARTNER,
         feed="statement",
-        received_at=at_local(day + ONE_DAY, STATEMENT_CLOCK, account.zone),
-        account=account.account,
-        keys=frozenset({day.isoformat(), account.currency, *(c.key for c in found)}),
+        received_at=at_local(s.day + ONE_DAY, STATEMENT_CLOCK, s.account.zone),
+        account=s.account.account,
+        keys=frozenset({s.day.isoformat(), s.account.currency, *(c.key for c in s.credits)}),
     )
-    channel.send(sent, body.encode())
+    channel.send(sent, "\n".join([",".join(wire.STATEMENT), *rows, ""]).encode())
 
 
-def _balance(record: str, account: BankAccount, number: int, day: dt.date, minor: int, lines: str) -> str:
-    amount = render_major(minor, account.currency)
-    return f"{record},{account.account},{number},{day},,{amount},{account.currency},,,,{lines}"
+def _balance(s: Statement, record: str, day: dt.date, minor: int) -> str:
+    amount = render_major(minor, s.account.currency)
+    return f"{record},{s.account.account},{s.number},{day},,{amount},{s.account.currency},,,,"
 
 
-def _line(seed: int, account: BankAccount, number: int, day: dt.date, credit: Credit, place: int) -> str:
-    reference = f"BK{Chance(seed, 'bank', account.account, number, place).word()}"
-    values = [
-        "line", account.account, str(number), str(day), str(day), render_major(credit.amount_minor, credit.currency),
-        credit.currency, reference, credit.payout, credit.text, "",
-    ]  # fmt: skip
-    return csv_row(values)
+def _line(s: Statement, seed: int, credit: Credit, place: int) -> str:
+    reference = f"BK{Chance(seed, 'bank', s.account.account, s.number, place).word()}"
+    amount = render_major(credit.amount_minor, credit.currency)
+    return csv_row(
+        [
+            "line", s.account.account, str(s.number), str(s.day), str(s.day), amount, credit.currency, reference,
+            credit.payout, credit.text, "",
+        ]
+    )  # fmt: skip

@@ -65,7 +65,8 @@ def old_payments(shop: Shop, plan: Plan) -> list[Payment]:
 
 def cases_of(shop: Shop, plan: Plan, old: Old, taken: Taken) -> list[Case]:
     """All cases that open on the plan's days at one partner, in order of opening."""
-    chance = Chance(plan.seed, shop.partner, "cases")
+    desk = _Desk(shop, plan, old, taken)
+    chance = desk.chance
     hand: list[Life] = []
     found: list[Case] = []
     owed = 0
@@ -75,33 +76,44 @@ def cases_of(shop: Shop, plan: Plan, old: Old, taken: Taken) -> list[Case]:
         while owed >= 10_000:
             owed -= 10_000
             hand = hand or chance.shuffled(deck(shop.partner))
-            found += _opened(shop, hand.pop(), day, _payment(shop, plan, day, old, taken, chance, len(found)), chance)
+            found += _opened(shop, hand.pop(), day, desk.payment(day, len(found)), chance)
     return sorted(found, key=lambda case: (case.opened_at, case.id))
 
 
-def _payment(shop: Shop, plan: Plan, day: dt.date, old: Old, taken: Taken, chance: Chance, place: int) -> Payment:
-    wanted = "JPY" if place % _YEN_EVERY == 2 else "KWD" if place % _DINAR_EVERY == 5 else None
-    payment = _candidate(shop, plan, day, old, chance, wanted)
-    for _ in range(_TRIES):
-        if payment.id not in taken.cases and not _is_apart(shop.partner, payment):
-            break
-        wanted = wanted if chance.below(20) else None
-        payment = _candidate(shop, plan, day, old, chance, wanted)
-    taken.cases.add(payment.id)
-    return payment
+class _Desk:
+    """Where cardholders come to: draws the payment that each new case is about."""
+
+    def __init__(self, shop: Shop, plan: Plan, old: Old, taken: Taken) -> None:
+        self.chance = Chance(plan.seed, shop.partner, "cases")
+        self._shop = shop
+        self._first_drawn = plan.first_day - ONE_DAY * WARM_DAYS
+        self._old = old
+        self._taken = taken
+
+    def payment(self, day: dt.date, place: int) -> Payment:
+        """A payment without a case yet; now and then one in a rare currency."""
+        wanted = "JPY" if place % _YEN_EVERY == 2 else "KWD" if place % _DINAR_EVERY == 5 else None
+        payment = self._candidate(day, wanted)
+        for _ in range(_TRIES):
+            if payment.id not in self._taken.cases and not _is_apart(self._shop.partner, payment):
+                break
+            wanted = wanted if self.chance.below(20) else None
+            payment = self._candidate(day, wanted)
+        self._taken.cases.add(payment.id)
+        return payment
+
+    def _candidate(self, day: dt.date, wanted: str | None) -> Payment:
+        shop, chance = self._shop, self.chance
+        sold_on = day - ONE_DAY * chance.between(3, 30)
+        if sold_on < self._first_drawn:
+            return chance.pick(self._old.get(wanted) or self._old[None])
+        numbers = shop.numbers_in(sold_on, wanted) if wanted else range(shop.count(sold_on))
+        return shop.payment(sold_on, chance.pick(numbers or range(shop.count(sold_on))))
 
 
 def _is_apart(partner: str, payment: Payment) -> bool:
     # Yen at Adyen are paid out in batches of their own, for which no dispute fee is agreed.
     return partner == "adyen" and payment.currency == "JPY"
-
-
-def _candidate(shop: Shop, plan: Plan, day: dt.date, old: Old, chance: Chance, wanted: str | None) -> Payment:
-    sold_on = day - ONE_DAY * chance.between(3, 30)
-    if sold_on < plan.first_day - ONE_DAY * WARM_DAYS:
-        return chance.pick(old.get(wanted) or old[None])
-    numbers = shop.numbers_in(sold_on, wanted) if wanted else range(shop.count(sold_on))
-    return shop.payment(sold_on, chance.pick(numbers or range(shop.count(sold_on))))
 
 
 def _opened(shop: Shop, life: Life, day: dt.date, payment: Payment, chance: Chance) -> list[Case]:

@@ -64,7 +64,7 @@ class Fault(msgspec.Struct, frozen=True):
     bend: Callable[[Scene], Later] | None = None
     disturb: Callable[[Scene, Channel], Told] | None = None
     is_harmless: bool = False
-    """A sound platform heals it without a break."""
+    """A sound platform gets over it by itself: no break need stand open in the end."""
 
 
 class Label(msgspec.Struct, frozen=True, rename={"class_": "class"}):

@@ -103,7 +103,17 @@ _REPORT = ("adyen", "settlement_detail")
 
 FAULTS = (
     Fault("F1", "a settlement report never comes", "D", "missing_file", *_REPORT, 30, disturb=_missing),
-    Fault("F2", "a payout report comes late", "D", "late_file", "stripe", "payout_report", 45, disturb=_late),
+    Fault(
+        "F2",
+        "a payout report comes late",
+        "D",
+        "late_file",
+        "stripe",
+        "payout_report",
+        45,
+        disturb=_late,
+        is_harmless=True,
+    ),
     Fault("F3", "the same report comes twice", "D", "duplicate_rows", *_REPORT, 40, disturb=_resent, is_harmless=True),
     Fault("F4", "the same rows come in another file", "D", "duplicate_rows", *_REPORT, 50, disturb=_new_envelope),
     Fault("F5", "a settlement report breaks off in a row", "D", "truncated_file", *_REPORT, 60, disturb=_truncated),

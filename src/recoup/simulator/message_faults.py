@@ -105,11 +105,11 @@ _STRIPE, _ADYEN = ("stripe", "webhook"), ("adyen", "webhook")
 FAULTS = (
     Fault(
         "W1", "the message that closes a dispute is lost", "D", "lost_event", *_STRIPE, 50,
-        disturb=_lost_at_stripe,
+        disturb=_lost_at_stripe, is_harmless=True,
     ),
     Fault(
         "W1-adyen", "the message of a chargeback is lost", "D", "lost_event", *_ADYEN, 35,
-        disturb=_lost_at_adyen,
+        disturb=_lost_at_adyen, is_harmless=True,
     ),
     Fault("W3", "a message is delivered again", "D", "duplicate_rows", *_STRIPE, 20, disturb=_again, is_harmless=True),
     Fault("W5", "messages come out of order", "D", "timing", *_ADYEN, 25, disturb=_out_of_order, is_harmless=True),

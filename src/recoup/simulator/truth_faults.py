@@ -153,7 +153,17 @@ FAULTS = (
     Fault("I5", "a payment that the house does not know", "D", "orphan_payment", "adyen", "webhook", 30, bend=_orphan),
     Fault("T4", "a due time of zero", "D", "deadline_missing", *_MESSAGES, 35, bend=_no_due_time),
     Fault("T9", "most of the time is over when we are told", "D", "late_notice", *_MESSAGES, 60, bend=_late_notice),
-    Fault("T10", "a dispute runs out unanswered", "D", "deadline_passed", "adyen", "webhook", 10, bend=_runs_out),
+    Fault(
+        "T10",
+        "a dispute runs out unanswered",
+        "D",
+        "deadline_passed",
+        "adyen",
+        "webhook",
+        10,
+        bend=_runs_out,
+        is_harmless=True,
+    ),
     Fault("T10-stripe", "little time is left, and no answer", "D", "deadline_near", *_MESSAGES, 70, bend=_runs_short),
     Fault("O1", "the house forgets a debit", "D", "house_not_booked", "house", "ledger", 50, bend=_house_forgets),
 )
