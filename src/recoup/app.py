@@ -36,7 +36,7 @@ from recoup.storage.keys import HomeKey, create_home_key, read_home_key
 from recoup.storage.lake import Lake
 from recoup.storage.migrate import migrate
 from recoup.storage.objects import ObjectStore
-from recoup.storage.register import Register, open_register
+from recoup.storage.register import Register, open_register, open_scratch_register
 
 CLOCK = "clock"
 GATHERED = "gathered_through"
@@ -251,7 +251,7 @@ class App:
         with ExitStack() as stack:
             scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(dir=self.settings.home / "tmp")))
             (scratch / "tmp").mkdir(mode=0o700)
-            register = open_register(f"sqlite:///{scratch / 'register.db'}")
+            register = open_scratch_register(scratch / "register.db")
             stack.callback(register.close)
             migrate(register)
             again = App(Settings(scratch, self.settings.register_url), register, self.key, self._as_of, self.actor)
