@@ -34,6 +34,10 @@ TOKEN_SHARE_MAX_PERCENT = 14
 """Five times the 2.7 % of random 16-digit references that look like a card number by prefix, length and check digit."""
 TOKENS_MIN = 10
 TOKEN_PREFIX = "tok_"
+_OF_LINES = (
+    "count(*) filter (kind = 'unknown' and problem is null),"
+    " count(*) filter (gross_minor - fee_minor <> net_minor and problem is null)"
+)
 
 
 class Counts(msgspec.Struct, frozen=True):
@@ -50,6 +54,8 @@ class Counts(msgspec.Struct, frozen=True):
     first_total: int | None
     unknown: int
     """Rows of a kind that no vocabulary has."""
+    odd: int
+    """Rows whose net is not gross less fee."""
     tokens: int
     """Rows with a card number in an identifier."""
 
@@ -61,14 +67,14 @@ class Counts(msgspec.Struct, frozen=True):
 
 def count(connection: duckdb.DuckDBPyConnection, table: str) -> Counts:
     """Count the mapped rows in one pass."""
-    unknown = "count(*) filter (kind = 'unknown' and problem is null)" if table == "money_line" else "0"
+    of_lines = _OF_LINES if table == "money_line" else "0, 0"
     # hash() lives within this one statement: nothing kept or compared between engines hangs on it.
     row = connection.execute(
         "select count(*), count(*) filter (problem in ($head, $total)), count(*) filter (problem = $silent),"
         " count(*) filter (contains(problem, '|')),"
         f" count(distinct hash({IDENTITY[table]})) filter (problem is null),"
         " coalesce(max(position) filter (problem is distinct from $total), 0),"
-        f" min(position) filter (problem = $total), {unknown}, {_holding_tokens(table)} from mapped",
+        f" min(position) filter (problem = $total), {of_lines}, {_holding_tokens(table)} from mapped",
         {"total": TOTAL, "head": HEAD, "silent": SILENT},
     ).fetchall()[0]
     return Counts(*row)
@@ -215,6 +221,19 @@ def unknown_words(connection: duckdb.DuckDBPyConnection, source: Source) -> list
         )
         for word, lines, first in rows
     ]
+
+
+def odd_nets(connection: duckdb.DuckDBPyConnection, source: Source) -> list[Finding]:
+    """One finding where accepted lines have another net than gross less fee: the net is what moved, and stays."""
+    rows = connection.execute(
+        "select count(*), min(position), arg_min(net_minor, position), arg_min(gross_minor - fee_minor, position)"
+        " from mapped where problem is null and gross_minor - fee_minor <> net_minor"
+    ).fetchall()
+    lines, first, net, wanted = rows[0]
+    if not lines:
+        return []
+    found = f"net {net} in minor units, and in {lines - 1} further records another one than gross less fee"
+    return [Finding("table.net", f"{source.name} record {first}", found, f"gross less fee, {wanted}", "warn")]
 
 
 def token_shares(connection: duckdb.DuckDBPyConnection, table: str, source: Source) -> list[Finding]:

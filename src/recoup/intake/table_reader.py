@@ -165,6 +165,7 @@ def _refusals(
 
 def _noted(connection: duckdb.DuckDBPyConnection, table: str, source: Source, counts: checks.Counts) -> list[Finding]:
     words = checks.unknown_words(connection, source) if counts.unknown else []
+    words += checks.odd_nets(connection, source) if counts.odd else []
     return words + (checks.token_shares(connection, table, source) if counts.tokens >= checks.TOKENS_MIN else [])
 
 

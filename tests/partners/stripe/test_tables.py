@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.fakes.tables import REPORT_HEADER, TRANSACTION, lines, read, report, shown
+from tests.fakes.tables import REPORT_HEADER, TRANSACTION, lines, read, report
 
 DISPUTE = (
     "txn_d{n},,dp_{n},ch_{n},2026-01-30 12:00:00,2026-02-01 00:00:00,2026-02-02 00:00:00,USD,-30,15,-45,dispute,"
@@ -30,17 +30,19 @@ def test_currencies_are_told_in_any_case(tmp_path: Path) -> None:
 
 
 def test_a_payout_is_paid_in_itself(tmp_path: Path) -> None:
-    """The row names no automatic payout: its source is one."""
+    """The row names no automatic payout: its source is one, and its identity as on every feed."""
     line = read("stripe", "payout_report", report(TRANSACTION.format(n=1), PAYOUT), tmp_path).money_lines[1]
-    assert (line.kind, line.batch, line.net_minor) == ("payout", "po_1", -2405)
+    assert (line.kind, line.identity, line.batch, line.net_minor) == ("payout", "po_1", "po_1", -2405)
 
 
-def test_a_row_whose_net_is_not_gross_less_fee_is_quarantined(tmp_path: Path) -> None:
-    """A payout row of gross 24 and net 23.05 was published: which of the two left the balance is not guessed."""
-    told = PAYOUT.replace("-24.05,0,-24.05", "24,0,23.05")
-    assert shown(read("stripe", "payout_report", report(told), tmp_path)) == [
-        "1: net 2305, gross and fee 2400 and 0; wanted gross less fees is net (in minor units) [table.net]"
-    ]
+def test_net_is_what_moved_even_where_gross_less_fee_is_not(tmp_path: Path) -> None:
+    """Reversals of lost disputes and payouts were published so: taken with the net as told, and said."""
+    told = [TRANSACTION.format(n=1), TRANSACTION.format(n=2).replace("24.05", "25")]
+    reading = read("stripe", "payout_report", report(*told), tmp_path, name="r.csv")
+    assert [(line.gross_minor, line.fee_minor, line.net_minor) for line in reading.money_lines][1] == (2500, 95, 2500)
+    (finding,) = reading.findings
+    assert (finding.check, finding.where, finding.severity) == ("table.net", "r.csv record 2", "warn")
+    assert finding.found == "net 2500 in minor units, and in 0 further records another one than gross less fee"
 
 
 def test_fee_rows_carry_their_cost_in_gross(tmp_path: Path) -> None:

@@ -1,7 +1,8 @@
 -- Makes: money_line, one row per balance transaction of an itemised report (payouts or activity), in any layout.
 -- Reads: source (the report).
--- True of it: gross - fee = net, all in one currency; a payout is negative and paid in itself; other lines are paid in the
--- automatic payout that the report names. `created` is UTC, as the report is run unless another zone is asked for.
+-- True of it: net is what moved, gross less fee but for a few; a payout is negative, paid in itself, and known by its own
+-- id as on every feed; other lines are paid in the automatic payout that the report names. `created` is UTC, as the report
+-- is run unless another zone is asked for.
 with known as (
   select s.*, meaning('reporting_category', s.reporting_category) as kind,
     upper(s.currency) as iso_currency, fit_of(upper(s.currency)) as fit, scale_of(upper(s.currency)) as scale,
@@ -18,7 +19,8 @@ with known as (
   from known as s
 )
 select
-  balance_transaction_id as identity, coalesce(kind, 'unknown') as kind, partner_kind,
+  case when kind = 'payout' then coalesce(source, balance_transaction_id) else balance_transaction_id end as identity,
+  coalesce(kind, 'unknown') as kind, partner_kind,
   case when kind in ('dispute', 'dispute_reversal', 'dispute_fee') then source end as partner_dispute_id,
   coalesce(charge, case when kind = 'charge' then source end) as payment_ref,
   cast(null as bigint) as cycle,
@@ -38,6 +40,5 @@ select
     when is_converted and not is_amount(customer_facing_amount, paid_fit)
       then not_amount('customer_facing_amount', customer_facing_amount, paid_fit)
     when occurred_at is null then not_instant('created', coalesce(created_utc, created))
-    when gross_minor - fee_minor <> net_minor then not_net('net', net_minor, 'gross and fee', gross_minor, fee_minor)
   end as problem
 from line
