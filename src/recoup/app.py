@@ -9,6 +9,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -167,11 +168,13 @@ class App:
         self._as_of = as_of
         tables = TableReader(self._connect, self.lake, settings.home / "tmp")
         beside = min(READERS_MAX, (os.cpu_count() or 1) - 1)
+        self._keeper = ThreadPoolExecutor(1)
         self._readers = Readers(tables, partners, key.token_key, beside)
 
     def close(self) -> None:
         """Close the engine and the processes of this command."""
         self._readers.close()
+        self._keeper.shutdown()
 
     def now(self) -> int:
         """`--as-of`, else the home's clock: the wall, or the latest delivery where deliveries brought their times."""
@@ -299,6 +302,7 @@ class App:
         return pipeline.Intake(
             register=self.register,
             objects=self.objects,
+            keeper=self._keeper,
             readers=self._readers,
             partners=self.partners,
             keys=lambda view: grounding.load_keys(view, self.key),

@@ -49,12 +49,17 @@ def is_read(landed: Landed, feed: Feed) -> bool:
     return isinstance(feed, RecordFeed) and feed.medium == "page" and landed.arrival.is_fetch_time_known
 
 
-def keep(landed: Sequence[Landed], objects: ObjectStore, view: View) -> list[Stored]:
-    """Make the bytes that are not kept yet durable; give their rows for table object_."""
+def unkept(landed: Sequence[Landed], view: View) -> list[Arrival]:
+    """Arrivals whose bytes are not kept yet, each object once."""
     wanted = {item.object: item.arrival for item in landed}
     kept = {row[0] for row in view.by_keys(schema.object_, "object", wanted)}
-    small = [a.body for name, a in wanted.items() if name not in kept and a.body is not None]
-    large = [a.path for name, a in wanted.items() if name not in kept and a.body is None and a.path is not None]
+    return [arrival for name, arrival in wanted.items() if name not in kept]
+
+
+def keep(arrivals: Sequence[Arrival], objects: ObjectStore) -> list[Stored]:
+    """Make their bytes durable; give their rows for table object_."""
+    small = [a.body for a in arrivals if a.body is not None]
+    large = [a.path for a in arrivals if a.body is None and a.path is not None]
     return [*objects.put_many(small), *(objects.put_file(path) for path in large)]
 
 

@@ -7,6 +7,7 @@ in this order.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor, Future
 
 import msgspec
 
@@ -54,6 +55,8 @@ class Intake(msgspec.Struct, frozen=True):
 
     register: Register
     objects: ObjectStore
+    keeper: Executor
+    """Makes bytes durable beside the reading; nothing is written to the register before they are."""
     readers: Readers
     partners: Mapping[str, Partner]
     keys: Callable[[View], dict[str, list[SigningKey]]]
@@ -87,7 +90,7 @@ class _Started(msgspec.Struct, frozen=True):
     """One batch that is landed, and being read."""
 
     landed: list[Landed]
-    stored: list[Stored]
+    stored: "Future[list[Stored]]"
     taken: Callable[[], list[Taken]]
 
 
@@ -96,7 +99,9 @@ def _start(intake: Intake, group: Sequence[Arrival], ahead: _Started | None = No
     with intake.register.reading() as view:
         ground = grounding.load(view, intake.partners, intake.keys(view))
         landed = landing.land(group, ground, view, ahead.landed if ahead else ())
-        stored = landing.keep(landed, intake.objects, view)
+        unkept = landing.unkept(landed, view)
+    # Hashing and sealing let go of the interpreter: a large file is kept while the engine reads it.
+    stored = intake.keeper.submit(landing.keep, unkept, intake.objects)
     return _Started(landed, stored, intake.readers.begin(landed, ground))
 
 
@@ -131,12 +136,12 @@ def again(intake: Intake, arrivals: Sequence[Arrival], deliveries: Sequence[str]
 
 
 def _write(intake: Intake, started: _Started, report: Report, forget: Sequence[str] = ()) -> None:
-    landed, taken = started.landed, started.taken()
+    landed, taken, stored = started.landed, started.taken(), started.stored.result()
     recorded_at = intake.clock()
     first = landed[0].arrival
     subject = f"{first.partner}/{first.feed}" if len(landed) == 1 else f"{len(landed)} deliveries"
     with intake.register.transaction(intake.actor, "ingest", subject, recorded_at) as batch:
-        batch.insert_new(schema.object_, [tuple(s) for s in started.stored])
+        batch.insert_new(schema.object_, [tuple(s) for s in stored])
         forgotten = replay.forget(batch, forget)
         touched = taking.write(batch, taken, recorded_at)
         touched.add(forgotten)
