@@ -15,12 +15,11 @@ from starlette.types import Receive, Scope, Send
 
 from recoup.intake.inbox_drain import FEED, endpoint, joined
 from recoup.partners.contract import Message, Partner, RecordFeed, Verdict, Verify
-from recoup.portal.commits import Commits
 from recoup.portal.evidence import Evidence
 from recoup.portal.keyring import Keyring
 from recoup.portal.metrics import DoorMetrics, Metrics
 from recoup.portal.readings import Gone, Readings
-from recoup.storage.inbox import Arrival
+from recoup.storage.inbox import Arrival, Inbox
 
 HEADER_BYTES_MAX = 16 * 1024
 RETRY_SECONDS = b"30"
@@ -62,7 +61,7 @@ class IntakeRoute:
 
     def __init__(
         self,
-        commits: Commits,
+        inbox: Inbox,
         partners: Mapping[str, Partner],
         keyring: Keyring,
         metrics: Metrics,
@@ -71,13 +70,13 @@ class IntakeRoute:
         """Open a door for every partner that signs its webhooks; one that does not is not let in from a network.
 
         Args:
-          commits: Where bytes become durable.
+          inbox: Where bytes become durable.
           partners: All partners by name.
           keyring: The live keys.
           metrics: What is counted.
           clock: Microseconds UTC: when a message was received, against which its signature's age is measured.
         """
-        self._commits = commits
+        self._inbox = inbox
         self._keyring = keyring
         self._metrics = metrics
         self._clock = clock
@@ -155,7 +154,7 @@ class IntakeRoute:
     async def _store(self, arrival: Arrival) -> bool:
         """Say whether the arrival is on disk."""
         try:
-            await self._commits.put(arrival)
+            await self._inbox.put(arrival)
         except Exception as error:  # noqa: BLE001 whatever it is, the bytes are not durable and nobody may think so
             if self.failed_at is None:
                 _log.error("webhooks cannot be stored", problem=str(error))

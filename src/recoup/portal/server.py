@@ -1,10 +1,11 @@
 """The server as one ASGI application: opened with a home, closed in order, nothing left half done.
 
-Stopping goes outside in: no new connections, answers finished, the last group written, then the worker (which
-finishes its rounds), then inbox and register. `create` is what an ASGI server calls; `run` is `recoup serve`.
+Stopping goes outside in: no new connections, answers finished, then the worker (which finishes its rounds), then the
+inbox (which writes what waits), then the register. `create` is what an ASGI server calls; `run` is `recoup serve`.
 """
 
 import asyncio
+import sys
 from collections.abc import AsyncIterator
 from contextlib import ExitStack, asynccontextmanager
 
@@ -19,7 +20,6 @@ from starlette.routing import Route
 from recoup.app import App, open_app, settings_from_environment, wall_clock
 from recoup.intake.grounding import load_keys
 from recoup.portal import logs
-from recoup.portal.commits import Commits
 from recoup.portal.health import readiness
 from recoup.portal.intake_route import IntakeRoute
 from recoup.portal.keyring import Keyring, Keys
@@ -30,6 +30,9 @@ from recoup.settings import Settings
 
 CONNECTIONS_MAX = 4_096
 """More at once are told to come back: no partner opens so many."""
+SWITCH_SECONDS = 0.0005
+"""The thread that writes to the inbox comes back from the disk several times a commit; by default it would then wait
+5 ms each time for the thread that answers."""
 STOP_SECONDS = 20
 """How long answers that are on their way may take when the server stops."""
 KEEP_ALIVE_SECONDS = 75
@@ -45,6 +48,7 @@ def create() -> Starlette:
 def run(settings: Settings, host: str, port: int) -> None:
     """Serve a home until told to stop."""
     logs.configure()
+    sys.setswitchinterval(SWITCH_SECONDS)
     config = uvicorn.Config(
         build(settings),
         host=host,
@@ -76,8 +80,7 @@ def build(settings: Settings, *, has_worker: bool = True) -> Starlette:
         opening.callback(inbox.close)
         metrics = Metrics()
         keyring = Keyring(lambda: _keys(app))
-        commits = Commits(inbox)
-        route = IntakeRoute(commits, app.partners, keyring, metrics, wall_clock)
+        route = IntakeRoute(inbox, app.partners, keyring, metrics, wall_clock)
         metrics.registry.register(StateCollector(lambda: look(app.register, inbox, app.now()), wall_clock))
         if has_worker:
             worker = WorkerProcess(settings.home, metrics.hear, metrics.worker_starts.inc)
@@ -101,7 +104,6 @@ def build(settings: Settings, *, has_worker: bool = True) -> Starlette:
             for task in beside:
                 task.cancel()
             await asyncio.wait(beside)
-            await commits.close()
             await asyncio.to_thread(opened.close)
 
     return Starlette(
