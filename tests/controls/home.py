@@ -180,7 +180,7 @@ class Home:
             ground = grounding.load(view, PARTNERS, {})
         with self.register.transaction("test", "ingest", "one", now) as batch:
             touched = taking.write(batch, [taken], now)
-            deriving.derive(batch, touched.disputes, touched.fresh, touched.causes, ground, now)
+            deriving.derive(batch, touched.disputes, touched.fresh, ground, now)
             settling.settle(batch, touched, ground, now)
 
     # --- what is told -----------------------------------------------------------------------

@@ -201,6 +201,13 @@ def test_quarantined_records_are_one_break_per_delivery(home: Home) -> None:
     assert '"12,50"' in found.explanation
 
 
+def test_a_file_of_nothing_but_bad_records_has_drifted(home: Home) -> None:
+    """The partner writes otherwise than it did."""
+    home.report(1, [], quarantined=[(n, BAD) for n in range(1, 41)], records=40)
+    home.check(1)
+    assert home.only().classes[0] == "format_drift"
+
+
 def test_the_same_day_again_with_other_content_is_a_restatement(home_with: Callable[..., Home]) -> None:
     """A second report of one day, with one row more."""
     home = scheduled(home_with)

@@ -9,6 +9,7 @@ def test_a_leg_that_the_house_did_not_charge(home: Home) -> None:
     home.check(3)
     found = home.only()
     assert (found.control, found.classes[0], found.merchant) == ("house_unconfirmed", "house_not_booked", "mer_1")
+    assert (found.partner, found.feed) == ("house", "ledger")
     assert (found.disputes, found.amounts) == ([ours("dp_1")], {"USD": 5000})
 
 
@@ -65,10 +66,12 @@ def test_the_house_crediting_what_was_not_won(home: Home) -> None:
 
 def test_the_house_charging_another_merchant(home: Home) -> None:
     """The payment is of mer_1, the charge went to mer_2."""
-    home.clean_story(without=["confirmed"])
+    home.clean_story(without=["confirmed", "fee_confirmed"])
     home.confirmed(merchant="mer_2")
+    home.confirmed(day=2, merchant="mer_2", kind="dispute_fee", minor=-1500)
     home.check(4)
-    found = home.only()
+    found = next(b for b in home.breaks() if b.control == "merchant_of_payment")
+    assert (found.amounts, found.partner, len(found.deliveries)) == ({"USD": 6500}, "house", 2)
     assert (found.control, found.classes[0]) == ("merchant_of_payment", "wrong_merchant")
     assert "mer_2" in found.explanation
 

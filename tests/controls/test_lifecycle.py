@@ -1,5 +1,6 @@
 from recoup.domain.findings import Finding
 from recoup.domain.legs import Told
+from recoup.domain.observation import Said
 from tests.controls.home import Home, at, ours
 
 
@@ -84,6 +85,24 @@ def test_an_outcome_that_only_a_page_shows_is_a_lost_message(home: Home) -> None
     assert (found.disputes, found.deliveries, found.feed) == ([ours("dp_1")], [page], "webhook")
 
 
+def test_a_page_of_every_day_shows_one_lost_message(home: Home) -> None:
+    """The day on which it was shown first names the cause."""
+    home.clean_story()
+    for day in (6, 7, 8):
+        home.event("dp_1", "lost", day, feed="disputes")
+        home.check(day)
+    assert (home.only().control, home.only().first_seen_at) == ("lost_event", at(6, 23))
+
+
+def test_a_debit_that_only_a_report_announces_is_a_lost_message(home: Home) -> None:
+    """The notice was told, and the chargeback itself, with its debit, was not."""
+    home.payment("ch_dp_1")
+    home.event("dp_1", "chargeback_announced", 0, due_at=at(25), due_state="said", opened_at=at(0))
+    home.event("dp_1", "chargeback_opened", 1, feed="disputes", legs=(Told("debit", 1, 5000, "USD"),))
+    home.check(1)
+    assert (home.only().control, home.only().disputes) == ("lost_event", [ours("dp_1")])
+
+
 def test_a_message_after_the_page_closes_the_break(home: Home) -> None:
     """A retry that comes at last."""
     home.clean_story()
@@ -136,6 +155,28 @@ def test_an_unknown_status_is_one_break_for_all_its_disputes(home: Home) -> None
     assert (found.control, found.classes[0]) == ("unknown_word", "unknown_status")
     assert found.disputes == sorted([ours("dp_1"), ours("dp_2")])
     assert '"under_reconsideration"' in found.explanation
+
+
+def test_a_word_names_the_disputes_whose_records_say_it(home: Home) -> None:
+    """The reader's finding knows only the delivery; the observation knows the dispute."""
+    word = Finding("codes.unknown", "evt_1", '"10.9"', "a word of the vocabulary reason codes of visa", "warn")
+    said = Said("dp_1", "event", at(3), "chargeback_opened", record_id="evt_9", reason_code="10.9")
+    home.clean_story()
+    home.delivery("webhook", at(3), said=[said], findings=[word])
+    home.check(3)
+    assert (home.only().classes[0], home.only().disputes) == ("unknown_reason", [ours("dp_1")])
+
+
+def test_a_closing_without_a_status_is_an_outcome_that_is_missing(home: Home) -> None:
+    """One break about the end, none about the word that is not there."""
+    none = Finding("codes.unknown", "evt_1", "nothing", "a word of the vocabulary status", "warn")
+    said = Said("dp_1", "event", at(6), "closed_unknown", record_id="evt_8")
+    page = Said("dp_1", "snapshot", at(6, 12), "unknown")
+    home.clean_story()
+    home.delivery("webhook", at(6), said=[said])
+    home.delivery("disputes", at(6, 12), said=[page], findings=[none], trust="fetched")
+    home.check(8)
+    assert home.only().control == "outcome_missing"
 
 
 def test_an_unknown_reason_is_told_by_its_finding(home: Home) -> None:

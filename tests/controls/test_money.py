@@ -214,6 +214,31 @@ def test_a_lump_without_a_dispute_names_the_legs_it_is_the_sum_of(home_with: Cal
     assert home.breaks() == [lump]
 
 
+def test_a_lump_may_hold_the_fee_of_each_debit(home: Home) -> None:
+    """Two debits of 50.00 and 90.00, each with its fee of 15.00."""
+    for name, minor in (("dp_1", 5000), ("dp_2", 9000)):
+        home.payment(f"ch_{name}", minor)
+        home.opened(name, minor=minor)
+        home.answered(name)
+        home.confirmed(name, minor=-minor)
+    home.settled(None, gross=-17_000, fee=0, identity="txn_lump", kind="adjustment")
+    home.check(4)
+    found = home.only()
+    assert (found.control, found.disputes) == ("suspense", sorted([ours("dp_1"), ours("dp_2")]))
+
+
+def test_a_debit_converted_twice_at_two_rates_is_one_double_debit(home: Home) -> None:
+    """The amounts in the dispute's own currency are equal; what moved differs by the rate."""
+    home.payment("ch_dp_1", 5000, currency="EUR")
+    home.opened(currency="EUR")
+    home.answered()
+    for day, minor in ((1, -5500), (2, -5510)):
+        home.settled(day=day, gross=minor, fee=0, identity=f"txn_{day}", original_minor=-5000, original_currency="EUR")
+    home.check(2)
+    doubled = [b for b in home.breaks() if b.control == "double_money"]
+    assert [(b.classes[0], b.amounts["USD"]) for b in doubled] == [("double_debit", 5510)]
+
+
 def test_without_a_contract_nothing_is_waited_for(home_with: Callable[..., Home]) -> None:
     """No term, no expectation; the rest on a leg is seen all the same."""
     home = home_with(msgspec.structs.replace(TERMS, days=Days(), fees=()))

@@ -125,3 +125,16 @@ def test_two_agreed_fees_together_are_agreed(home_with: Callable[..., Home]) -> 
     home.settled(fee=3000)
     home.check(3)
     assert "fee_conformance" not in {b.control for b in home.breaks()}
+
+
+def test_processing_without_a_price_adds_little_and_never_the_fee_again(home_with: Callable[..., Home]) -> None:
+    """A few cents beside the fee are processing; the whole fee again is not."""
+    processing = FeeTerm("processing", borne_by="house")
+    home = home_with(msgspec.structs.replace(TERMS, fees=(FEE, processing)))
+    for name, fee in (("dp_1", 1511), ("dp_2", 3000)):
+        home.payment(f"ch_{name}")
+        home.opened(name)
+        home.settled(name, fee=fee)
+    home.check(1)
+    fees = [b for b in home.breaks() if b.control == "fee_conformance"]
+    assert [(b.classes[0], b.disputes, b.feed) for b in fees] == [("fee_wrong", [ours("dp_2")], "payout_report")]

@@ -130,7 +130,7 @@ _BY_WORD: tuple[tuple[str, str], ...] = (
     ("livemode", "wrong_recipient"),
     ("reason", "unknown_reason"),
     ("status", "unknown_status"),
-    ("event_code", "unknown_status"),
+    ("event", "unknown_status"),
     ("vocabulary", "unknown_word"),
     ("unknown", "unknown_word"),
     ("regression", "status_regression"),
@@ -148,6 +148,15 @@ _BY_WORD: tuple[tuple[str, str], ...] = (
     ("header", "format_drift"),
     ("drift", "format_drift"),
 )
+
+
+def class_of_finding(check: str, wanted: str) -> str:
+    """The class of a finding; what kind of word a reader did not know stands in what it wanted."""
+    found = class_of_check(check)
+    if found != "unknown_word":
+        return found
+    named = class_of_check(wanted)
+    return named if named in ("unknown_reason", "unknown_status") else found
 
 
 def class_of_check(check: str) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, select
 
 from recoup.controls.moment import Moment
 from recoup.controls.severity import DEADLINE_HOURS
@@ -49,6 +49,16 @@ class _Case(msgspec.Struct, frozen=True, gc=False):
     act_by_at: Instant | None
     due_source: str | None
     known_from: Instant
+    outcome: str | None
+    is_slot_spent: int
+    turn: str
+    moved_at: Instant
+
+    @property
+    def ended_at(self) -> Instant | None:
+        """Since when it waits for us no more: answered, decided, or somebody else's turn."""
+        is_waiting = self.outcome is None and not self.is_slot_spent and self.turn in OUR_TURN
+        return None if is_waiting else self.moved_at
 
     def stakes(self) -> tuple[Stake, ...]:
         if self.amount_minor is None or self.currency is None:
@@ -56,14 +66,16 @@ class _Case(msgspec.Struct, frozen=True, gc=False):
         return (Stake("leg", self.dispute, self.currency, abs(self.amount_minor)),)
 
 
+def _cases(view: View, *conditions: Any) -> list[_Case]:
+    """Disputes, whether they wait or not."""
+    d = schema.dispute.c
+    statement = select(*(d[name] for name in _Case.__struct_fields__)).where(d.kind != "notice", *conditions)
+    return [_Case(*row) for row in view.rows(statement.order_by(d.dispute))]
+
+
 def _waiting(view: View, *conditions: Any) -> list[_Case]:
     d = schema.dispute.c
-    statement = (
-        select(*(d[name] for name in _Case.__struct_fields__))
-        .where(d.outcome.is_(None), d.is_slot_spent == 0, d.turn.in_(OUR_TURN), d.kind != "notice", *conditions)
-        .order_by(d.dispute)
-    )
-    return [_Case(*row) for row in view.rows(statement)]
+    return _cases(view, d.outcome.is_(None), d.is_slot_spent == 0, d.turn.in_(OUR_TURN), *conditions)
 
 
 def clock_headroom(view: View, moment: Moment) -> list[Symptom]:
@@ -74,10 +86,14 @@ def clock_headroom(view: View, moment: Moment) -> list[Symptom]:
     d = schema.dispute.c
     due_at = func.coalesce(d.act_by_at, d.ceiling_due_at)
     found = _waiting(view, due_at.is_not(None), due_at < moment.as_of + DEADLINE_HOURS * HOUR)
-    return [_headroom(case, case.act_by_at or case.ceiling_due_at or 0, moment) for case in found]
+    told = tellers(view, [case.dispute for case in found])
+    return [
+        _headroom(case, case.act_by_at or case.ceiling_due_at or 0, told.get(case.dispute, NOBODY), moment)
+        for case in found
+    ]
 
 
-def _headroom(case: _Case, due_at: Instant, moment: Moment) -> Symptom:
+def _headroom(case: _Case, due_at: Instant, told: Tellers, moment: Moment) -> Symptom:
     left = due_at - moment.as_of
     source = _SOURCES.get(case.due_source or "", _COMPUTED)
     if left >= 0:
@@ -90,6 +106,7 @@ def _headroom(case: _Case, due_at: Instant, moment: Moment) -> Symptom:
         case,
         control="clock_headroom",
         classes=classes,
+        feed=told.feed,
         due_at=case.act_by_at,
         is_note=case.act_by_at is None,
         waits_for=moment.own(case.partner, case.account, "announces"),
@@ -104,11 +121,13 @@ _SOURCES = {"partner": "as the partner said", "rule": "as a rule of the network 
 
 
 def deadline_missing(view: View, moment: Moment) -> list[Symptom]:
-    """Disputes that wait for our side, and nobody says until when, or the partner says that no answer is possible."""
-    d = schema.dispute.c
-    is_unsaid = or_(d.due_source.is_(None), d.due_source == NONE_ALLOWED)
-    found = _waiting(view, is_unsaid, d.known_from < moment.as_of - SETTLED_IN, d.kind == "dispute")
-    told = tellers(view, [case.dispute for case in found])
+    """Disputes that wait for our side until nobody says when, or that a message gave a time that allows no answer."""
+    d, o = schema.dispute.c, schema.observation.c
+    zero = select(o.dispute).where(o.due_state == NONE_ALLOWED, o.move.in_(_ASKING), o.landed_at <= moment.as_of)
+    told_zero = {case.dispute: case for case in _cases(view, d.dispute.in_(zero), d.kind == "dispute")}
+    unsaid = _waiting(view, d.due_source.is_(None), d.known_from < moment.as_of - SETTLED_IN, d.kind == "dispute")
+    found = {case.dispute: case for case in unsaid} | told_zero
+    told = tellers(view, found)
     return [
         _about(
             case,
@@ -117,17 +136,20 @@ def deadline_missing(view: View, moment: Moment) -> list[Symptom]:
             feed=told.get(case.dispute, NOBODY).feed,
             deliveries=told.get(case.dispute, NOBODY).deliveries,
             is_note=True,
-            seen=f"{case.partner_dispute_id} waits for our side at {case.stage or 'no stage'}, and {_unsaid(case)}",
+            seen=f"{case.partner_dispute_id} waits for our side at {case.stage or 'no stage'}, and "
+            f"{_ZERO if case.dispute in told_zero else _UNSAID}",
             expected="A partner that waits for an answer says until when",
         )
-        for case in found
+        for case in found.values()
     ]
 
 
-def _unsaid(case: _Case) -> str:
-    if case.due_source == NONE_ALLOWED:
-        return f"{case.partner} gives a time that means that no answer is possible"
-    return "nobody says until when"
+_ASKING = ("chargeback_opened", "inquiry_opened", "second_chargeback", "pre_arbitration_opened")
+"""Moves with which a partner asks for an answer."""
+
+
+_ZERO = "the partner gave a time that means that no answer is possible"
+_UNSAID = "nobody says until when"
 
 
 def _about(case: _Case, **what: Any) -> Symptom:
@@ -138,6 +160,7 @@ def _about(case: _Case, **what: Any) -> Symptom:
         account=case.account,
         disputes=(case.dispute,),
         stakes=case.stakes(),
+        ended_at=case.ended_at,
         **what,
     )
 
@@ -147,7 +170,7 @@ def _about(case: _Case, **what: Any) -> Symptom:
 
 def deadline_moved(view: View, moment: Moment) -> list[Symptom]:
     """Disputes for which the partner said two times within one stage; the earlier counts until the later is proven."""
-    o = schema.observation.c
+    o, d = schema.observation.c, schema.dispute.c
     several = (
         select(o.dispute)
         .where(o.due_at.is_not(None))
@@ -165,7 +188,7 @@ def deadline_moved(view: View, moment: Moment) -> list[Symptom]:
         if stage not in (None, KEEP):
             by_stage[dispute, stage or ""].append(tuple(told))
     moved = {key: told for key, told in by_stage.items() if len({due_at for due_at, *_ in told}) > 1}
-    cases = {case.dispute: case for case in _waiting(view)} if moved else {}
+    cases = {case.dispute: case for case in _cases(view, d.dispute.in_(several))} if moved else {}
     return [_moved(cases[dispute], stage, told) for (dispute, stage), told in sorted(moved.items()) if dispute in cases]
 
 
@@ -186,14 +209,13 @@ def _moved(case: _Case, stage: str, told: Sequence[tuple[Any, ...]]) -> Symptom:
 
 
 def late_notice(view: View, moment: Moment) -> list[Symptom]:
-    """Undecided disputes that we heard of when most of their time was over, though the account was connected before."""
+    """Disputes that we heard of when most of their time was over, though the account was connected before."""
     o, d = schema.observation.c, schema.dispute.c
     first = select(o.dispute, func.min(o.landed_at).label("heard_at")).group_by(o.dispute).subquery()
     statement = (
         select(d.dispute, d.opened_at, first.c.heard_at)
         .join(first, first.c.dispute == d.dispute)
         .where(
-            d.outcome.is_(None),
             d.opened_at.is_not(None),
             d.partner_due_at.is_not(None),
             d.partner_due_at > d.opened_at,
@@ -207,7 +229,7 @@ def late_notice(view: View, moment: Moment) -> list[Symptom]:
     told = tellers(view, late)
     return [
         _late(case, *late[case.dispute], told.get(case.dispute, NOBODY))
-        for case in _waiting(view)
+        for case in _cases(view, d.partner_due_at.is_not(None))
         if case.dispute in late and began.get((case.partner, case.account), moment.as_of) < late[case.dispute][0]
     ]
 

@@ -4,6 +4,7 @@ Reads: expectation, posting, house_line, dispute.
 """
 
 import datetime as dt
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -13,15 +14,19 @@ from recoup.controls.balances import Balance, unbalanced
 from recoup.controls.keys import leg_key
 from recoup.controls.moment import Moment, days_before
 from recoup.controls.overdue import Overdue, overdue
+from recoup.controls.payments import HOUSE
 from recoup.controls.symptom import Stake, Symptom
 from recoup.domain.instants import render_instant
 from recoup.domain.money import render
 from recoup.storage import schema
 from recoup.storage.register import View
 
+LEDGER = "ledger"
 HOUSE_DAYS = 3
 """Days after which a house line that answers nothing is odd: over a weekend the house may be quicker."""
 
+_OURS: dict[str, Any] = {"partner": HOUSE, "feed": LEDGER}
+"""What the house's ledger says wrong is the house's to mend, whichever partner's dispute it is about."""
 TOLD_DAYS = 5
 """Days before a house line on which the partner should have told what the house acted on."""
 
@@ -41,8 +46,7 @@ def _unconfirmed(o: Overdue, moment: Moment) -> Symptom:
         kind="house",
         cause=o.subject,
         classes=("timing", "house_not_booked") if o.closed_at else ("house_not_booked", "lost_event"),
-        partner=o.partner,
-        account=o.account,
+        **_OURS,
         disputes=(o.dispute,),
         legs=(key,),
         stakes=o.stakes("house", key),
@@ -75,8 +79,7 @@ def _residue(b: Balance, name: str) -> Symptom:
         kind="house",
         cause=f"{key}:{b.currency}",
         classes=(double, "house_amount") if is_double else ("house_amount", "minor_unit"),
-        partner=b.partner,
-        account=b.partner_account,
+        **_OURS,
         disputes=(b.dispute or "",),
         legs=(key,),
         stakes=(Stake("house", key, b.currency, abs(b.balance_minor)),),
@@ -110,8 +113,7 @@ def _unexpected(b: Balance, names: Mapping[str, str], moment: Moment) -> Symptom
         kind="house",
         cause=f"{key}:{b.currency}",
         classes=("lost_event", "wrong_merchant", "house_amount"),
-        partner=b.partner,
-        account=b.partner_account,
+        **_OURS,
         disputes=(b.dispute,) if b.dispute else (),
         legs=(key,) if b.dispute else (),
         stakes=(Stake("house", key, b.currency, abs(b.balance_minor)),),
@@ -155,8 +157,7 @@ def _unknown(
         kind="house",
         cause=line,
         classes=("lost_event", "house_amount"),
-        partner=partner or "house",
-        account=accounts[0] if len(accounts) == 1 else None,
+        **_OURS,
         deliveries=(delivery,),
         stakes=(Stake("house", line, currency, abs(minor)),),
         since_on=days_before(effective_on, TOLD_DAYS),
@@ -169,13 +170,11 @@ def _unknown(
 
 
 def wrong_house_merchant(view: View, moment: Moment) -> list[Symptom]:
-    """Lines of the house's ledger that moved another merchant's balance than that of the dispute's payment."""
+    """Disputes that the house's ledger charged or credited to another merchant than that of the payment."""
     h, d = schema.house_line.c, schema.dispute.c
     statement = (
         select(
             d.dispute,
-            d.partner,
-            d.account,
             d.partner_dispute_id,
             d.merchant,
             h.merchant,
@@ -188,34 +187,25 @@ def wrong_house_merchant(view: View, moment: Moment) -> list[Symptom]:
         .where(h.kind != "other", d.merchant.is_not(None), d.merchant != h.merchant)
         .order_by(h.house_line)
     )
-    return [_wrong_merchant(*row) for row in view.rows(statement)]
+    moved: dict[tuple[str, str, str, str], list[Sequence[Any]]] = defaultdict(list)
+    for dispute, theirs, merchant, charged, *line in view.rows(statement):
+        moved[dispute, theirs, merchant, charged].append(line)
+    return [_wrong_merchant(*key, lines) for key, lines in moved.items()]
 
 
-def _wrong_merchant(
-    dispute: str,
-    partner: str,
-    account: str,
-    theirs: str,
-    merchant: str,
-    charged: str,
-    line: str,
-    minor: int,
-    currency: str,
-    delivery: str,
-) -> Symptom:
+def _wrong_merchant(dispute: str, theirs: str, merchant: str, charged: str, lines: Sequence[Sequence[Any]]) -> Symptom:
+    amounts = " and ".join(f"{render(minor, currency)} ({line})" for line, minor, currency, _ in lines)
     return Symptom(
         control="merchant_of_payment",
         kind="house",
-        cause=line,
+        cause=f"{dispute}:{charged}",
         classes=("wrong_merchant", "house_amount"),
-        partner=partner,
-        account=account,
-        deliveries=(delivery,),
+        **_OURS,
+        deliveries=tuple(sorted({delivery for *_, delivery in lines})),
         disputes=(dispute,),
-        stakes=(Stake("house", line, currency, abs(minor)),),
-        seen=f"The house moved {render(minor, currency)} on the balance of merchant {charged} for {theirs} "
-        f"({line}), whose "
-        f"payment is of merchant {merchant}",
+        stakes=tuple(Stake("house", line, currency, abs(minor)) for line, minor, currency, _ in lines),
+        seen=f"The house moved {amounts} on the balance of merchant {charged} for {theirs}, whose payment is of "
+        f"merchant {merchant}",
         expected="A dispute is charged to the merchant of its payment",
     )
 

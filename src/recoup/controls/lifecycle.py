@@ -4,13 +4,13 @@ Reads: finding, dispute, observation, expectation, delivery.
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
 from sqlalchemy import func, select
 
-from recoup.controls.classes import class_of_check
+from recoup.controls.classes import class_of_check, class_of_finding
 from recoup.controls.moment import Moment
 from recoup.controls.overdue import Overdue, overdue
 from recoup.controls.symptom import Stake, Symptom
@@ -101,7 +101,7 @@ def data_finding(view: View, moment: Moment) -> list[Symptom]:
     unread = _unread(view)
     grouped: dict[tuple[str, str], list[_Found]] = defaultdict(list)
     for found in others:
-        if class_of_check(found.check) not in WORD_CLASSES and found.delivery not in unread:
+        if class_of_finding(found.check, found.wanted) not in WORD_CLASSES and found.delivery not in unread:
             grouped[found.delivery, found.check].append(found)
     return [
         _of_finding(
@@ -223,7 +223,7 @@ def lost_event(view: View, moment: Moment) -> list[Symptom]:
     Only for disputes that messages spoke of, or that opened after messages began to come: what was there before is
     not lost.
     """
-    pulled = [p for p in _untold(view, moment) if p.landed_at + PUSH_GRACE < moment.as_of]
+    pulled = [p for p in _first_shown(_untold(view, moment)) if p.landed_at + PUSH_GRACE < moment.as_of]
     pushed = _pushed(view, moment, [p.dispute for p in pulled])
     began = _push_began(view, moment)
     by_day: dict[tuple[str, str, str], list[_Pulled]] = defaultdict(list)
@@ -231,6 +231,14 @@ def lost_event(view: View, moment: Moment) -> list[Symptom]:
         if _is_lost(p, pushed.get(p.dispute, _Pushed()), began.get((p.partner, p.account)), moment.moves):
             by_day[p.partner, p.account, moment.day(p.landed_at, p.partner, p.account)].append(p)
     return [_lost(day, found, moment) for (_, _, day), found in sorted(by_day.items())]
+
+
+def _first_shown(pulled: Iterable[_Pulled]) -> list[_Pulled]:
+    """Each move of a dispute where it was shown first: pages show it again every day."""
+    first: dict[tuple[str, str], _Pulled] = {}
+    for p in pulled:
+        first.setdefault((p.dispute, p.move), p)
+    return list(first.values())
 
 
 def _push_feed(moment: Moment, partner: str) -> str | None:

@@ -21,6 +21,9 @@ LUMP_LEGS_MAX = 4
 LUMP_CANDIDATES_MAX = 40
 """Open legs that are tried, the oldest first: 40 give some 100,000 sums of four."""
 
+LINE_SHOWN = 24
+"""Characters of a line's name that are shown: enough for a partner's reference, little of a hash."""
+
 
 def suspense(view: View, moment: Moment) -> list[Symptom]:
     """Money on a settlement report that names no dispute; with the open legs that it is the sum of, where there are."""
@@ -29,11 +32,20 @@ def suspense(view: View, moment: Moment) -> list[Symptom]:
         return []
     legs = [b for b in unbalanced(view, ("partner_clearing",)) if not b.is_two_sided and b.dispute is not None]
     lines = _lines_named(view, lumps)
-    return [_lump(lump, _parts(lump, legs), lines.get(lump.batch or "")) for lump in lumps]
+    return [_lump(lump, _parts(lump, legs, _fee(lump, moment)), lines.get(lump.batch or "")) for lump in lumps]
 
 
-def _parts(lump: Balance, legs: Sequence[Balance]) -> tuple[Balance, ...]:
-    """The open legs of the lump's account that add up to it exactly, the fewest; none when several choices do."""
+def _fee(lump: Balance, moment: Moment) -> int:
+    """The agreed fee for a dispute received, which a lump of debits may hold too; 0 where nothing was agreed."""
+    term = moment.terms_of(lump.partner, lump.partner_account).on(lump.since_on).fee("received")
+    return (term.amount_minor or 0) if term is not None and term.currency == lump.currency else 0
+
+
+def _parts(lump: Balance, legs: Sequence[Balance], fee_minor: int) -> tuple[Balance, ...]:
+    """The open legs of the lump's account that add up to it exactly, with or without a fee for each debit.
+
+    The fewest that do; none when several choices do.
+    """
     fitting = [
         leg
         for leg in sorted(legs, key=lambda leg: (leg.since_on, leg.dispute or "", leg.leg or ""))
@@ -41,27 +53,35 @@ def _parts(lump: Balance, legs: Sequence[Balance]) -> tuple[Balance, ...]:
         and (leg.balance_minor > 0) != (lump.balance_minor > 0)
     ][:LUMP_CANDIDATES_MAX]
     for size in range(1, LUMP_LEGS_MAX + 1):
-        sums = [c for c in combinations(fitting, size) if sum(x.balance_minor for x in c) == -lump.balance_minor]
+        sums = [c for c in combinations(fitting, size) if _is_sum(c, lump.balance_minor, fee_minor)]
         if sums:
             return sums[0] if len(sums) == 1 else ()
     return ()
 
 
-def _lines_named(view: View, lumps: Sequence[Balance]) -> dict[str, tuple[str, str, str]]:
-    """Delivery, batch and the partner's own word of the lines that suspense is kept by."""
+def _is_sum(legs: Sequence[Balance], lump_minor: int, fee_minor: int) -> bool:
+    """Whether legs, which stand on the other side, make up a lump; of debits each may have cost the fee."""
+    left = lump_minor + sum(leg.balance_minor for leg in legs)
+    return left == 0 or (lump_minor > 0 and left == fee_minor * len(legs))
+
+
+def _lines_named(view: View, lumps: Sequence[Balance]) -> dict[str, tuple[str, str, str, str]]:
+    """Delivery, batch, the partner's own word and feed of the lines that suspense is kept by."""
     m = schema.money_line.c
-    statement = select(m.identity, m.delivery, m.batch, m.partner_kind).where(
+    statement = select(m.identity, m.delivery, m.batch, m.partner_kind, m.feed).where(
         m.identity.in_(sorted({b.batch for b in lumps if b.batch is not None}))
     )
-    return {identity: (delivery, batch or "", word or "") for identity, delivery, batch, word in view.rows(statement)}
+    return {row[0]: (row[1], row[2] or "", row[3] or "", row[4]) for row in view.rows(statement)}
 
 
-def _lump(lump: Balance, parts: Sequence[Balance], line: tuple[str, str, str] | None) -> Symptom:
+def _lump(lump: Balance, parts: Sequence[Balance], line: tuple[str, str, str, str] | None) -> Symptom:
     amount = render(abs(lump.balance_minor), lump.currency)
     legs = tuple(leg_key(p.dispute or "", p.leg or "") for p in parts)
     count = "one open leg" if len(parts) == 1 else f"{len(parts)} open legs"
+    shown = (lump.batch or "")[:LINE_SHOWN]
     hint = f" It is exactly the sum of {count}: {', '.join(legs)}." if parts else ""
-    delivery, batch, word = line or ("", "", "")
+    delivery, batch, word, feed = line or ("", "", "", "")
+    name = f"{shown} ({word})" if word else shown
     return Symptom(
         control="suspense",
         kind="money",
@@ -69,14 +89,14 @@ def _lump(lump: Balance, parts: Sequence[Balance], line: tuple[str, str, str] | 
         classes=("unreferenced_lump", "netting"),
         partner=lump.partner,
         account=lump.partner_account,
+        feed=feed or None,
         disputes=tuple(sorted({p.dispute for p in parts if p.dispute is not None})),
         deliveries=(delivery,) if delivery else (),
         legs=legs,
         batches=(batch_key(lump.partner, lump.partner_account, batch),) if batch else (),
         stakes=_stakes(lump, parts),
         since_on=lump.since_on,
-        seen=f"{lump.partner} moved {amount} with line {lump.batch}{f' ({word})' if word else ''}, which names no "
-        "dispute",
+        seen=f"{lump.partner} moved {amount} with line {name}, which names no dispute",
         expected=f"A line about a dispute names it.{hint}".removesuffix("."),
     )
 

@@ -15,7 +15,7 @@ from recoup.controls.balances import Balance, unbalanced
 from recoup.controls.keys import leg_key
 from recoup.controls.moment import Moment
 from recoup.controls.overdue import Overdue, overdue
-from recoup.controls.symptom import Stake, Symptom
+from recoup.controls.symptom import Source, Stake, Symptom
 from recoup.domain.instants import render_instant
 from recoup.domain.legs import read_told
 from recoup.domain.money import exponent, render
@@ -95,7 +95,7 @@ def credit_after_win(view: View, moment: Moment) -> list[Symptom]:
     ]
 
 
-def _waiting(o: Overdue, moment: Moment, **what: Any) -> Symptom:
+def _waiting(o: Overdue, moment: Moment, *, waits_for: tuple[Source, ...], **what: Any) -> Symptom:
     assert o.dispute is not None, "legs are of disputes"
     key = leg_key(o.dispute, o.leg or "")
     return Symptom(
@@ -103,6 +103,8 @@ def _waiting(o: Overdue, moment: Moment, **what: Any) -> Symptom:
         cause=o.subject,
         partner=o.partner,
         account=o.account,
+        feed=waits_for[0].feed if waits_for else None,
+        waits_for=waits_for,
         disputes=(o.dispute,),
         legs=(key,),
         stakes=o.stakes("leg", key),
@@ -119,20 +121,26 @@ def _waiting(o: Overdue, moment: Moment, **what: Any) -> Symptom:
 
 class _Line(msgspec.Struct, frozen=True, gc=False):
     id: str
+    feed: str
     identity: str
     delivery: str
     effective_on: str
     gross_minor: int
     currency: str
+    own_minor: int
+    own_currency: str
 
 
 def double_money(view: View, moment: Moment) -> list[Symptom]:
     """The same amount taken, or given, a second time for one dispute with nothing between that answers it."""
     m = schema.money_line.c
+    # Of a line that was converted the amount in the dispute's own currency counts: rates differ from day to day.
+    own_minor = func.coalesce(m.original_minor, m.gross_minor)
+    own_currency = func.coalesce(m.original_currency, m.currency)
     suspects = (
         select(m.dispute)
         .where(m.dispute.is_not(None), m.kind.in_(("dispute", "dispute_reversal")))
-        .group_by(m.dispute, m.kind, m.gross_minor, m.currency)
+        .group_by(m.dispute, m.kind, own_minor, own_currency)
         .having(func.count(func.distinct(m.money_line)) > 1)
     )
     statement = (
@@ -141,21 +149,24 @@ def double_money(view: View, moment: Moment) -> list[Symptom]:
             m.partner,
             m.account,
             m.partner_dispute_id,
-            m.feed,
             m.money_line,
+            m.feed,
             m.identity,
             m.delivery,
             m.effective_on,
             m.gross_minor,
             m.currency,
+            own_minor,
+            own_currency,
         )
         .where(m.dispute.in_(suspects), m.kind.in_(("dispute", "dispute_reversal")))
         .order_by(m.dispute, m.effective_on, m.identity, m.feed)
     )
     by_dispute: dict[tuple[str, str, str, str], dict[str, _Line]] = defaultdict(dict)
-    for dispute, partner, account, theirs, feed, *line in view.rows(statement):
-        if moment.preference(partner, feed) is not None:
-            by_dispute[dispute, partner, account, theirs].setdefault(line[0], _Line(*line))
+    for dispute, partner, account, theirs, *columns in view.rows(statement):
+        line = _Line(*columns)
+        if moment.preference(partner, line.feed) is not None:
+            by_dispute[dispute, partner, account, theirs].setdefault(line.id, line)
     told = _told_twice(view, [key[0] for key in by_dispute])
     return [
         _double(key, first, second)
@@ -169,9 +180,13 @@ def _doubles(lines: Sequence[_Line]) -> Iterator[tuple[_Line, _Line]]:
     """Lines in a row of one direction and amount. Days decide the order; within one a credit answers a debit."""
     before: _Line | None = None
     for line in sorted(lines, key=lambda x: (x.effective_on, x.gross_minor > 0, x.identity)):
-        if before is not None and (line.gross_minor, line.currency) == (before.gross_minor, before.currency):
+        if before is not None and _moved(line) == _moved(before):
             yield before, line
         before = line
+
+
+def _moved(line: _Line) -> tuple[bool, int, str]:
+    return line.gross_minor > 0, abs(line.own_minor), line.own_currency
 
 
 def _leg_kind(line: _Line) -> str:
@@ -200,9 +215,10 @@ def _double(key: tuple[str, str, str, str], first: _Line, second: _Line) -> Symp
         classes=("double_credit", "duplicate_rows") if is_credit else ("double_debit", "duplicate_rows"),
         partner=partner,
         account=account,
+        feed=second.feed,
         disputes=(dispute,),
         deliveries=tuple(sorted({first.delivery, second.delivery})),
-        stakes=(Stake("leg", second.id, second.currency, abs(second.gross_minor)),),
+        stakes=(Stake("line", second.id, second.currency, abs(second.gross_minor)),),
         seen=f"{partner} {'gave' if is_credit else 'took'} {amount} twice for {theirs}: {first.identity} on "
         f"{first.effective_on} and {second.identity} on {second.effective_on}",
         expected=f"One {'credit' if is_credit else 'debit'} was expected before anything answers it",

@@ -21,8 +21,8 @@ from recoup.storage import schema
 from recoup.storage.register import View
 
 POWERS = (10, 100, 1000)
-HOUSE, PAYMENTS = "house", "payments"
-"""Our own systems are a partner like any other; this feed of theirs says what was captured."""
+HOUSE, PAYMENTS, REFUNDS = "house", "payments", "refunds"
+"""Our own systems are a partner like any other; these feeds of theirs say what was captured and given back."""
 
 
 # --- amount and currency --------------------------------------------------------------------
@@ -292,13 +292,14 @@ def _above(returned: _Returned, disputes: Sequence[Sequence[Any]]) -> Symptom | 
         return None
     first = involved[0]
     is_refund = returned.refunded_minor > 0
+    # A refund beside a chargeback is the house's own: the partner only told of its part.
+    side = {"partner": HOUSE, "feed": REFUNDS} if is_refund else {"partner": first[1], "account": first[2]}
     return Symptom(
         control="returned_above_captured",
         kind="payment",
         cause=returned.payment,
         classes=_above_classes(len(involved), is_refund=is_refund),
-        partner=first[1],
-        account=first[2],
+        **side,
         disputes=tuple(row[0] for row in involved),
         stakes=(Stake("payment", returned.payment, returned.currency, total - returned.captured_minor),),
         seen=f"Of payment {returned.payment}, captured with {render(returned.captured_minor, returned.currency)}, "

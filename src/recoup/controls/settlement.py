@@ -346,6 +346,7 @@ class _Cost(msgspec.Struct, frozen=True, gc=False):
     cost_minor: int
     effective_on: str
     landed_at: Instant
+    feed: str
     deliveries: tuple[str, ...]
 
 
@@ -406,6 +407,7 @@ def _cost(rows: Sequence[tuple[Any, ...]]) -> _Cost:
         cost_minor=sum(max(0, -row[10] if row[8] == "dispute_fee" else row[9] - row[10]) for row in rows),
         effective_on=first[11],
         landed_at=first[12],
+        feed=first[2],
         deliveries=tuple(sorted({row[13] for row in rows})),
     )
 
@@ -426,6 +428,7 @@ def _fee(cost: _Cost, moment: Moment) -> Symptom | None:
         classes=("fee_wrong", "fee_missing") if cost.cost_minor else ("fee_missing", "fee_wrong"),
         partner=cost.partner,
         account=cost.account,
+        feed=cost.feed,
         disputes=(cost.dispute,),
         deliveries=cost.deliveries,
         stakes=(Stake("fee", cost.dispute, cost.currency, abs(cost.cost_minor - received.amount_minor)),),
@@ -440,7 +443,8 @@ def _is_agreed(cost_minor: int, received_minor: int, terms: Terms, currency: str
     """Whether a cost is the fee for receiving, alone or with other agreed fees; processing without a price adds any."""
     processing = terms.fee("processing")
     if processing is not None and processing.amount_minor is None:
-        return cost_minor >= received_minor
+        # Processing costs a part of a percent: one that reaches the fee itself is rather the fee again.
+        return received_minor <= cost_minor < 2 * received_minor
     others = [
         f.amount_minor
         for f in terms.fees

@@ -6,7 +6,7 @@ import msgspec
 
 from recoup.domain.instants import Instant
 
-Scope = Literal["leg", "batch", "payout", "payment", "house", "fee"]
+Scope = Literal["leg", "line", "batch", "payout", "payment", "house", "fee"]
 Kind = Literal["delivery", "vocabulary", "lifecycle", "money", "settlement", "payment", "house", "books", "deadline"]
 
 

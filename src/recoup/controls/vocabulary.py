@@ -4,12 +4,12 @@ One break per word, however many disputes it came with. Reads: observation, find
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import msgspec
 from sqlalchemy import select
 
-from recoup.controls.classes import class_of_check
+from recoup.controls.classes import class_of_finding
 from recoup.controls.moment import Moment
 from recoup.controls.symptom import Symptom
 from recoup.storage import schema
@@ -33,10 +33,18 @@ def unknown_word(view: View, moment: Moment) -> list[Symptom]:
     """Statuses that lead nowhere, and other words that a reader did not know; by partner and word."""
     statuses = _statuses(view, moment)
     told = {used.delivery for uses in statuses.values() for used in uses}
+    closed = _closed_unknown(view)
+    open_ = {key: [used for used in uses if key[1] or used.dispute not in closed] for key, uses in statuses.items()}
     return [
-        *(_status(partner, word, uses) for (partner, word), uses in statuses.items()),
+        *(_status(partner, word, uses) for (partner, word), uses in open_.items() if uses),
         *_others(view, moment, told),
     ]
+
+
+def _closed_unknown(view: View) -> set[str]:
+    """Disputes that ended without an outcome: a status that is missing there is told as that."""
+    d = schema.dispute.c
+    return {row[0] for row in view.rows(select(d.dispute).where(d.outcome == "unknown"))}
 
 
 def _statuses(view: View, moment: Moment) -> dict[tuple[str, str], list[_Used]]:
@@ -73,19 +81,43 @@ def _others(view: View, moment: Moment, told: set[str]) -> list[Symptom]:
     )
     found: dict[tuple[str, str, str, str], list[_Used]] = defaultdict(list)
     for check, word, wanted, *used in view.rows(statement):
-        class_ = class_of_check(check)
+        class_ = class_of_finding(check, wanted)
         if class_ == "unknown_reason" or (class_ in WORD_CLASSES and used[3] not in told):
-            found[used[0], check, word, wanted].append(_Used(*used))
+            found[used[0], class_, word, wanted].append(_Used(*used))
     return [
         _symptom(
             uses,
-            cause=f"{partner}:{check}:{word}",
-            classes=(class_of_check(check), "format_drift"),
+            cause=f"{partner}:{class_}:{word}",
+            classes=(class_, "format_drift"),
             seen=f"{partner} used a word that is in no vocabulary, on {_count(uses)}: {word}",
             expected=f"Wanted was {wanted}",
         )
-        for (partner, check, word, wanted), uses in found.items()
+        for (partner, class_, word, wanted), uses in _with_disputes(view, found).items()
     ]
+
+
+_Uses = dict[tuple[str, str, str, str], list[_Used]]
+
+
+def _with_disputes(view: View, found: _Uses) -> _Uses:
+    """Give each use the disputes whose records in its delivery say the word, where the finding names none."""
+    columns = [c.name for c in schema.observation.columns]
+    at = [columns.index(name) for name in ("delivery", "dispute", "reason_code", "partner_status", "network")]
+    said: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for row in view.by_keys(
+        schema.observation, "delivery", sorted({u.delivery for uses in found.values() for u in uses})
+    ):
+        delivery, dispute, *words = (row[i] for i in at)
+        for word in filter(None, words):
+            said[delivery, word].add(dispute)
+    return {key: [named for used in uses for named in _named(used, said, key[2])] for key, uses in found.items()}
+
+
+def _named(used: _Used, said: Mapping[tuple[str, str], set[str]], word: str) -> list[_Used]:
+    disputes = sorted(said.get((used.delivery, word.strip('"')), ()))
+    if used.dispute is not None or not disputes:
+        return [used]
+    return [msgspec.structs.replace(used, dispute=dispute) for dispute in disputes]
 
 
 def _count(uses: Sequence[_Used]) -> str:
