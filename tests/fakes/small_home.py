@@ -71,6 +71,7 @@ def dispute(ours: str, theirs: str, **more: Any) -> dict[str, Any]:
         "moved_at": OPENED,
         "legs": "[]",
         "known_from": OPENED,
+        "version": 0,
         "currency": "USD",
         **more,
     }
@@ -110,6 +111,7 @@ DISPUTES = [
             "due_source": None,
             "legs": write_legs((leg("credit", 1, 5000, WON_AT), leg("debit", 1, 5000, OPENED))),
             "known_from": WON_AT,
+            "version": 1,
             "moved_at": WON_AT,
         },
     ),

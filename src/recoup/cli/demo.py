@@ -24,7 +24,7 @@ def demo(
     serve: Annotated[bool, typer.Option("--serve", help="Start the server on the demo's home afterwards")] = False,
 ) -> None:
     """Show a simulated month, its faults explained."""
-    from recoup.app import demo as run_demo
+    from recoup.app.demo import demo as run_demo
 
     settings = call.settings
     with call.screen.progress("Simulating") as progress:

@@ -1,13 +1,12 @@
-"""Brings a register's tables to what this version of Recoup needs, by Alembic, restricted to our own metadata."""
+"""Brings a register's tables to what this version of Recoup needs, by Alembic, restricted to our own metadata.
+
+Alembic is imported where it is used: most commands open a register and migrate nothing, and it takes longer to
+import than they take to answer.
+"""
 
 from pathlib import Path
 from typing import Any
 
-from alembic import command
-from alembic.autogenerate import compare_metadata
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy.sql.schema import SchemaItem
 
 from recoup.storage.register import Register
@@ -19,6 +18,8 @@ _SCRIPTS = Path(__file__).with_name("migrations")
 
 def migrate(register: Register) -> None:
     """Make or upgrade all tables, in one turn and one transaction; nothing happens when they are up to date."""
+    from alembic import command
+
     with register.database.writing() as connection:
         config = _config()
         config.attributes["connection"] = connection
@@ -27,17 +28,24 @@ def migrate(register: Register) -> None:
 
 def current_revision(register: Register) -> str | None:
     """Say at which revision a register's tables stand; None before the first."""
+    from alembic.migration import MigrationContext
+
     with register.database.reading() as connection:
         return MigrationContext.configure(connection, opts=migration_options()).get_current_revision()
 
 
 def newest_revision() -> str | None:
     """Say which revision this version of Recoup needs."""
+    from alembic.script import ScriptDirectory
+
     return ScriptDirectory.from_config(_config()).get_current_head()
 
 
 def differences(register: Register) -> list[Any]:
     """Compare the tables in a database with `schema.py`; empty when a migration would have nothing to do."""
+    from alembic.autogenerate import compare_metadata
+    from alembic.migration import MigrationContext
+
     with register.database.reading() as connection:
         context = MigrationContext.configure(connection, opts=migration_options())
         found: list[Any] = compare_metadata(context, metadata)
@@ -60,7 +68,9 @@ def _is_ours(item: SchemaItem, name: str | None, kind: str, _reflected: bool, _o
     return kind != "table" or name in metadata.tables
 
 
-def _config() -> Config:
+def _config() -> Any:
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(_SCRIPTS).replace("%", "%%"))
     return config

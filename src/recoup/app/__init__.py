@@ -5,7 +5,6 @@ Only here are the environment, the wall clock and the user's name looked at.
 
 import getpass
 import os
-import shutil
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -18,7 +17,6 @@ import msgspec
 from sqlalchemy import func, select
 
 from recoup.controls import run as controls
-from recoup.controls.explained import value_explained_pct
 from recoup.errors import HomeExists, HomeMissing, UsageProblem
 from recoup.intake import checkup, directory, gathering, grounding, pipeline, quarantine, replay, sweep_rounds
 from recoup.intake.arrival import Arrival
@@ -29,7 +27,6 @@ from recoup.intake.tables import TableReader
 from recoup.partners.contract import Partner, SigningKey
 from recoup.partners.registry import partners
 from recoup.settings import Settings, read_settings
-from recoup.simulator import DEMO_FAULTS, simulate
 from recoup.storage import schema
 from recoup.storage.engine import connect
 from recoup.storage.inbox import Inbox, open_inbox
@@ -44,8 +41,6 @@ GATHERED = "gathered_through"
 """The setting that says up to which `recorded_at` small deliveries are in the lake."""
 READERS_MAX = 4
 """Processes that read messages beside the one that writes: more only wait for it."""
-DEMO_MARK = "made-by-demo"
-DEMO_DELIVERIES = "demo-deliveries"
 BY_DELIVERIES = "deliveries"
 """Value of the setting `clock` in a home whose time is that of its latest delivery."""
 
@@ -91,42 +86,6 @@ def create_home(settings: Settings, *, preset: str = "platform") -> Path:
     finally:
         register.close()
     return home
-
-
-class Demonstrated(msgspec.Struct, frozen=True):
-    """What the demo simulated, took in and found."""
-
-    deliveries: int
-    disputes: int
-    breaks: int
-    value_explained_pct: Mapping[str, float]
-    """Per currency, two decimals, rounded down: of the money in open breaks, the part whose class is known."""
-    home: str
-
-
-def demo(settings: Settings, *, seed: int, days: int, progress: Progress | None = None) -> Demonstrated:
-    """Simulate partners with a few faults, take everything in, check, and say what was found.
-
-    A home that an earlier demo made is made anew; any other stays untouched.
-
-    Raises:
-      HomeExists: There is a home at that place that no demo made.
-    """
-    home = settings.home
-    if (home / DEMO_MARK).is_file():
-        shutil.rmtree(home)
-    create_home(settings)
-    (home / DEMO_MARK).touch()
-    simulate(seed, days, home / DEMO_DELIVERIES, DEMO_FAULTS)
-    with open_app(settings, actor="demo") as app:
-        report = app.ingest([home / DEMO_DELIVERIES], progress=progress)
-        found = app.check()
-        with app.register.reading() as view:
-            disputes = view.rows(
-                select(func.count()).select_from(schema.dispute).where(schema.dispute.c.kind != "notice")
-            )
-            explained = {currency: float(share) for currency, share in value_explained_pct(view).items()}
-    return Demonstrated(report.deliveries, int(disputes[0][0]), found.open, explained, str(home))
 
 
 @contextmanager
