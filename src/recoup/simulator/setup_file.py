@@ -4,10 +4,10 @@ import datetime as dt
 from collections.abc import Iterator, Mapping
 
 from recoup.simulator import adyen_settlement, adyen_wire, bank_wire, house_wire, stripe_wire
-from recoup.simulator.world import RECEIVED_FEE_MINOR
+from recoup.simulator.world import RECEIVED_FEE_MINOR, REVERSAL_MARKUP_MINOR
 
 Value = str | int | bool | None
-Fee = tuple[str, int | None, str | None, str]
+Fee = tuple[str, int, str, str]
 """Kind, amount in minor units, currency, who bears it."""
 
 GRACE_HOURS = 2
@@ -47,7 +47,7 @@ def _stripe(first_day: dt.date) -> str:
         calendar=stripe_wire.CALENDAR,
         # Paid out two banking days after it moved, reported the morning after; only then does the house know the fee.
         days=DAYS["stripe"],
-        fees=[("received", RECEIVED_FEE_MINOR["stripe"], "USD", "merchant"), ("processing", None, None, "house")],
+        fees=[("received", RECEIVED_FEE_MINOR["stripe"], "USD", "merchant")],
         schedules=[_schedule("payout_report", "banking_daily", "12:00")],
         release="at_once",
     )
@@ -61,7 +61,10 @@ def _adyen(first_day: dt.date) -> str:
         calendar=adyen_settlement.CALENDAR,
         # Batched on the next banking day, reported the morning after.
         days=DAYS["adyen"],
-        fees=[("received", RECEIVED_FEE_MINOR["adyen"], "EUR", "merchant"), ("processing", None, None, "house")],
+        fees=[
+            ("received", RECEIVED_FEE_MINOR["adyen"], "EUR", "merchant"),
+            ("processing", REVERSAL_MARKUP_MINOR, "EUR", "house"),
+        ],
         schedules=[
             _schedule("dispute_report", "daily", "09:00"),
             _schedule("settlement_detail", "banking_daily", "09:00", has_sequence=True),
@@ -114,7 +117,7 @@ def _contract(
 
 def _fees(fees: list[Fee]) -> Iterator[str]:
     for kind, amount, currency, bearer in fees:
-        told = {"kind": kind, "amount_minor": amount, "currency": currency, "borne_by": bearer}
+        told: dict[str, Value] = {"kind": kind, "amount_minor": amount, "currency": currency, "borne_by": bearer}
         yield f"[[account.contract.fees]]\n{_values(told)}\n"
 
 
