@@ -83,6 +83,7 @@ def test_an_outcome_that_only_a_page_shows_is_a_lost_message(home: Home) -> None
     found = home.only()
     assert (found.control, found.classes[0]) == ("lost_event", "lost_event")
     assert (found.disputes, found.deliveries, found.feed) == ([ours("dp_1")], [page], "webhook")
+    assert found.severity == "note", "the page made it good"
 
 
 def test_a_page_of_every_day_shows_one_lost_message(home: Home) -> None:

@@ -215,12 +215,15 @@ def test_a_lump_without_a_dispute_names_the_legs_it_is_the_sum_of(home_with: Cal
 
 
 def test_a_lump_may_hold_the_fee_of_each_debit(home: Home) -> None:
-    """Two debits of 50.00 and 90.00, each with its fee of 15.00."""
+    """Two debits of 50.00 and 90.00, each with its fee of 15.00; one announced later is not among them."""
     for name, minor in (("dp_1", 5000), ("dp_2", 9000)):
         home.payment(f"ch_{name}", minor)
         home.opened(name, minor=minor)
         home.answered(name)
         home.confirmed(name, minor=-minor)
+    home.payment("ch_later", 9000)
+    home.opened("dp_later", day=3, minor=9000, payment_ref="ch_later")
+    home.answered("dp_later", day=3)
     home.settled(None, gross=-17_000, fee=0, identity="txn_lump", kind="adjustment")
     home.check(4)
     found = home.only()

@@ -105,7 +105,6 @@ ABSORBS: tuple[tuple[str, Link, tuple[str, ...]], ...] = (
     ("feeds_disagree", "batch", ("tie_out", "bank_differs")),
     ("double_money", "dispute", (*_MONEY_WRONG, "leg_unannounced", "credit_after_win", "fee_conformance")),
     ("suspense", "leg", ("leg_unsettled", "credit_after_win", "leg_residue")),
-    ("suspense", "batch", ("tie_out",)),
     ("lost_event", "dispute", _STUCK),
     ("outcome_missing", "dispute", ("outcome_money", "clock_headroom", "deadline_missing", "notice_without_end")),
     ("notice_without_end", "dispute", ("clock_headroom",)),

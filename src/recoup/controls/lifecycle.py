@@ -25,6 +25,8 @@ from recoup.storage.register import View
 SAME_ID = "observation.same_id_other_content"
 PUSH_GRACE = HOUR
 """A message may come this much later than a page or report that shows the same."""
+LOST_MANY = 5
+"""Disputes of one day from which on lost messages are more than what pages and reports are there to make good."""
 OURS = ("manual", "sent")
 """Feeds on which we speak ourselves: no message of the partner is missing for them."""
 
@@ -333,6 +335,7 @@ def _lost(day: str, found: Sequence[_Pulled], moment: Moment) -> Symptom:
         since_on=day,
         until_on=day,
         waits_for=feeds,
+        is_note=len(names) < LOST_MANY,
         seen=f"{first.partner} {first.feed} of {day} shows {shown} where no message put "
         f"{'it' if len(names) == 1 else 'them'} ({', '.join(sorted({p.move for p in found}))})",
         expected=f"Each step is told by a message within {PUSH_GRACE // HOUR} hour of what shows it",

@@ -9,7 +9,7 @@ from itertools import combinations
 from sqlalchemy import select
 
 from recoup.controls.balances import Balance, unbalanced
-from recoup.controls.keys import batch_key, leg_key
+from recoup.controls.keys import leg_key
 from recoup.controls.moment import Moment
 from recoup.controls.symptom import Stake, Symptom
 from recoup.domain.money import render
@@ -31,8 +31,8 @@ def suspense(view: View, moment: Moment) -> list[Symptom]:
     if not lumps:
         return []
     legs = [b for b in unbalanced(view, ("partner_clearing",)) if not b.is_two_sided and b.dispute is not None]
-    lines = _lines_named(view, lumps)
-    return [_lump(lump, _parts(lump, legs, _fee(lump, moment)), lines.get(lump.batch or "")) for lump in lumps]
+    told = _reports_named(view, lumps)
+    return [_lump(lump, _parts(lump, legs, _fee(lump, moment)), told.get(lump.batch or "")) for lump in lumps]
 
 
 def _fee(lump: Balance, moment: Moment) -> int:
@@ -44,13 +44,14 @@ def _fee(lump: Balance, moment: Moment) -> int:
 def _parts(lump: Balance, legs: Sequence[Balance], fee_minor: int) -> tuple[Balance, ...]:
     """The open legs of the lump's account that add up to it exactly, with or without a fee for each debit.
 
-    The fewest that do; none when several choices do.
+    What was announced later cannot be in it. The fewest that do; none when several choices do.
     """
     fitting = [
         leg
         for leg in sorted(legs, key=lambda leg: (leg.since_on, leg.dispute or "", leg.leg or ""))
         if (leg.partner, leg.partner_account, leg.currency) == (lump.partner, lump.partner_account, lump.currency)
         and (leg.balance_minor > 0) != (lump.balance_minor > 0)
+        and leg.since_on <= lump.since_on
     ][:LUMP_CANDIDATES_MAX]
     for size in range(1, LUMP_LEGS_MAX + 1):
         sums = [c for c in combinations(fitting, size) if _is_sum(c, lump.balance_minor, fee_minor)]
@@ -65,23 +66,22 @@ def _is_sum(legs: Sequence[Balance], lump_minor: int, fee_minor: int) -> bool:
     return left == 0 or (lump_minor > 0 and left == fee_minor * len(legs))
 
 
-def _lines_named(view: View, lumps: Sequence[Balance]) -> dict[str, tuple[str, str, str, str]]:
-    """Delivery, batch, the partner's own word and feed of the lines that suspense is kept by."""
-    m = schema.money_line.c
-    statement = select(m.identity, m.delivery, m.batch, m.partner_kind, m.feed).where(
-        m.identity.in_(sorted({b.batch for b in lumps if b.batch is not None}))
-    )
-    return {row[0]: (row[1], row[2] or "", row[3] or "", row[4]) for row in view.rows(statement)}
+def _reports_named(view: View, lumps: Sequence[Balance]) -> dict[str, tuple[str, str]]:
+    """Delivery and feed that brought what suspense is kept by: a line, or the lines of a report in total."""
+    names = sorted({b.batch for b in lumps if b.batch is not None})
+    m, d = schema.money_line.c, schema.delivery.c
+    reports = view.rows(select(d.object, d.delivery, d.feed).where(d.object.in_(names)).order_by(d.landed_at.desc()))
+    lines = view.rows(select(m.identity, m.delivery, m.feed).where(m.identity.in_(names)))
+    return {name: (delivery, feed) for name, delivery, feed in (*reports, *lines)}
 
 
-def _lump(lump: Balance, parts: Sequence[Balance], line: tuple[str, str, str, str] | None) -> Symptom:
+def _lump(lump: Balance, parts: Sequence[Balance], told: tuple[str, str] | None) -> Symptom:
     amount = render(abs(lump.balance_minor), lump.currency)
     legs = tuple(leg_key(p.dispute or "", p.leg or "") for p in parts)
     count = "one open leg" if len(parts) == 1 else f"{len(parts)} open legs"
     shown = (lump.batch or "")[:LINE_SHOWN]
     hint = f" It is exactly the sum of {count}: {', '.join(legs)}." if parts else ""
-    delivery, batch, word, feed = line or ("", "", "", "")
-    name = f"{shown} ({word})" if word else shown
+    delivery, feed = told or ("", None)
     return Symptom(
         control="suspense",
         kind="money",
@@ -89,14 +89,13 @@ def _lump(lump: Balance, parts: Sequence[Balance], line: tuple[str, str, str, st
         classes=("unreferenced_lump", "netting"),
         partner=lump.partner,
         account=lump.partner_account,
-        feed=feed or None,
+        feed=feed,
         disputes=tuple(sorted({p.dispute for p in parts if p.dispute is not None})),
         deliveries=(delivery,) if delivery else (),
         legs=legs,
-        batches=(batch_key(lump.partner, lump.partner_account, batch),) if batch else (),
         stakes=_stakes(lump, parts),
         since_on=lump.since_on,
-        seen=f"{lump.partner} moved {amount} with line {name}, which names no dispute",
+        seen=f"{lump.partner} moved {amount} with {shown}, which names no dispute",
         expected=f"A line about a dispute names it.{hint}".removesuffix("."),
     )
 

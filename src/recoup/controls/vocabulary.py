@@ -15,7 +15,7 @@ from recoup.controls.symptom import Symptom
 from recoup.storage import schema
 from recoup.storage.register import View
 
-UNKNOWN_MOVE = "unknown"
+UNKNOWN_MOVE, CLOSED_UNKNOWN = "unknown", "closed_unknown"
 WORD_CLASSES = frozenset({"unknown_status", "unknown_reason", "unknown_word"})
 
 
@@ -32,8 +32,8 @@ class _Used(msgspec.Struct, frozen=True, gc=False):
 def unknown_word(view: View, moment: Moment) -> list[Symptom]:
     """Statuses that lead nowhere, and other words that a reader did not know; by partner and word."""
     statuses = _statuses(view, moment)
-    told = {used.delivery for uses in statuses.values() for used in uses}
     closed = _closed_unknown(view)
+    told = {used.delivery for uses in statuses.values() for used in uses} | _deliveries_of(view, closed)
     open_ = {key: [used for used in uses if key[1] or used.dispute not in closed] for key, uses in statuses.items()}
     return [
         *(_status(partner, word, uses) for (partner, word), uses in open_.items() if uses),
@@ -45,6 +45,14 @@ def _closed_unknown(view: View) -> set[str]:
     """Disputes that ended without an outcome: a status that is missing there is told as that."""
     d = schema.dispute.c
     return {row[0] for row in view.rows(select(d.dispute).where(d.outcome == "unknown"))}
+
+
+def _deliveries_of(view: View, disputes: set[str]) -> set[str]:
+    """Deliveries that told such an end: what their reader found missing is told with it."""
+    columns = [c.name for c in schema.observation.columns]
+    move, delivery = columns.index("move"), columns.index("delivery")
+    rows = view.by_keys(schema.observation, "dispute", sorted(disputes))
+    return {row[delivery] for row in rows if row[move] == CLOSED_UNKNOWN}
 
 
 def _statuses(view: View, moment: Moment) -> dict[tuple[str, str], list[_Used]]:
