@@ -228,6 +228,8 @@ def test_a_lump_may_hold_the_fee_of_each_debit(home: Home) -> None:
     home.check(4)
     found = home.only()
     assert (found.control, found.disputes) == ("suspense", sorted([ours("dp_1"), ours("dp_2")]))
+    assert found.amounts == {"USD": 17_000}
+    assert "the sum of 2 open legs, each with its fee" in found.explanation
 
 
 def test_a_debit_converted_twice_at_two_rates_is_one_double_debit(home: Home) -> None:

@@ -80,7 +80,8 @@ def _lump(lump: Balance, parts: Sequence[Balance], told: tuple[str, str] | None)
     legs = tuple(leg_key(p.dispute or "", p.leg or "") for p in parts)
     count = "one open leg" if len(parts) == 1 else f"{len(parts)} open legs"
     shown = (lump.batch or "")[:LINE_SHOWN]
-    hint = f" It is exactly the sum of {count}: {', '.join(legs)}." if parts else ""
+    fees = ", each with its fee" if parts and lump.balance_minor != -sum(p.balance_minor for p in parts) else ""
+    hint = f" It is exactly the sum of {count}{fees}: {', '.join(legs)}." if parts else ""
     delivery, feed = told or ("", None)
     return Symptom(
         control="suspense",
@@ -101,7 +102,9 @@ def _lump(lump: Balance, parts: Sequence[Balance], told: tuple[str, str] | None)
 
 
 def _stakes(lump: Balance, parts: Sequence[Balance]) -> tuple[Stake, ...]:
-    """The legs, where they are known: lump and legs are the same money."""
-    if not parts:
-        return (Stake("leg", f"suspense:{lump.batch}", lump.currency, abs(lump.balance_minor)),)
-    return tuple(Stake("leg", leg_key(p.dispute or "", p.leg or ""), p.currency, abs(p.balance_minor)) for p in parts)
+    """The lump, and the legs where they are known: seen at two stations, the same money."""
+    legs = [(leg_key(p.dispute or "", p.leg or ""), p) for p in parts]
+    return (
+        Stake("line", f"suspense:{lump.batch}", lump.currency, abs(lump.balance_minor)),
+        *(Stake("leg", key, p.currency, abs(p.balance_minor)) for key, p in legs),
+    )
