@@ -8,12 +8,17 @@ import msgspec
 import pytest
 from sqlalchemy import select
 
-from recoup.app import App
+from recoup.app import App, open_app
 from recoup.formats.http_message import HttpMessage, write
 from recoup.intake.directory import Key
 from recoup.storage import schema
 from tests.fakes import stripe_messages as stripe
 from tests.fakes.homes import SETUP, home
+
+PAYMENTS = """record,payment,merchant,partner,account,payment_ref,amount,currency,captured_at,lines
+line,pay_{number},m_7,stripe,acct_test,ch_{number},12.50,EUR,2026-01-31T10:00:00Z,
+total,,,,,,12.50,EUR,,1
+"""
 
 
 def column(app: App, name: str) -> list[object]:
@@ -251,3 +256,15 @@ def test_a_directory_is_checked_against_the_keys_there_are(tmp_path: Path, keys:
         with app.register.reading() as view:
             told = view.rows(select(schema.delivery.c.status, schema.delivery.c.is_verified))
         assert told == [(status, 0)]
+
+
+def test_a_home_takes_files_in_again_and_again(tmp_path: Path) -> None:
+    """The engine's own room may go when it closes; the home's does not."""
+    with home(tmp_path / "home") as app:
+        kept = app.settings
+    for number in range(2):
+        file = tmp_path / f"payments_{number}.csv"
+        file.write_text(PAYMENTS.format(number=number))
+        with open_app(kept) as app:
+            report = app.ingest([file], partner="house", feed="payments")
+            assert (report.accepted, report.held) == (1, 0)

@@ -103,6 +103,7 @@ def open_app(settings: Settings, *, as_of: int | None = None, actor: str | None 
             wanted="one that `recoup init` made",
             remedy=f"Run: recoup init --home {home}",
         )
+    (home / "tmp").mkdir(mode=0o700, exist_ok=True)
     key = read_home_key(home / "keys" / "home.key")
     register = open_register(settings.register_url)
     app = App(settings, register, key, as_of, actor or _user())
@@ -271,7 +272,8 @@ class App:
 
     def _connect(self) -> duckdb.DuckDBPyConnection:
         """An engine with the macros on card numbers."""
-        return connect(self.settings.home / "tmp", self.key.token_key)
+        # A place of its own: DuckDB removes its directory for what it spills when it closes.
+        return connect(self.settings.home / "tmp" / "engine", self.key.token_key)
 
     def _gather(self) -> None:
         """Bring the lake up to the register."""
