@@ -5,9 +5,7 @@ ledger without a fault; tests leave out, double or bend one telling.
 """
 
 import hashlib
-import shutil
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -31,7 +29,7 @@ from recoup.intake.ground import Account, Book
 from recoup.intake.reading import Taken
 from recoup.partners.contract import Capabilities, Partner, Role
 from recoup.storage import schema
-from recoup.storage.register import open_register
+from recoup.storage.register import Register
 
 START = parse_instant("2026-03-02T00:00:00Z")
 ACCOUNT = "acct_test_1"
@@ -103,12 +101,9 @@ def ours(theirs: str) -> str:
 class Home:
     """One register and what was told to it."""
 
-    def __init__(
-        self, folder: Path, empty: Path, terms: Terms = TERMS, preset: Any = "platform", phase: str = "live"
-    ) -> None:
-        """A home in a folder, on a copy of an empty register."""
-        shutil.copy(empty, folder / "register.db")
-        self.register = open_register(f"sqlite:///{folder / 'register.db'}")
+    def __init__(self, register: Register, terms: Terms = TERMS, preset: Any = "platform", phase: str = "live") -> None:
+        """A home on an empty register."""
+        self.register = register
         house = Terms(valid_from="2024-01-01", schedules=(LEDGER_DAILY,)) if terms.schedules else None
         accounts = [
             Account("stripe", ACCOUNT, zone="UTC", phase=phase, terms=(terms,)),

@@ -46,10 +46,10 @@ def test_checking_again_changes_nothing(home_with: Callable[..., Home]) -> None:
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(without=st.sets(st.sampled_from(STEPS), max_size=4), days=st.lists(st.integers(0, 25), min_size=1, max_size=3))
 def test_any_half_told_story_is_stable_under_checking(
-    without: set[str], days: list[int], tmp_path_factory: pytest.TempPathFactory, empty: object
+    without: set[str], days: list[int], home_with: Callable[..., Home]
 ) -> None:
     """Whatever is missing: a second check at the same time finds the same, and no break has no class or no words."""
-    home = Home(tmp_path_factory.mktemp("home"), empty)  # type: ignore[arg-type]
+    home = home_with()
     home.clean_story(without=sorted(without))
     for day in sorted(days):
         home.check(day)
@@ -57,7 +57,6 @@ def test_any_half_told_story_is_stable_under_checking(
         assert home.check(day).opened == 0
         assert rows_of(home) == before
     assert all(b.classes and b.explanation.count(".") >= 3 for b in home.breaks(with_closed=True))
-    home.register.close()
 
 
 def test_what_a_person_said_stays_while_the_cause_lasts(home: Home) -> None:
