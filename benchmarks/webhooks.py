@@ -39,7 +39,7 @@ from recoup.storage import schema
 SECRET = "whsec_test_of_the_benchmark"
 ACCOUNT = "acct_bench"
 BODY_BYTES = 1_024
-CONNECTIONS = 48
+CONNECTIONS = 64
 SECONDS_MAX = 60
 PACED = 5_000
 BESIDE = 2_000
@@ -170,7 +170,9 @@ def drive(port: int, run: Run) -> None:
     """Sign everything, then send it, and print what came back."""
     at = int(time.time())
     driver = Driver([request(number, at, run.name) for number in range(run.messages)], run.rate)
+    cpu_before = time.process_time()
     seconds = uvloop.run(driver.drive(port))
+    cpu = time.process_time() - cpu_before
     waits = sorted(driver.waits)
     found = {
         "acknowledged": driver.statuses.get("200", 0),
@@ -178,6 +180,7 @@ def drive(port: int, run: Run) -> None:
         "per_second": round(len(waits) / seconds),
         **{f"p{p}_ms": round(waits[min(len(waits) - 1, len(waits) * p // 100)] * 1_000, 1) for p in (50, 95, 99)},
         "worst_ms": round(waits[-1] * 1_000, 1),
+        "driver_cpu_us_each": round(cpu / len(waits) * 1_000_000),
     }
     print(json.dumps(found))
 

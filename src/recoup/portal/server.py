@@ -30,7 +30,7 @@ from recoup.settings import Settings
 
 CONNECTIONS_MAX = 4_096
 """More at once are told to come back: no partner opens so many."""
-SWITCH_SECONDS = 0.0005
+SWITCH_SECONDS = 0.0001
 """The thread that writes to the inbox comes back from the disk several times a commit; by default it would then wait
 5 ms each time for the thread that answers."""
 STOP_SECONDS = 20

@@ -180,10 +180,9 @@ class WorkerProcess:
 
     def _run_once(self) -> bool:
         """Run the worker until it ends; say whether it did any work."""
-        # A session of its own: a key pressed at the terminal is for the server, which then stops the worker in order.
-        with subprocess.Popen(
-            self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True
-        ) as process:
+        # A group of its own: a key pressed at the terminal is for the server, which then stops the worker in order.
+        pipe = subprocess.PIPE
+        with subprocess.Popen(self._command, stdin=pipe, stdout=pipe, process_group=0) as process:
             self._process = process
             self._started()
             if self._stopping.is_set():
