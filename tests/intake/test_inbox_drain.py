@@ -19,8 +19,8 @@ SECOND = 1_000_000
 
 
 @pytest.fixture
-def app(tmp_path: Path) -> Iterator[App]:
-    with home(tmp_path / "home") as opened:
+def app(tmp_path: Path, register_url: str) -> Iterator[App]:
+    with home(tmp_path / "home", register_url) as opened:
         yield opened
 
 

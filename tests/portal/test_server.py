@@ -111,8 +111,15 @@ def disputes(app: App) -> set[str]:
         return {row[0] for row in view.rows(select(schema.dispute.c.partner_dispute_id))}
 
 
-def test_webhooks_become_disputes_while_the_server_runs_and_it_stops_in_order(app: App) -> None:
+def test_webhooks_become_disputes_while_the_server_runs_and_it_stops_in_order(
+    tmp_path: Path, register_url: str
+) -> None:
     """From a socket to the register, told in the metrics; at the end nothing waits and nothing is left running."""
+    with home(tmp_path / "home", register_url) as app:
+        _from_socket_to_register(app)
+
+
+def _from_socket_to_register(app: App) -> None:
     with running(app) as server, httpx.Client() as client:
         assert [send(client, server.url, n) for n in range(1, 21)] == [200] * 20
         assert send(client, server.url, 99, secret="whsec_of_somebody_else") == 401
