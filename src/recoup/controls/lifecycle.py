@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select
 
 from recoup.controls.classes import class_of_check, class_of_finding
 from recoup.controls.moment import Moment
@@ -248,31 +248,43 @@ def _push_feed(moment: Moment, partner: str) -> str | None:
 
 
 def _untold(view: View, moment: Moment) -> list[_Pulled]:
-    """Moves that another feed than the pushing one tells; whether a message told them too is for `_is_lost`."""
-    o = schema.observation.c
-    found: list[_Pulled] = []
+    """What other feeds than the pushing one tell of disputes for which the two do not say the same."""
+    names = (
+        "dispute",
+        "partner",
+        "account",
+        "partner_dispute_id",
+        "move",
+        "feed",
+        "delivery",
+        "landed_at",
+        "opened_at",
+    )
+    columns = [c.name for c in schema.observation.columns]
+    at = [columns.index(name) for name in (*names, "legs")]
+    landed = columns.index("landed_at")
+    rows = view.by_keys(schema.observation, "dispute", _unlike(view, moment))
+    told = [_Pulled(*(row[i] for i in at)) for row in sorted(rows, key=lambda row: (row[landed], row[0]))]
+    return [p for p in told if p.feed not in (_push_feed(moment, p.partner), *OURS) and p.move != UNKNOWN_MOVE]
+
+
+def _unlike(view: View, moment: Moment) -> list[str]:
+    """Disputes of which a page or report says a move, or legs, that no message says alike; most are none."""
+    o, w = schema.observation.c, schema.observation.alias("pushed").c
+    found: set[str] = set()
     for partner in sorted(moment.roles):
         feed = _push_feed(moment, partner)
         if feed is None:
             continue
-        statement = (
-            select(
-                o.dispute,
-                o.partner,
-                o.account,
-                o.partner_dispute_id,
-                o.move,
-                o.feed,
-                o.delivery,
-                o.landed_at,
-                o.opened_at,
-                o.legs,
-            )
-            .where(o.partner == partner, o.feed.not_in((feed, *OURS)), o.move != UNKNOWN_MOVE)
-            .order_by(o.landed_at, o.observation)
+        same = exists().where(
+            w.dispute == o.dispute,
+            w.feed == feed,
+            w.move == o.move,
+            func.coalesce(w.legs, "") == func.coalesce(o.legs, ""),
         )
-        found.extend(_Pulled(*row) for row in view.rows(statement))
-    return found
+        told = (o.partner == partner, o.feed.not_in((feed, *OURS)), o.move != UNKNOWN_MOVE, ~same)
+        found.update(row[0] for row in view.rows(select(o.dispute).distinct().where(*told)))
+    return sorted(found)
 
 
 def _pushed(view: View, moment: Moment, disputes: Sequence[str]) -> Mapping[str, _Pushed]:
