@@ -75,7 +75,7 @@ def create_home(settings: Settings, *, preset: str = "platform") -> Path:
     home = settings.home
     if (home / "keys").exists():
         raise HomeExists(where=str(home), found="a home", wanted="an empty place", remedy="Give another --home.")
-    for part in ("keys", "objects", "lake", "tmp", "contracts"):
+    for part in ("keys", "objects", "lake", "tmp"):
         (home / part).mkdir(parents=True, exist_ok=True, mode=0o700)
     create_home_key(home / "keys" / "home.key")
     register = open_register(settings.register_url)
@@ -159,17 +159,25 @@ class App:
         for folder in paths:
             if (folder / SETUP_NAME).is_file():
                 self.apply(directory.read_setup(folder / SETUP_NAME))
+                self._run_on_deliveries()
         total = sum(_count(path) for path in paths)
         arrivals = self._arrivals(paths, partner, feed, account, received_at)
         report = pipeline.ingest(self._intake(), arrivals, _counting(progress, total))
         self._gather()
         return report
 
-    def apply(self, setup: directory.Setup) -> None:
-        """Take over accounts, contracts and test keys; the home runs on its deliveries' clock from then on."""
+    def apply(self, setup: directory.Setup, *, is_complete: bool = False) -> None:
+        """Take over accounts, contracts and keys; where agreements changed, what follows from them changes too.
+
+        Args:
+          setup: What was agreed.
+          is_complete: The keys of each account are all of its keys: others are retired.
+        """
         now = wall_clock()
         with self.register.transaction(self.actor, "setup", f"{len(setup.account)} accounts", now) as batch:
+            before = grounding.agreements(batch)
             grounding.write_accounts(batch, setup.accounts(), setup.books())
+            has_changed = grounding.agreements(batch) != before
             for account in setup.account:
                 for key in account.key:
                     signing = SigningKey(key.name, key.secret)
@@ -177,6 +185,15 @@ class App:
                 if account.api_url is not None:
                     name = sweep_rounds.setting_name(sweep_rounds.API_URL, account.partner, account.account)
                     batch.upsert(schema.setting, [(name, account.api_url)])
+                if is_complete:
+                    live = {key.name for key in account.key}
+                    grounding.retire_keys(batch, account.partner, account.account, live, now)
+        if has_changed:
+            pipeline.derive_again(self._intake())
+
+    def _run_on_deliveries(self) -> None:
+        """From now on the time of this home is that of its latest delivery."""
+        with self.register.transaction(self.actor, "setup", CLOCK, wall_clock()) as batch:
             batch.upsert(schema.setting, [(CLOCK, BY_DELIVERIES)])
 
     def open_inbox(self) -> Inbox:
@@ -224,7 +241,7 @@ class App:
                 with register.transaction(self.actor, "replay", "setup", wall_clock()) as batch:
                     replay.copy_setup(view, batch)
                 counting = _counting(progress, replay.count(view))
-                pipeline.ingest(again._intake(), replay.arrivals(view, self.objects), counting)
+                pipeline.ingest(again._intake(with_retired=True), replay.arrivals(view, self.objects), counting)
             again._gather()
             again.follow(self.checked_at())
             found = again.state_hash()
@@ -239,7 +256,7 @@ class App:
         with self.register.reading() as view:
             deliveries = replay.deliveries_of(view, object_hash)
             arrivals = [a for d in deliveries for a in replay.arrivals(view, self.objects, d)]
-            report = pipeline.again(self._intake(), arrivals, deliveries)
+            report = pipeline.again(self._intake(with_retired=True), arrivals, deliveries)
         self._gather()
         return report
 
@@ -258,14 +275,14 @@ class App:
         """Look at the installation's health."""
         return checkup.all_checks(self.settings, self.register, self.objects, wall_clock())
 
-    def _intake(self) -> pipeline.Intake:
+    def _intake(self, with_retired: bool = False) -> pipeline.Intake:
         return pipeline.Intake(
             register=self.register,
             objects=self.objects,
             keeper=self._keeper,
             readers=self._readers,
             partners=self.partners,
-            keys=lambda view: grounding.load_keys(view, self.key),
+            keys=lambda view: grounding.load_keys(view, self.key, with_retired),
             actor=self.actor,
             clock=wall_clock,
         )

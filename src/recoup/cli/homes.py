@@ -1,10 +1,12 @@
-"""`init`, `doctor`, `state-hash`, `replay`: a home, and whether it is sound."""
+"""`init`, `setup`, `doctor`, `state-hash`, `replay`: a home, and whether it is sound."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from recoup.cli.call import Call, command
+from recoup.cli.phrases import count
 from recoup.cli.render import Column, Screen
 from recoup.errors import UsageProblem
 
@@ -14,6 +16,7 @@ PRESETS = ("platform", "merchant")
 def add(app: typer.Typer) -> None:
     """Add the commands to the program."""
     command(app, options=("home", "as_json"))(init)
+    command(app, options=("home", "as_json"))(setup)
     command(app, options=("home", "as_json"))(doctor)
     command(app, "state-hash", options=("home", "as_json"))(state_hash)
     command(app, options=("home", "as_json"))(replay)
@@ -37,6 +40,29 @@ def init(
     call.screen.say(f"Made a home at {home}, with books for a {preset}.")
     call.screen.say(f"Keep a copy of {home}/keys/home.key in a safe place: without it no kept byte can be read.")
     call.screen.next("recoup ingest PATH --partner PARTNER --feed FEED", "recoup doctor")
+
+
+def setup(
+    call: Call,
+    file: Annotated[Path, typer.Argument(help="A setup.toml: accounts, zones, contracts, webhook and API keys")],
+) -> None:
+    """Take over accounts, contracts and keys.
+
+    The keys that the file names for an account are all of its live keys: name the old and the new one while a key is
+    rotated, then the new one alone. Where agreements change, expectations and entries follow.
+    """
+    from recoup.intake.directory import read_setup
+
+    if not file.is_file():
+        raise UsageProblem(str(file), "no such file", "a setup.toml")
+    told = read_setup(file)
+    with call.app() as app, call.screen.progress("Setting up"):
+        app.apply(told, is_complete=True)
+    if call.as_json:
+        call.screen.document({"accounts": [{"partner": a.partner, "account": a.account} for a in told.account]})
+        return
+    call.screen.say(f"{count(len(told.account), 'account')} set up; a replay reads with the same agreements.")
+    call.screen.next("recoup ingest PATH --partner PARTNER --feed FEED", "recoup check")
 
 
 def doctor(call: Call) -> None:

@@ -32,11 +32,19 @@ def load(view: View, partners: Mapping[str, Partner], keys: dict[str, list[Signi
     )
 
 
-def load_keys(view: View, home: HomeKey) -> dict[str, list[SigningKey]]:
-    """Live webhook keys by partner, opened by the home's key; the key of an API signs nothing."""
+def load_keys(view: View, home: HomeKey, with_retired: bool = False) -> dict[str, list[SigningKey]]:
+    """Live webhook keys by partner, opened by the home's key; the key of an API signs nothing.
+
+    Args:
+      view: The register.
+      home: The home's key.
+      with_retired: Also those that sign no more: for messages that came while they did.
+    """
     keys: dict[str, list[SigningKey]] = {}
     signing = select(schema.secret).where(schema.secret.c.name != API_KEY).order_by(schema.secret.c.name)
-    for partner, account, name, wrapped, _ in view.rows(signing):
+    for partner, account, name, wrapped, _, retired_at in view.rows(signing):
+        if retired_at is not None and not with_retired:
+            continue
         secret = home.unwrap(wrapped, _about(partner, account, name)).decode()
         keys.setdefault(partner, []).append(SigningKey(name, secret))
     return keys
@@ -44,8 +52,9 @@ def load_keys(view: View, home: HomeKey) -> dict[str, list[SigningKey]]:
 
 def load_api_keys(view: View, home: HomeKey) -> dict[tuple[str, str], str]:
     """Keys of partners' APIs by (partner, account), opened by the home's key."""
-    found = view.rows(select(schema.secret).where(schema.secret.c.name == API_KEY))
-    return {(p, a): home.unwrap(wrapped, _about(p, a, name)).decode() for p, a, name, wrapped, _ in found}
+    is_live = (schema.secret.c.name == API_KEY, schema.secret.c.retired_at.is_(None))
+    found = view.rows(select(schema.secret).where(*is_live))
+    return {(p, a): home.unwrap(wrapped, _about(p, a, name)).decode() for p, a, name, wrapped, *_ in found}
 
 
 def write_new(batch: Batch, ground: Ground) -> None:
@@ -69,7 +78,21 @@ def write_accounts(batch: Batch, accounts: list[Account], books: list[Book]) -> 
 def write_key(batch: Batch, home: HomeKey, partner: str, account: str, key: SigningKey, now: int) -> None:
     """Keep one live webhook key, wrapped."""
     wrapped = home.wrap(key.secret.encode(), _about(partner, account, key.name))
-    batch.upsert(schema.secret, [(partner, account, key.name, wrapped, now)])
+    batch.upsert(schema.secret, [(partner, account, key.name, wrapped, now, None)])
+
+
+def retire_keys(batch: Batch, partner: str, account: str, live: set[str], now: int) -> None:
+    """Retire the keys of an account that are not named live."""
+    s = schema.secret.c
+    known = batch.rows(select(s.name).where(s.partner == partner, s.account == account, s.retired_at.is_(None)))
+    gone = sorted(name for (name,) in known if name not in live)
+    batch.update(schema.secret, ("retired_at",), [(partner, account, name, now) for name in gone])
+
+
+def agreements(view: View) -> tuple[object, ...]:
+    """Everything a setup says that derivations stand on, for comparison."""
+    tables_read = (schema.book, schema.account, schema.contract)
+    return tuple(tuple(sorted(view.rows(select(table)))) for table in tables_read)
 
 
 def _about(partner: str, account: str, name: str) -> bytes:

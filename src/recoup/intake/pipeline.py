@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future
 
 import msgspec
+from sqlalchemy import select
 
 from recoup.intake import deriving, grounding, landing, replay, settling, taking
 from recoup.intake.arrival import Arrival, Landed
@@ -151,6 +152,24 @@ def _write(intake: Intake, started: _Started, report: Report, forget: Sequence[s
         settling.settle(batch, touched, ground, recorded_at)
         grounding.write_new(batch, ground)
     _count(report, landed, taken, touched)
+
+
+def derive_again(intake: Intake) -> None:
+    """Derive everything again from the facts as they are: an agreement changed, and with it what follows."""
+    with intake.register.reading() as view:
+        disputes = [row[0] for row in view.rows(select(schema.dispute.c.dispute).order_by(schema.dispute.c.dispute))]
+        touched = taking.everything(view)
+    for start in range(0, len(disputes), BATCH_DELIVERIES):
+        _derive_part(intake, taking.Touched(disputes=set(disputes[start : start + BATCH_DELIVERIES])))
+    _derive_part(intake, touched)
+
+
+def _derive_part(intake: Intake, touched: taking.Touched) -> None:
+    recorded_at = intake.clock()
+    with intake.register.transaction(intake.actor, "derive", "all", recorded_at) as batch:
+        ground = grounding.load(batch, intake.partners, {})
+        deriving.derive(batch, touched.disputes, {}, ground, recorded_at)
+        settling.settle(batch, touched, ground, recorded_at)
 
 
 def _count(report: Report, landed: Sequence[Landed], taken: Sequence[Taken], touched: taking.Touched) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
+from sqlalchemy import select
 
 from recoup.domain.findings import Finding
 from recoup.domain.ids import dispute_id
@@ -25,7 +26,7 @@ from recoup.intake.rows import (
     observation_row,
 )
 from recoup.storage import schema
-from recoup.storage.register import Batch
+from recoup.storage.register import Batch, View
 
 _OBSERVATION = Identity(
     schema.observation,
@@ -147,6 +148,19 @@ def _write_house(batch: Batch, taken: Sequence[Taken], touched: Touched) -> None
         # The house corrects its records by saying them again: the latest word on a record counts.
         batch.upsert(table, _latest(rows, batch, name))
         touched.disputes |= _touched_by_house(batch, name, rows)
+
+
+def everything(view: View) -> Touched:
+    """Every batch, report and single line that the register knows."""
+    line, total = schema.money_line.c, schema.settlement_total.c
+    of_line = view.rows(select(line.partner, line.account, line.batch).where(line.batch.is_not(None)).distinct())
+    of_total = view.rows(select(total.partner, total.account, total.batch).where(total.batch != "").distinct())
+    is_single = (line.kind.in_(sorted(BOOKED_ONE_BY_ONE)), line.dispute.is_(None))
+    return Touched(
+        batches={Batched(*row) for row in (*of_line, *of_total)},
+        totalled={row[0] for row in view.rows(select(total.delivery).distinct())},
+        single_lines={row[0] for row in view.rows(select(line.money_line).where(*is_single))},
+    )
 
 
 _HOUSE: Mapping[str, Any] = {

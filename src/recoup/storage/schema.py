@@ -98,6 +98,7 @@ secret = _table(
     _must("name", Text),
     _must("wrapped", Bytes),
     _must("added_at", Instant),
+    _may("retired_at", Instant),  # a retired key signs nothing new; what it signed can still be read again
     PrimaryKeyConstraint("partner", "account", "name"),
 )
 

@@ -518,6 +518,7 @@ def upgrade() -> None:
         sa.Column("name", types.Text(), nullable=False),
         sa.Column("wrapped", types.Bytes(), nullable=False),
         sa.Column("added_at", types.Instant(), nullable=False),
+        sa.Column("retired_at", types.Instant(), nullable=True),
         sa.PrimaryKeyConstraint("partner", "account", "name"),
         comment="One live key of a partner account (webhook signing key, API key), wrapped by the home's key.",
         sqlite_strict=True,
