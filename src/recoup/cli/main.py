@@ -10,7 +10,7 @@ from recoup.cli import books, breaks, demo, disputes, homes, intake, serve, sql
 from recoup.cli.call import AsOf, Home, Json, remember
 
 ORDER = (
-    *("init", "demo", "ingest", "quarantine"),
+    *("init", "demo", "setup", "ingest", "quarantine"),
     *("check", "today", "breaks", "disputes", "trace", "books", "sql"),
     *("replay", "state-hash", "doctor", "serve"),
 )
