@@ -268,3 +268,14 @@ def test_a_home_takes_files_in_again_and_again(tmp_path: Path) -> None:
         with open_app(kept) as app:
             report = app.ingest([file], partner="house", feed="payments")
             assert (report.accepted, report.held) == (1, 0)
+
+
+def test_both_databases_give_the_same_hash_and_the_same_replay(
+    tmp_path: Path, register_url: str, straight: str
+) -> None:
+    """The register's database shows in nothing that is derived."""
+    with home(tmp_path / "home", register_url=register_url) as app:
+        for arrival in reversed(stripe.won_life()):
+            app.take([arrival])
+        assert app.state_hash() == straight
+        assert app.replay().same
