@@ -7,10 +7,9 @@ from contextlib import asynccontextmanager
 from typing import Any, NamedTuple
 
 import httpx
-from starlette.applications import Starlette
 
 from recoup.app import App
-from recoup.portal.server import build
+from recoup.portal.server import Front, build
 from recoup.storage.inbox import Arrival
 from tests.fakes import stripe_messages as stripe
 
@@ -44,10 +43,10 @@ def created(number: int = 1) -> bytes:
 
 
 @asynccontextmanager
-async def client(server: Starlette) -> Any:
+async def client(server: Front) -> Any:
     """A client of a server that is up, and stopped in order afterwards."""
     async with (
-        server.router.lifespan_context(server),
+        server.pages.router.lifespan_context(server.pages),
         httpx.AsyncClient(transport=httpx.ASGITransport(server), base_url="http://recoup.test") as asking,
     ):
         yield asking

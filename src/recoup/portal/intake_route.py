@@ -41,6 +41,7 @@ ACCEPTED = Answer(200, b"[accepted]")
 """The word that Adyen used to wait for; every other partner looks at the status alone."""
 REFUSED = Answer(401, b"signature refused")
 NO_SUCH_DOOR = Answer(404, b"no webhooks are taken here")
+NOT_POSTED = Answer(405, b"webhooks are posted", ((b"allow", b"POST"),))
 TOO_LARGE = Answer(413, b"too large", ((b"connection", b"close"),))
 TOO_SLOW = Answer(408, b"too slow", ((b"connection", b"close"),))
 HEAD_TOO_LARGE = Answer(431, b"head too large", ((b"connection", b"close"),))
@@ -86,13 +87,16 @@ class IntakeRoute:
         """When storing failed last, until it goes well again: readiness looks here."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request."""
+        """Answer one request to a path below `/webhooks/`."""
         began = perf_counter()
-        path = scope["path_params"]
-        door, account = self._doors.get(path["partner"]), path.get("account")
+        partner, account = _addressed(scope["path"])
+        door = self._doors.get(partner)
         if door is None or (account is not None and not ACCOUNT.fullmatch(account)):
             self._metrics.turned_away.inc()
             await _answer(send, NO_SUCH_DOOR)
+            return
+        if scope["method"] != "POST":
+            await _answer(send, NOT_POSTED)
             return
         try:
             answer = await self._receive(door, account, scope, receive)
@@ -166,6 +170,12 @@ class IntakeRoute:
     async def hurry(self) -> None:
         """Stop waiting for senders that are too slow, until cancelled."""
         await self._readings.hurry()
+
+
+def _addressed(path: str) -> tuple[str, str | None]:
+    """Say which partner and account a path `/webhooks/<partner>[/<account>]` names."""
+    _, _, partner, *account = path.split("/", 3)
+    return partner, account[0] if account else None
 
 
 def _door(partner: Partner, metrics: Metrics) -> Door | None:

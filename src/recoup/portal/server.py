@@ -16,9 +16,11 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
 
 from recoup.app import App, open_app, settings_from_environment, wall_clock
 from recoup.intake.grounding import load_keys
+from recoup.intake.inbox_drain import ENDPOINT
 from recoup.portal import logs
 from recoup.portal.health import readiness
 from recoup.portal.intake_route import IntakeRoute
@@ -28,6 +30,7 @@ from recoup.portal.state import look
 from recoup.portal.worker import ACTOR, WorkerProcess
 from recoup.settings import Settings
 
+DOORS = f"/{ENDPOINT}/"
 CONNECTIONS_MAX = 4_096
 """More at once are told to come back: no partner opens so many."""
 SWITCH_SECONDS = 0.0001
@@ -39,7 +42,25 @@ KEEP_ALIVE_SECONDS = 75
 """Longer than the usual proxy keeps a connection, so that it is never we who close one in use."""
 
 
-def create() -> Starlette:
+class Front:
+    """The server as one application: messages go straight to their route, pages and the rest through Starlette.
+
+    Its routing and the layers around it would take a tenth of the time that a message takes.
+    """
+
+    def __init__(self, route: IntakeRoute, pages: Starlette) -> None:
+        self.pages = pages
+        self._route = route
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request, or start and stop the server."""
+        if scope["type"] == "http" and scope["path"].startswith(DOORS):
+            await self._route(scope, receive, send)
+        else:
+            await self.pages(scope, receive, send)
+
+
+def create() -> Front:
     """Make the application for the home that the environment names."""
     logs.configure()
     return build(settings_from_environment())
@@ -65,7 +86,7 @@ def run(settings: Settings, host: str, port: int) -> None:
     uvicorn.Server(config).run()
 
 
-def build(settings: Settings, *, has_worker: bool = True) -> Starlette:
+def build(settings: Settings, *, has_worker: bool = True) -> Front:
     """Open a home and make its application; closing the application closes the home.
 
     Args:
@@ -106,16 +127,15 @@ def build(settings: Settings, *, has_worker: bool = True) -> Starlette:
             await asyncio.wait(beside)
             await asyncio.to_thread(opened.close)
 
-    return Starlette(
+    pages = Starlette(
         routes=[
-            Route("/webhooks/{partner}", route, methods=["POST"]),
-            Route("/webhooks/{partner}/{account}", route, methods=["POST"]),
             Route("/health", _alive, methods=["GET"]),
             Route("/ready", ready, methods=["GET"]),
             Route("/metrics", measured, methods=["GET"]),
         ],
         lifespan=lifespan,
     )
+    return Front(route, pages)
 
 
 async def _alive(_request: Request) -> Response:

@@ -38,7 +38,7 @@ def verify(message: Message, keys: Sequence[SigningKey], received_at: int) -> Ve
 
 def sign(signed: bytes, secret: str) -> bytes:
     """Give the signature of `t.body` as lower-case hex digits."""
-    return hmac.new(secret.encode(), signed, "sha256").hexdigest().encode()
+    return hmac.digest(secret.encode(), signed, "sha256").hex().encode()  # at once: half the time of an object
 
 
 def _elements(header: str) -> tuple[str | None, list[bytes]]:
