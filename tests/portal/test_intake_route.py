@@ -67,7 +67,16 @@ def test_a_body_changed_by_one_byte_is_refused(app: App) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/webhooks/nobody", "/webhooks/", "/webhooks/stripe/a/b", "/webhooks/house", "/webhooks/bank", f"{DOOR}/..%2Fx", f"{DOOR}/-a"]
+    "path",
+    [
+        "/webhooks/nobody",
+        "/webhooks/",
+        "/webhooks/stripe/a/b",
+        "/webhooks/house",
+        "/webhooks/bank",
+        f"{DOOR}/..%2Fx",
+        f"{DOOR}/-a",
+    ],
 )
 def test_there_is_no_door_for_who_does_not_sign(app: App, path: str) -> None:
     """Unknown partners, partners without signed webhooks and accounts that are no name: not found, nothing kept."""

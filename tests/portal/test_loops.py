@@ -1,10 +1,11 @@
 import threading
 from collections import Counter
 
+from recoup.domain.instants import SECOND
 from recoup.intake.inbox_drain import Drained
 from recoup.intake.pipeline import Report
 from recoup.intake.sweep_rounds import Round
-from recoup.portal.loops import Loop, Told, note_drained, note_swept
+from recoup.portal.loops import BURST, REST, Loop, Told, note_drained, note_swept
 
 
 def looped(rounds: int, *, fails: bool = False, is_more: bool = False, every_seconds: float = 0.01) -> list[Told]:
@@ -37,6 +38,20 @@ def test_rounds_follow_each_other_until_told_to_stop() -> None:
 def test_while_more_waits_nobody_pauses() -> None:
     """A burst is emptied without waiting between rounds."""
     assert len(looped(3, is_more=True, every_seconds=60)) == 3
+
+
+def test_in_a_burst_reading_rests_and_behind_one_it_does_not() -> None:
+    """Messages that are young can wait while others are answered; old ones are read as fast as they can be."""
+
+    def pause(newest_at: int | None) -> float:
+        stop = threading.Event()
+        loop = Loop("drain", lambda _: None, 9.0, stop, lambda _: None, lambda: 0)
+        told = Told("drain", 100 * SECOND, seconds=0.5, is_more=True, newest_at=newest_at)
+        return loop.pause_seconds(told, failures=0)
+
+    assert pause(newest_at=99 * SECOND) == REST * 0.5
+    assert pause(newest_at=100 * SECOND - BURST) == 0
+    assert pause(newest_at=None) == 0
 
 
 def test_a_failure_is_told_and_the_loop_goes_on() -> None:

@@ -7,11 +7,16 @@ from time import monotonic
 import msgspec
 import structlog
 
+from recoup.domain.instants import SECOND
 from recoup.intake.inbox_drain import FEED, Drained
 from recoup.intake.pipeline import Report
 from recoup.intake.sweep_rounds import Round
 
 WAIT_SECONDS_MAX = 60
+BURST = 30 * SECOND
+REST = 3
+"""While messages come faster than they are read, those that wait for their answer go first: reading rests so many
+times as long as it works, until what it reads is older than that."""
 
 _log = structlog.get_logger(__name__)
 
@@ -67,7 +72,7 @@ class Loop(threading.Thread):
         while not self._stop_event.is_set():
             told = self._round()
             failures = failures + 1 if told.failed else 0
-            self._stop_event.wait(self._pause_seconds(told, failures))
+            self._stop_event.wait(self.pause_seconds(told, failures))
 
     def _round(self) -> Told:
         told, began = Told(self.name, self._clock()), monotonic()
@@ -81,10 +86,14 @@ class Loop(threading.Thread):
         self._tell(told)
         return told
 
-    def _pause_seconds(self, told: Told, failures: int) -> float:
+    def pause_seconds(self, told: Told, failures: int) -> float:
+        """Say how long to wait after a round."""
         if failures:
             return float(min(WAIT_SECONDS_MAX, 2**failures))
-        return 0.0 if told.is_more else self._every_seconds
+        if not told.is_more:
+            return self._every_seconds
+        is_burst = told.newest_at is not None and told.at - told.newest_at < BURST
+        return REST * told.seconds if is_burst else 0.0
 
 
 def note_drained(told: Told, drained: Drained, batch: int) -> None:
