@@ -9,7 +9,9 @@ import pytest
 from sqlalchemy import select
 
 from recoup.app import App, open_app
+from recoup.domain.instants import parse_instant
 from recoup.formats.http_message import HttpMessage, write
+from recoup.intake.arrival import Arrival
 from recoup.intake.directory import Key
 from recoup.storage import schema
 from tests.fakes import stripe_messages as stripe
@@ -217,6 +219,108 @@ def test_a_shadow_account_is_folded_and_not_booked(tmp_path: Path) -> None:
         app.take(stripe.won_life())
         assert column(app, "outcome") == ["won"]
         assert balances(app) == {}
+
+
+REPORT = (
+    "automatic_payout_id,balance_transaction_id,charge_id,created,currency,fee,gross,net,reporting_category,source_id"
+)
+
+
+def payout_report(name: str, at: str, *charges: tuple[str, str]) -> Arrival:
+    """A payout report with charges of (transaction, gross), as it lands."""
+    rows = [
+        f"po_1,{txn},ch_{txn},2026-02-02 10:00:00,usd,0.00,{gross},{gross},charge,ch_{txn}" for txn, gross in charges
+    ]
+    body = "\n".join([REPORT, *rows, ""]).encode()
+    return Arrival(partner="stripe", feed="payout_report", name=name, landed_at=parse_instant(at), body=body)
+
+
+@pytest.mark.parametrize("is_reversed", [False, True])
+def test_files_that_overlap_count_each_line_once_in_any_order(tmp_path: Path, is_reversed: bool) -> None:
+    """The line that both files have moves to the earlier file, and the later one is summed again without it."""
+    first = payout_report("a.csv", "2026-02-03T10:00:00Z", ("txn_a", "10.00"), ("txn_b", "20.00"))
+    later = payout_report("b.csv", "2026-02-04T10:00:00Z", ("txn_b", "20.00"), ("txn_c", "40.00"))
+    with home(tmp_path / "home") as app:
+        for arrival in (later, first) if is_reversed else (first, later):
+            app.take([arrival])
+        assert balances(app)["settlement_clearing", None] == 7_000
+        assert app.replay().same
+
+
+def test_a_genuine_message_behind_a_forged_copy_in_one_batch_is_read(tmp_path: Path) -> None:
+    """A retry carries the same body under a new signature; only what was read is known."""
+    body = stripe.event("evt_1", "charge.dispute.created", stripe.START, stripe.dispute())
+    forged = stripe.webhook(body, stripe.START, secret="whsec_of_somebody_else")
+    with home(tmp_path / "home") as app:
+        report = app.take([forged, stripe.webhook(body, stripe.START, name="retry", lag=200)])
+        assert (report.refused, report.observations_new) == (1, 1)
+
+
+def test_in_one_batch_too_the_earliest_landing_of_an_id_counts(tmp_path: Path) -> None:
+    """The later body is read first, of a dispute that is new: the fold takes the one that landed first."""
+    first = stripe.event("evt_1", "charge.dispute.created", stripe.START, stripe.dispute())
+    other = stripe.event("evt_1", "charge.dispute.created", stripe.START, stripe.dispute(amount=9_900))
+    with home(tmp_path / "home") as app:
+        app.take([stripe.webhook(other, stripe.START, name="b", lag=90), stripe.webhook(first, stripe.START, lag=1)])
+        assert column(app, "amount_minor") == [5_000]
+
+
+def house_payment(name: str, account: str, ref: str, merchant: str, at: str) -> Arrival:
+    """A file of the house with one payment."""
+    line = PAYMENTS.format(number=1).replace("acct_test", account).replace("ch_1", ref).replace("m_7", merchant)
+    body = line.replace("pay_1", f"pay_{name}").encode()
+    return Arrival(partner="house", feed="payments", name=f"{name}.csv", landed_at=parse_instant(at), body=body)
+
+
+@pytest.mark.parametrize("is_reversed", [False, True])
+def test_a_corrected_payment_lets_go_of_its_old_dispute(tmp_path: Path, is_reversed: bool) -> None:
+    """The house says again, of the same payment, another reference: the dispute it had is without a merchant."""
+    said = house_payment("x", stripe.ACCOUNT, "ch_1", "m_1", "2026-02-02T10:00:00Z")
+    corrected = house_payment("x", stripe.ACCOUNT, "ch_9", "m_1", "2026-02-03T10:00:00Z")
+    with home(tmp_path / "home") as app:
+        app.take(stripe.won_life()[:1])
+        for arrival in (corrected, said) if is_reversed else (said, corrected):
+            app.take([arrival])
+        assert column(app, "merchant") == [None]
+
+
+def test_a_reference_at_another_account_is_another_payment(tmp_path: Path) -> None:
+    """The same reference at two of our accounts: the dispute belongs to the payment of its own."""
+    with home(tmp_path / "home") as app:
+        app.take([house_payment("a", "acct_other", "ch_1", "m_wrong", "2026-02-02T10:00:00Z")])
+        app.take([house_payment("b", stripe.ACCOUNT, "ch_1", "m_right", "2026-02-02T10:00:00Z")])
+        app.take(stripe.won_life()[:1])
+        assert column(app, "merchant") == ["m_right"]
+
+
+def test_no_card_number_survives_in_a_leg_a_name_or_a_header(tmp_path: Path) -> None:
+    """Published test numbers planted where bytes become columns beside the record's own fields."""
+    number = "5555555555554444"
+    taken = stripe.dispute(balance_transactions=[stripe.withdrawal(id=f"txn_{number}")])
+    body = stripe.event("evt_1", "charge.dispute.funds_withdrawn", stripe.START, taken)
+    arrival = stripe.webhook(body, stripe.START, name=f"card {number}.http")
+    arrival = msgspec.structs.replace(arrival, headers={**arrival.headers, "x-note": number})
+    with home(tmp_path / "home") as app:
+        app.take([arrival])
+        place = app.settings.home
+    stored = b"".join(path.read_bytes() for path in place.glob("register.db*"))
+    assert b"dp_1" in stored
+    assert number.encode() not in stored
+
+
+def test_an_amount_taken_in_parts_is_charged_once(tmp_path: Path) -> None:
+    """Two withdrawals that sum to the dispute: two legs of their own amounts, not the whole and a part."""
+    parts = [
+        stripe.withdrawal(amount=4_000),
+        stripe.withdrawal(amount=1_000, fee=0, id="txn_part", created=stripe.START + 9),
+    ]
+    body = stripe.event(
+        "evt_1", "charge.dispute.funds_withdrawn", stripe.START, stripe.dispute(balance_transactions=parts)
+    )
+    with home(tmp_path / "home") as app:
+        app.take([stripe.webhook(body, stripe.START)])
+        charged = {leg: minor for (account, leg), minor in balances(app).items() if account == "merchant_clearing"}
+        assert charged == {"d1": 4_000, "d2": 1_000}
 
 
 def test_a_line_that_gains_its_payout_is_the_same_line(tmp_path: Path) -> None:

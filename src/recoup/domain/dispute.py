@@ -202,7 +202,8 @@ class _Walk:
             facts.kind = said.kind
         if said.due_state != "unsaid":
             facts.due_state = said.due_state
-            facts.due_at = _earliest(facts.due_at, said.due_at)
+            # "No response allowed" leaves nothing that is due.
+            facts.due_at = _earliest(facts.due_at, said.due_at) if said.due_state == "said" else None
         facts.opened_at = _earliest(facts.opened_at, said.opened_at)
         if said.case_ref is not None:
             facts.case_ref = said.case_ref if facts.case_ref is None else min(facts.case_ref, said.case_ref)

@@ -113,6 +113,12 @@ def trial(view: View, which: Which = EVERYTHING, known_at: int | None = None) ->
     return Trial(balanced=_is_balanced(view, known_at), accounts=tuple(rows))
 
 
+def _place(row: Any) -> tuple[object, ...]:
+    """One order for open balances, oldest first, that does not depend on how they were found."""
+    kept_by = (row.partner or "", row.merchant or "", row.dispute or "", row.leg or "", row.batch or "")
+    return (row.oldest_at, row.account, *kept_by, row.currency)
+
+
 def clearing(view: View, which: Which, now: int, known_at: int | None = None) -> list[ClearingRow]:
     """Give the balances that have not returned to zero, the oldest first.
 
@@ -146,7 +152,7 @@ def clearing(view: View, which: Which, now: int, known_at: int | None = None) ->
         .having(balance != 0)
     )
     rows = [ClearingRow(*(*row, max(0, now - row[-1]) // DAY)) for row in view.rows(statement)]
-    return sorted(rows, key=lambda row: (row.oldest_at, row.account, row.dispute or "", row.leg or "", row.batch or ""))
+    return sorted(rows, key=_place)
 
 
 def entries(view: View, which: Which, known_at: int | None = None) -> list[EntryRow]:

@@ -66,7 +66,7 @@ class Answer(msgspec.Struct, frozen=True):
     is_cut: bool
 
     def objects(self) -> list[dict[str, Any]]:
-        """Give each row as a dict; of two columns of one name the later one counts."""
+        """Give each row as a dict."""
         return [dict(zip(self.columns, row, strict=True)) for row in self.rows]
 
 
@@ -126,6 +126,10 @@ def ask(view: View, query: str, home: Home, now: int, bounds: Limits = LIMITS) -
     if reply.refused is not None:
         raise SqlRefused(
             "query", reply.refused, "one that runs within its limits", "List tables and columns: recoup sql --list."
+        )
+    if twice := sorted({name for name in reply.columns if reply.columns.count(name) > 1}):
+        raise SqlRefused(
+            "query", f"two columns named {', '.join(twice)}", "each name once", "Name them apart with `as`."
         )
     return Answer(reply.columns, reply.rows, reply.is_cut)
 

@@ -42,12 +42,14 @@ class Landed(msgspec.Struct, frozen=True):
     """Hex SHA-256 of the bytes."""
     account: str
     is_repeat: bool
-    """These bytes had been read on this feed before."""
+    """These bytes had come on this feed before."""
+    is_known: bool
+    """They had been read."""
     delivery: str
     """The id of this arrival."""
 
 
-def land(arrival: Arrival, object_hash: str, account: str, is_repeat: bool) -> Landed:
+def land(arrival: Arrival, object_hash: str, account: str, is_repeat: bool, is_known: bool) -> Landed:
     """Name one arrival."""
     delivery = delivery_id(object_hash, arrival.partner, arrival.feed, arrival.name, arrival.landed_at)
-    return Landed(arrival, object_hash, account, is_repeat, delivery)
+    return Landed(arrival, object_hash, account, is_repeat, is_known, delivery)

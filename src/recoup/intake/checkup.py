@@ -71,6 +71,9 @@ def _register(settings: Settings) -> Checkup:
 
 def _audit(register: Register) -> Checkup:
     report = verify(register)
+    if not report.entries:
+        # Making a home writes the first link, so a chain without any was emptied.
+        return Checkup("audit chain", False, "no links", "Compare with a copy from before; do not mend.")
     if report.first_broken is None:
         return Checkup(
             "audit chain", True, f"{report.entries} links, head {report.head[:12] if report.head else 'none'}"

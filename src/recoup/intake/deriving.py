@@ -18,7 +18,7 @@ from recoup.domain.money_line import MoneyLine
 from recoup.domain.observation import Observation, Said, observe
 from recoup.intake import expectations, rows, versions
 from recoup.intake.expectations import Agreed, Expected
-from recoup.intake.ground import Account, Ground
+from recoup.intake.ground import DEFAULT_ACCOUNT, Account, Ground
 from recoup.intake.linking import Link, Payment, link
 from recoup.intake.posting import post
 from recoup.intake.rows import Row
@@ -43,7 +43,8 @@ class Known(msgspec.Struct):
     disputes: dict[str, Row]
     house: dict[tuple[str, str], list[HouseLine]] = {}
     """By partner and the partner's dispute id, which is all that the house knows."""
-    payments: dict[tuple[str, str], Payment] = {}
+    payments: dict[tuple[str, str], list[Payment]] = {}
+    """By partner and the partner's reference, in order of the house's id."""
     bearers: dict[str, list[tuple[str, Bearer]]] = {}
     """By payment: (valid from, who bears), dated."""
 
@@ -114,7 +115,7 @@ def _load_house(batch: Batch, known: Known, disputes: Sequence[Dispute]) -> None
     known.house = _grouped((row for row in told), lambda row: (row[3], row[4]), _house_line)
     refs = {d.payment_ref for d in disputes if d.payment_ref is not None}
     payments = [_payment(row) for row in batch.by_keys(schema.payment, "payment_ref", refs)]
-    known.payments = {(p.partner, p.payment_ref): p for p in sorted(payments, key=lambda p: p.id, reverse=True)}
+    known.payments = _grouped(sorted(payments, key=lambda p: p.id), lambda p: (p.partner, p.payment_ref))
     allocated = batch.by_keys(schema.allocation, "payment", {p.id for p in payments})
     known.bearers = _grouped(allocated, lambda row: str(row[1]), _bearer)
 
@@ -174,7 +175,7 @@ def _implied(lines: Sequence[MoneyLine]) -> list[Observation]:
     """What settled money says of a dispute that nobody announced: that it is there, and for which payment."""
     if not lines:
         return []
-    line = min(lines, key=lambda told: (told.occurred_at, told.identity))
+    line = min(lines, key=lambda told: (told.occurred_at, told.identity, told.feed))
     said = Said(
         partner_dispute_id=line.partner_dispute_id or "",
         form="row",
@@ -204,7 +205,7 @@ def _derive_one(folded: Folded, known: Known, ground: Ground) -> Outcome:
     dispute = folded.dispute
     account = ground.account(dispute.partner, dispute.account)
     observations = known.observations[dispute.id]
-    payment = known.payments.get((dispute.partner, dispute.payment_ref or ""))
+    payment = _payment_of(dispute, known)
     linked = _linked(dispute, payment, ground)
     wanted = _wanted(dispute, linked, payment, account, observations, known, ground)
     agreed = Agreed(dispute.partner, dispute.account, account.zone, account.terms)
@@ -215,6 +216,15 @@ def _derive_one(folded: Folded, known: Known, ground: Ground) -> Outcome:
         expected=expectations.wanted_for_dispute(dispute, observations, wanted, agreed, ground.moves),
         findings=tuple(_finding_rows(folded, observations)),
     )
+
+
+def _payment_of(dispute: Dispute, known: Known) -> Payment | None:
+    """The payment by its reference at the same account; where ours has no name yet, by the reference alone."""
+    payments = known.payments.get((dispute.partner, dispute.payment_ref or ""), [])
+    ours = [p for p in payments if p.account == dispute.account]
+    if not ours and dispute.account == DEFAULT_ACCOUNT and len(payments) == 1:
+        return payments[0]
+    return ours[0] if ours else None
 
 
 def _linked(dispute: Dispute, payment: Payment | None, ground: Ground) -> Link:
@@ -346,7 +356,7 @@ def _states(outcome: Outcome, known: Known, ground: Ground) -> list[versions.Sta
         folded = fold(observations, ground.moves).dispute
         return rows.dispute_columns(folded, _linked(folded, payment, ground))
 
-    payment = known.payments.get((dispute.partner, dispute.payment_ref or ""))
+    payment = _payment_of(dispute, known)
     return versions.states(known.observations[dispute.id], payment, outcome.columns, derived)
 
 

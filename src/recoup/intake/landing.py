@@ -9,7 +9,10 @@ import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 
+import msgspec
+
 from recoup.domain.canonical import canonical
+from recoup.domain.card_numbers import mask
 from recoup.intake.arrival import Arrival, Landed
 from recoup.intake.arrival import land as named
 from recoup.intake.ground import Ground
@@ -33,18 +36,33 @@ def land(arrivals: Sequence[Arrival], ground: Ground, view: View, ahead: Sequenc
       ahead: Arrivals that are landed and not yet in the register.
     """
     hashes = [_hash(a) for a in arrivals]
-    known = _known(view, set(hashes)) | {(item.object, item.arrival.partner, item.arrival.feed) for item in ahead}
+    known = _known(view, set(hashes))
+    seen = {(item.object, item.arrival.partner, item.arrival.feed) for item in ahead}
     landed: list[Landed] = []
-    for arrival, name in zip(arrivals, hashes, strict=True):
+    for told, name in zip(arrivals, hashes, strict=True):
+        arrival = _without_card_numbers(told)
         key = (name, arrival.partner, arrival.feed)
-        landed.append(named(arrival, name, ground.account_for(arrival), key in known))
-        known.add(key)
+        # Bytes that came a moment ago may yet be refused for their signature: only what was read is known.
+        is_known = key in known or (key in seen and not _is_verified(arrival, ground))
+        landed.append(named(arrival, name, ground.account_for(arrival), key in known or key in seen, is_known))
+        seen.add(key)
     return landed
+
+
+def _is_verified(arrival: Arrival, ground: Ground) -> bool:
+    feed = ground.feed(arrival.partner, arrival.feed)
+    return isinstance(feed, RecordFeed) and feed.verify is not None
+
+
+def _without_card_numbers(arrival: Arrival) -> Arrival:
+    """The name goes into the register, messages and logs."""
+    name = mask(arrival.name)
+    return arrival if name == arrival.name else msgspec.structs.replace(arrival, name=name)
 
 
 def is_read(landed: Landed, feed: Feed) -> bool:
     """Whether this arrival must be read: new bytes, or a page fetched at a time of its own."""
-    if landed.arrival.is_again or not landed.is_repeat:
+    if landed.arrival.is_again or not landed.is_known:
         return True
     return isinstance(feed, RecordFeed) and feed.medium == "page" and landed.arrival.is_fetch_time_known
 
@@ -67,8 +85,8 @@ def headers_text(arrival: Arrival) -> str | None:
     """Start line and headers as canonical JSON for the register, without what opens doors."""
     if not arrival.start_line and not arrival.headers:
         return None
-    shown = {k: v for k, v in arrival.headers.items() if k not in SECRET_HEADERS}
-    return canonical({"start_line": arrival.start_line, "headers": shown})
+    shown = {k: mask(v) for k, v in arrival.headers.items() if k not in SECRET_HEADERS}
+    return canonical({"start_line": mask(arrival.start_line), "headers": shown})
 
 
 def hash_file(path: Path) -> str:

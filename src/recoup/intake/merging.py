@@ -15,10 +15,12 @@ from recoup.storage.register import Batch
 
 
 class Merged(msgspec.Struct):
-    """What a merge did: new rows, rows that took ownership from a later landing, conflicts as (new, known)."""
+    """What a merge did: new rows, rows that changed (earlier landings own theirs), conflicts as (new, known)."""
 
     new: list[Row] = []
     replaced: list[Row] = []
+    before: list[Row] = []
+    """Each replaced row as it was."""
     conflicts: list[tuple[Row, Row]] = []
 
 
@@ -52,6 +54,7 @@ def merge(batch: Batch, identity: Identity, rows: Sequence[Row]) -> Merged:
             merged.conflicts.append((row, was))
         owner = row if identity.owner(row) < identity.owner(was) else was  # type: ignore[operator]
         if owner != known[key]:
+            merged.before.append(known[key])
             changed[key] = known[key] = owner
     merged.replaced = list(changed.values())
     batch.upsert(identity.table, merged.replaced)

@@ -23,7 +23,7 @@ from recoup.storage.keys import token_of
 FROM_MESSAGES = 1_000
 """Below this a process of its own costs more to start than it saves."""
 
-_NOWHERE = Landed(Arrival(partner="", feed="", name="", landed_at=0), "", "", False, "")
+_NOWHERE = Landed(Arrival(partner="", feed="", name="", landed_at=0), "", "", False, False, "")
 Taking = Callable[[], list[Taken]]
 
 

@@ -60,7 +60,8 @@ def _verdict(landed: Landed, feed: RecordFeed, ground: Ground) -> Verdict:
     if arrival.is_given and arrival.is_again:
         return Verdict(is_accepted=True, trust="given")
     keys = ground.keys.get(arrival.partner, [])
-    if arrival.is_given and not (keys and arrival.headers):
+    is_message = bool(arrival.start_line or arrival.headers)
+    if arrival.is_given and not (keys and is_message):
         # A person hands in bytes that nobody signed to us: taken, marked, and the audit names the person.
         return Verdict(is_accepted=True, trust="given")
     message = Message(arrival.start_line, arrival.headers, arrival.body or b"")

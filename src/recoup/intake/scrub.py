@@ -30,7 +30,7 @@ _LINE_TEXT = ("partner_kind", "reference")
 def scrub(reading: Reading, token: Token) -> Reading:
     """The same reading without card numbers; what holds none stays the same object."""
     for at, placed in enumerate(reading.observations):
-        said = _clean(placed.said, _SAID_IDENTIFIERS, _SAID_TEXT, token)
+        said = _clean_legs(_clean(placed.said, _SAID_IDENTIFIERS, _SAID_TEXT, token), token)
         if said is not placed.said:
             reading.observations[at] = msgspec.structs.replace(placed, said=said)
     reading.money_lines = [_clean(line, _LINE_IDENTIFIERS, _LINE_TEXT, token) for line in reading.money_lines]
@@ -51,6 +51,16 @@ def _clean(told: _Told, identifiers: tuple[str, ...], text: tuple[str, ...], tok
         if value is not None and len(value) >= SHORTEST and (clean := mask(value)) != value:
             changes[name] = clean
     return msgspec.structs.replace(told, **changes) if changes else told
+
+
+def _clean_legs(said: Said, token: Token) -> Said:
+    """A leg's reference is the identity of a money line: cleaned alike, so that the two still meet."""
+    if all(told.ref is None or len(told.ref) < SHORTEST for told in said.legs):
+        return said
+    legs = tuple(
+        told if told.ref is None else msgspec.structs.replace(told, ref=tokenise(told.ref, token)) for told in said.legs
+    )
+    return said if legs == said.legs else msgspec.structs.replace(said, legs=legs)
 
 
 def _finding(found: Finding) -> Finding:

@@ -42,7 +42,7 @@ def settle(batch: Batch, touched: Touched, ground: Ground, recorded_at: int) -> 
     """Bring totals, payouts, bank lines and what is expected of batches up to date."""
     retotal(batch, touched)
     scope = Scope(set(touched.retotal) | set(touched.totalled), set(), set(touched.batches))
-    _widen(batch, scope, ground)
+    _widen(batch, scope)
     lines = _single_lines(batch, touched)
     met = _meet(batch, lines)
     scope.batches |= {Batched(p.partner, p.account, p.batch) for p in met.values() if p is not None and p.batch}
@@ -90,38 +90,50 @@ def _sum(key: tuple[str, str, str, str], lines: Sequence[MoneyLine]) -> Row:
     )
 
 
-def _widen(batch: Batch, scope: Scope, ground: Ground) -> None:
-    """The first report of a more preferred feed takes the booking of totals over: all reports of the account follow."""
+def _widen(batch: Batch, scope: Scope) -> None:
+    """A more preferred feed takes the booking of a batch over: the other reports of that batch follow."""
     touched = batch.by_keys(_TOTAL, "delivery", scope.deliveries)
+    scope.deliveries |= {row[0] for row in batch.by_keys(_TOTAL, "batch", {row[1] for row in touched if row[1]})}
     for partner, account in sorted({(row[4], row[5]) for row in touched}):
-        told = batch.rows(
-            select(_TOTAL.c.delivery, _TOTAL.c.feed)
-            .where(_TOTAL.c.partner == partner, _TOTAL.c.account == account)
-            .distinct()
-        )
-        booked = _booked(ground, partner, {feed for _, feed in told})
-        if booked and {d for d, feed in told if feed == booked} <= scope.deliveries:
-            scope.deliveries |= {delivery for delivery, _ in told}
+        # Lines that are in no batch yet wait for the preferred feed to say which, once there is one.
+        unpaid = (_TOTAL.c.partner == partner, _TOTAL.c.account == account, _TOTAL.c.batch == "")
+        scope.deliveries |= {row[0] for row in batch.rows(select(_TOTAL.c.delivery).where(*unpaid).distinct())}
 
 
-def _booked_for(batch: Batch, ground: Ground, partner: str, account: str) -> str | None:
-    statement = select(_TOTAL.c.feed).where(_TOTAL.c.partner == partner, _TOTAL.c.account == account).distinct()
-    return _booked(ground, partner, {row[0] for row in batch.rows(statement)})
+class _Booking(msgspec.Struct, frozen=True):
+    """Which feed books the totals of each batch of an account."""
+
+    by_batch: Mapping[tuple[str, str, str], str | None]
+
+    def counts(self, row: Row) -> bool:
+        """Whether a row of settlement_total is told by the feed that books it."""
+        return bool(self.by_batch.get((row[4], row[5], row[1])) == row[6])
 
 
-def _booked(ground: Ground, partner: str, feeds: set[str]) -> str | None:
+def _booking(batch: Batch, told: Sequence[Row], ground: Ground) -> _Booking:
+    """The most preferred feed that tells a batch books it; lines in no batch, the most preferred that ever told any."""
+    feeds: dict[tuple[str, str, str], set[str]] = defaultdict(set)
+    for row in batch.by_keys(_TOTAL, "batch", {row[1] for row in told if row[1]}):
+        feeds[row[4], row[5], row[1]].add(row[6])
+    for partner, account in {(row[4], row[5]) for row in told if not row[1]}:
+        ours = (_TOTAL.c.partner == partner, _TOTAL.c.account == account)
+        feeds[partner, account, ""] = {row[0] for row in batch.rows(select(_TOTAL.c.feed).where(*ours).distinct())}
+    return _Booking({key: _preferred_feed(ground, key[0], known) for key, known in feeds.items()})
+
+
+def _preferred_feed(ground: Ground, partner: str, feeds: set[str]) -> str | None:
     return next((f for f in ground.partner(partner).books.get("settles", ()) if f in feeds), None)
 
 
 def _wanted_totals(batch: Batch, scope: Scope, ground: Ground) -> Iterable[Wanted]:
     told = batch.by_keys(_TOTAL, "delivery", scope.deliveries)
+    booking = _booking(batch, told, ground)
     objects = _objects(batch, {row[0] for row in told})
     groups: dict[tuple[str, str], list[Row]] = defaultdict(list)
     for row in told:
         groups[row[4], row[5]].append(row)
     for (partner, account), totals in sorted(groups.items()):
-        booked = _booked_for(batch, ground, partner, account)
-        counted = tuple(_total(row, objects[row[0]]) for row in sorted(totals) if row[6] == booked)
+        counted = tuple(_total(row, objects[row[0]]) for row in sorted(totals) if booking.counts(row))
         yield from _wanted(ground, partner, account, totals=counted)
 
 
@@ -291,8 +303,8 @@ def _grouped_lines(batch: Batch, names: set[str]) -> dict[Batched, list[MoneyLin
 def _grouped_totals(batch: Batch, names: set[str], ground: Ground) -> dict[Batched, list[Total]]:
     groups: dict[Batched, list[Total]] = defaultdict(list)
     told = batch.by_keys(_TOTAL, "batch", names)
-    booked = {key: _booked_for(batch, ground, *key) for key in {(row[4], row[5]) for row in told}}
+    booking = _booking(batch, told, ground)
     for row in told:
-        if row[6] == booked[row[4], row[5]]:
+        if booking.counts(row):
             groups[Batched(row[4], row[5], row[1])].append(_total(row, row[0]))
     return groups

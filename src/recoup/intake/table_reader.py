@@ -43,7 +43,7 @@ _TAIL: Mapping[str, str] = {
     "allocation": "$delivery, position, $landed_at",
     "house_line": "$delivery, position, $landed_at",
     "merchant": "$delivery, $landed_at",
-    "account_merchant": "$delivery",
+    "account_merchant": "$delivery, $landed_at",
 }
 """What follows the feed's own columns in the register's table."""
 

@@ -103,7 +103,9 @@ def _write_observations(batch: Batch, observations: Sequence[Observation], touch
     touched.observations_known = len(observations) - len(merged.new)
     for row in (*merged.new, *merged.replaced):
         touched.disputes.add(row[1])
-    for row in merged.new:
+    # A row may have come twice in this batch, its earlier landing second: that one counts.
+    standing = {row[0]: row for row in (*merged.new, *merged.replaced)}
+    for row in standing.values():
         touched.fresh.setdefault(row[1], []).append(observation_from(row))
     batch.insert_new(schema.finding, [_conflict(row, known) for row, known in merged.conflicts])
 
@@ -111,7 +113,8 @@ def _write_observations(batch: Batch, observations: Sequence[Observation], touch
 def _write_lines(batch: Batch, lines: Sequence[MoneyLine], touched: Touched) -> None:
     merged = merge(batch, _MONEY_LINE, [money_line_row(line) for line in lines])
     touched.money_lines = len(merged.new)
-    for row in (*merged.new, *merged.replaced):
+    # The delivery that a line leaves must be summed again as well as the one that owns it now.
+    for row in (*merged.new, *merged.replaced, *merged.before):
         touched.retotal.add(row[5])
         touch_line(row, touched)
     for row, known in merged.conflicts:
@@ -145,9 +148,11 @@ def _write_house(batch: Batch, taken: Sequence[Taken], touched: Touched) -> None
         rows = [row for t in taken for row in t.house.get(name, ())]
         if not rows:
             continue
-        # The house corrects its records by saying them again: the latest word on a record counts.
-        batch.upsert(table, _latest(rows, batch, name))
-        touched.disputes |= _touched_by_house(batch, name, rows)
+        # The house corrects its records by saying them again: the latest word on a record counts, and what the
+        # earlier one touched is touched again.
+        changed, before = _latest(rows, batch, name)
+        batch.upsert(table, changed)
+        touched.disputes |= _touched_by_house(batch, name, [*changed, *before])
 
 
 def everything(view: View) -> Touched:
@@ -173,22 +178,24 @@ _HOUSE: Mapping[str, Any] = {
 }
 
 
-def _latest(rows: Iterable[Row], batch: Batch, name: str) -> list[Row]:
-    """Of several rows of one record the one that landed last, whatever order we read them in."""
+def _latest(rows: Iterable[Row], batch: Batch, name: str) -> tuple[list[Row], list[Row]]:
+    """Of several rows of one record the one that landed last, whatever order we read them in.
+
+    Returns:
+      The rows that are new or changed, and the rows that they replace.
+    """
     table = _HOUSE[name]
     width = len(table.primary_key.columns)
-    landed = [c.name for c in table.columns].index("landed_at") if "landed_at" in table.c else None
-    best: dict[Row, Row] = {}
-    if landed is not None:
-        first = next(iter(table.primary_key.columns)).name
-        known = batch.by_keys(table, first, {str(r[0]) for r in rows})
-        best = {r[:width]: r for r in known}
+    columns = table.columns.keys()
+    places = [columns.index(c) for c in ("landed_at", "delivery", "position") if c in columns]
+    known = {r[:width]: r for r in batch.by_keys(table, columns[0], {str(r[0]) for r in rows})}
+    best = dict(known)
     for row in rows:
         held = best.get(row[:width])
-        if held is None or landed is None or row[landed] >= held[landed]:
+        if held is None or [row[at] for at in places] >= [held[at] for at in places]:
             best[row[:width]] = row
-    wanted = {row[:width] for row in rows}
-    return [row for key, row in best.items() if key in wanted]
+    changed = {key: row for key, row in best.items() if known.get(key) != row}
+    return list(changed.values()), [known[key] for key in changed if key in known]
 
 
 def _touched_by_house(batch: Batch, name: str, rows: Sequence[Row]) -> set[str]:

@@ -77,6 +77,7 @@ account_merchant = _table(
     _must("valid_from", Day),
     _may("valid_to", Day),
     _must("delivery", Key),
+    _must("landed_at", Instant),
     PrimaryKeyConstraint("partner", "account", "merchant", "valid_from"),
 )
 
@@ -403,6 +404,7 @@ dispute = _table(
     PrimaryKeyConstraint("dispute"),
     Index("dispute_by_partner_id", "partner", "partner_dispute_id"),
     Index("dispute_by_payment_ref", "partner", "payment_ref"),
+    Index("dispute_by_payment", "payment"),
     Index("dispute_by_act_by", "act_by_at"),
 )
 

@@ -198,9 +198,9 @@ def _is_slot_spent(dispute: Dispute) -> bool | None:
 def _legs(telling: Telling, dispute: Dispute, move: str, amount: int | None, currency: str | None) -> tuple[Told, ...]:
     """The legs that the object announces.
 
-    The first debit is the dispute's own amount, and so is the credit of a won dispute that was
-    converted; further ones are what their balance transactions say. A lost dispute may have a
-    small credit, and a dispute several of both.
+    They are what the balance transactions say, which may take an amount in parts. Before there is
+    any, or where the first was converted, the dispute's own amount stands for it; so it does for
+    the credit of a won dispute. A lost dispute may have a small credit, and a dispute several of both.
     """
     moved = sorted(dispute.balance_transactions or (), key=lambda txn: (txn.created, txn.id))
     debits = _told(telling, "debit", [txn for txn in moved if txn.amount < 0])
@@ -208,7 +208,8 @@ def _legs(telling: Telling, dispute: Dispute, move: str, amount: int | None, cur
     if amount is None or currency is None or amount == 0:
         return (*debits, *credits)
     event = meaning("event", telling.event, local_day(telling.at, "UTC"))
-    if debits or move in _DEBITED or event == "withdrawn":
+    is_taken = bool(debits) or move in _DEBITED or event == "withdrawn"
+    if is_taken and (not debits or debits[0].currency != currency):
         debits[:1] = [Told("debit", 1, amount, currency, debits[0].ref if debits else None)]
     is_converted = bool(credits) and credits[0].currency != currency
     if (move == "chargeback_won" and (not credits or is_converted)) or (event == "reinstated" and not credits):

@@ -34,6 +34,7 @@ def upgrade() -> None:
         sa.Column("valid_from", types.Day(), nullable=False),
         sa.Column("valid_to", types.Day(), nullable=True),
         sa.Column("delivery", types.Key(), nullable=False),
+        sa.Column("landed_at", types.Instant(), nullable=False),
         sa.PrimaryKeyConstraint("partner", "account", "merchant", "valid_from"),
         comment="Who stands behind an account, MID or SUN at a partner, from a day to a day (to excluded).",
         sqlite_strict=True,
@@ -179,6 +180,7 @@ def upgrade() -> None:
     )
     op.create_index("dispute_by_act_by", "dispute", ["act_by_at"], unique=False)
     op.create_index("dispute_by_partner_id", "dispute", ["partner", "partner_dispute_id"], unique=False)
+    op.create_index("dispute_by_payment", "dispute", ["payment"], unique=False)
     op.create_index("dispute_by_payment_ref", "dispute", ["partner", "payment_ref"], unique=False)
     op.create_table(
         "dispute_version",
