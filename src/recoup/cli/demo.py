@@ -1,5 +1,7 @@
 """`demo`: a month of a small marketplace, simulated, broken on purpose, taken in and explained."""
 
+import shutil
+import sys
 from typing import Annotated, Any
 
 import typer
@@ -45,6 +47,8 @@ def _show_breaks(call: Call) -> None:
         found = today(view, app.now())
     for row in found.breaks_largest:
         show_break(call.screen, row, found.now_at, is_brief=True)
+    if more := found.breaks_open - len(found.breaks_largest):
+        call.screen.say(f"\nand {more:,} more, in: recoup breaks", "dim")
 
 
 def _show(call: Call, settings: Settings, report: Any, days: int) -> None:
@@ -58,6 +62,7 @@ def _show(call: Call, settings: Settings, report: Any, days: int) -> None:
     columns = (Column("currency"), Column("explained", is_right=True))
     screen.table(columns, [(code, f"{share:.2f} %") for code, share in sorted(report.value_explained_pct.items())])
     screen.next(
+        *([] if shutil.which("recoup") or sys.prefix == sys.base_prefix else [f"source {sys.prefix}/bin/activate"]),
         f"export RECOUP_HOME={home}",
         "recoup today",
         "recoup breaks",
