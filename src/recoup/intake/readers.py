@@ -6,6 +6,8 @@ before is written. The answers are the same either way, and in the same order.
 """
 
 import multiprocessing
+import os
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 
@@ -31,7 +33,12 @@ class Readers:
     """Reads batches, one after another or one ahead."""
 
     def __init__(
-        self, tables: TableReader, partners: Callable[[], Mapping[str, Partner]], token_key: str, processes: int
+        self,
+        tables: TableReader,
+        partners: Callable[[], Mapping[str, Partner]],
+        token_key: str,
+        processes: int,
+        from_messages: int = FROM_MESSAGES,
     ) -> None:
         """Say how to read.
 
@@ -40,17 +47,19 @@ class Readers:
           partners: Gives the partners, here and in another process.
           token_key: The key of card-number tokens.
           processes: How many processes may read beside this one; 0 reads here.
+          from_messages: Batches with fewer messages are read here all the same.
         """
         self._tables = tables
         self._partners = partners
         self._token_key = token_key
         self._processes = processes
+        self._from_messages = from_messages
         self._pool: ProcessPoolExecutor | None = None
 
     def begin(self, landed: Sequence[Landed], ground: Ground) -> Taking:
         """Begin to read a batch; the answer waits for the end, and is asked for once."""
         messages = [item for item in landed if _is_message(item, ground)]
-        ahead = self._ahead(messages, ground) if len(messages) >= FROM_MESSAGES and self._processes else None
+        ahead = self._ahead(messages, ground) if len(messages) >= self._from_messages and self._processes else None
         return lambda: self._finish(landed, ground, ahead)
 
     def close(self) -> None:
@@ -76,7 +85,7 @@ class Readers:
         if self._pool is None:
             # Spawned, not forked: this process has threads of the engine and open files.
             context = multiprocessing.get_context("spawn")
-            self._pool = ProcessPoolExecutor(self._processes, mp_context=context)
+            self._pool = ProcessPoolExecutor(self._processes, mp_context=context, initializer=_end_with_parent)
         size = -(-len(messages) // self._processes)
         parts = [messages[start : start + size] for start in range(0, len(messages), size)]
         known = msgspec.structs.replace(ground, partners={}, moves={})
@@ -98,6 +107,18 @@ class _Ahead(msgspec.Struct, frozen=True):
                 taken.landed = item
                 found[item.delivery] = taken
         return found
+
+
+def _end_with_parent() -> None:
+    """A reader waits for work on a pipe that it holds open itself: only this tells it that nobody is left."""
+    parent = multiprocessing.parent_process()
+    assert parent is not None, "a reader is somebody's child"
+
+    def watch() -> None:
+        parent.join()
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
 
 
 def _read_all(
