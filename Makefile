@@ -31,7 +31,7 @@ check: setup ## Style, types, floors and the rules of the house
 	@echo "tidy";   $(BIN)/python -m tools.tidy
 
 bench: setup ## Run the benchmarks one after another; each prints its ratio or count
-	@for file in benchmarks/bench_*.py; do echo "== $$file"; $(BIN)/python "$$file"; done
+	@for file in benchmarks/bench_*.py; do echo "== $$file"; $(BIN)/python -m "benchmarks.$$(basename "$$file" .py)" || exit 1; done
 
 docs: setup ## Write the reference pages anew from the tables and the running program
 	@$(BIN)/python -m tools.reference

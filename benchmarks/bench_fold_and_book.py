@@ -5,7 +5,7 @@ decided). Measured: landing with encryption, signature, reading, writing, foldin
 linking, booking and expecting, in batches of at most 5,000 observations; then
 `replay --check` over all of it.
 
-    python -m benchmarks.fold_and_book [--observations 100000] [--postgres URL] [--no-replay]
+    python -m benchmarks.bench_fold_and_book [--observations 100000] [--postgres URL] [--no-replay]
 
 Prints one JSON document: observations per second, and the replay's seconds and verdict.
 """

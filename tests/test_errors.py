@@ -17,8 +17,8 @@ def test_message_has_place_found_wanted_remedy_and_code() -> None:
 
 def test_message_without_place_or_remedy_leaves_no_gap() -> None:
     """Parts that are empty leave neither a colon nor a double blank behind."""
-    problem = errors.HashDiffers("", "hash 1a", "hash 2b")
-    assert str(problem) == "hash 1a; wanted hash 2b. [intake.hash_differs]"
+    problem = errors.QuarantineEmpty("", "hash 1a", "hash 2b")
+    assert str(problem) == "hash 1a; wanted hash 2b. [intake.quarantine_empty]"
 
 
 def test_json_carries_the_same_five_parts() -> None:

@@ -18,13 +18,11 @@
     │   ├── CalendarExhausted   domain.calendar
     │   └── NoDeadlineRule      domain.deadline
     ├── StorageProblem          storage.problem
-    │   ├── ObjectMissing       storage.object_missing
-    │   └── AuditBroken         storage.audit_broken
+    │   └── ObjectMissing       storage.object_missing
     ├── EnquiryProblem
     │   ├── DisputeNotFound     enquiry.not_found
     │   ├── DisputeAmbiguous    enquiry.ambiguous
     │   └── SqlRefused          enquiry.sql_refused
-    ├── HashDiffers             intake.hash_differs
     ├── QuarantineEmpty         intake.quarantine_empty
     └── SetupInvalid            app.setup_invalid
 
@@ -165,12 +163,6 @@ class ObjectMissing(StorageProblem):
     code = "storage.object_missing"
 
 
-class AuditBroken(StorageProblem):
-    """A link of the audit chain does not fit the one before it."""
-
-    code = "storage.audit_broken"
-
-
 class EnquiryProblem(RecoupError):
     """A question that has no answer, or more than one."""
 
@@ -191,12 +183,6 @@ class SqlRefused(EnquiryProblem):
     """A query that is not read-only, or reaches outside the documented data sources."""
 
     code = "enquiry.sql_refused"
-
-
-class HashDiffers(RecoupError):
-    """Deriving everything again from bytes gave another state than the one that stands."""
-
-    code = "intake.hash_differs"
 
 
 class QuarantineEmpty(RecoupError):

@@ -139,7 +139,8 @@ class Home:
         digest = hashlib.sha256((body or f"{name}{said}{lines}{house}").encode()).hexdigest()
         arrival = Arrival(partner, feed, name, landed_at, account)
         key = derive("del", digest, partner, feed, name, landed_at)
-        landed = Landed(arrival, digest, account, more.pop("is_repeat", False), key)
+        is_repeat = more.pop("is_repeat", False)
+        landed = Landed(arrival, digest, account, is_repeat, is_repeat, key)
         taken = Taken(
             landed,
             status,

@@ -3,11 +3,13 @@
 from pathlib import Path
 
 import msgspec
+import pytest
 from sqlalchemy import select
 
 from recoup.app import App
 from recoup.domain.terms import Terms
-from recoup.intake.directory import Key, Setup
+from recoup.errors import SetupInvalid
+from recoup.intake.directory import Key, Setup, read_setup
 from recoup.storage import schema
 from tests.fakes import stripe_messages as stripe
 from tests.fakes.homes import SETUP, TERMS, home
@@ -64,3 +66,33 @@ def test_a_key_is_rotated_without_a_gap_and_what_it_signed_can_be_read_again(tmp
         app.apply(changed(key=(new,)), is_complete=True)
         assert app.take([stripe.webhook(third, stripe.START)]).refused == 1
         assert app.replay().same
+
+
+@pytest.mark.parametrize(
+    "line",
+    ['zone = "Mars/X"', 'valid_from = "gestern"', 'calendar = "foo"', 'settles_in = ["EURO"]', 'cut_off = "soon"'],
+)
+def test_a_setup_that_does_not_hold_is_refused_whole_and_says_where(tmp_path: Path, line: str) -> None:
+    """A zone, day, calendar, currency or time that is none would otherwise fail a check of the whole home later."""
+    account = ['partner = "stripe"', 'account = "a_1"', 'zone = "UTC"']
+    contract = ['valid_from = "2026-01-01"']
+    name = line.partition(" ")[0]
+    part = account if name == "zone" else contract
+    part[:] = [told for told in part if not told.startswith(name)] + [line]
+    file = tmp_path / "setup.toml"
+    file.write_text("\n".join(["[[account]]", *account, "[[account.contract]]", *contract]))
+    with pytest.raises(SetupInvalid, match="stripe/a_1"):
+        read_setup(file)
+
+
+def test_a_home_that_lives_by_the_wall_is_not_moved_by_a_directory(tmp_path: Path) -> None:
+    """Else no partner that goes silent would ever be late again."""
+    (tmp_path / "world").mkdir()
+    (tmp_path / "world" / "setup.toml").write_text('[[account]]\npartner = "stripe"\naccount = "a_1"\nzone = "UTC"\n')
+    (tmp_path / "world" / "deliveries.jsonl").write_text("")
+    with home(tmp_path / "lived") as app, home(tmp_path / "new") as other:
+        app.take(stripe.won_life())
+        other.ingest([tmp_path / "world"])
+        other.take(stripe.won_life())
+        app.ingest([tmp_path / "world"])
+        assert app.now() > other.now()

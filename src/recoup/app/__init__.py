@@ -17,7 +17,7 @@ import msgspec
 from sqlalchemy import func, select
 
 from recoup.controls import run as controls
-from recoup.errors import HomeExists, HomeMissing, UsageProblem
+from recoup.errors import HomeExists, HomeMissing, UnknownPartner, UsageProblem
 from recoup.intake import checkup, directory, gathering, grounding, pipeline, quarantine, replay, sweep_rounds
 from recoup.intake.arrival import Arrival
 from recoup.intake.directory import LIST_NAME, SETUP_NAME
@@ -73,8 +73,10 @@ def create_home(settings: Settings, *, preset: str = "platform") -> Path:
       HomeExists: There is one already.
     """
     home = settings.home
-    if (home / "keys").exists():
-        raise HomeExists(where=str(home), found="a home", wanted="an empty place", remedy="Give another --home.")
+    if (home / "keys").exists() or (home.exists() and not home.is_dir()):
+        raise HomeExists(
+            where=str(home), found="a home or a file", wanted="an empty place", remedy="Give another --home."
+        )
     for part in ("keys", "objects", "lake", "tmp"):
         (home / part).mkdir(parents=True, exist_ok=True, mode=0o700)
     create_home_key(home / "keys" / "home.key")
@@ -173,6 +175,9 @@ class App:
           setup: What was agreed.
           is_complete: The keys of each account are all of its keys: others are retired.
         """
+        for account in setup.account:
+            if account.partner not in self.partners:
+                raise UnknownPartner(account.partner, "no partner of that name", ", ".join(sorted(self.partners)))
         now = wall_clock()
         with self.register.transaction(self.actor, "setup", f"{len(setup.account)} accounts", now) as batch:
             before = grounding.agreements(batch)
@@ -192,7 +197,10 @@ class App:
             pipeline.derive_again(self._intake())
 
     def _run_on_deliveries(self) -> None:
-        """From now on the time of this home is that of its latest delivery."""
+        """From now on the time of this home is that of its latest delivery; one that has lived by the wall stays so."""
+        with self.register.reading() as view:
+            if view.rows(select(schema.delivery.c.delivery).limit(1)):
+                return
         with self.register.transaction(self.actor, "setup", CLOCK, wall_clock()) as batch:
             batch.upsert(schema.setting, [(CLOCK, BY_DELIVERIES)])
 

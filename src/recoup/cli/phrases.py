@@ -44,11 +44,6 @@ def due(at: int | None, now: int) -> str:
     return f"in {span(at - now)}" if at >= now else f"overdue {span(now - at)}"
 
 
-def ago(at: int, now: int) -> str:
-    """Say how long ago something was."""
-    return f"{span(max(0, now - at))} ago"
-
-
 def span(length: int) -> str:
     """Write a length of time in its two largest units: `2 d 3 h`, `3 h 5 min`, `5 min`; days alone from ten on."""
     days, rest = divmod(length, DAY)

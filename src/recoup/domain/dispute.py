@@ -11,7 +11,7 @@ import msgspec
 
 from recoup.domain.findings import Finding
 from recoup.domain.ids import derive
-from recoup.domain.legs import Leg, leg_name
+from recoup.domain.legs import Leg
 from recoup.domain.lifecycle import START, Move, Moves, Position
 from recoup.domain.observation import DueState, Kind, Observation, Said
 
@@ -289,8 +289,3 @@ def _odd_step(observation: Observation, move: Move, at: Position, step: str) -> 
         f" with outcome {'|'.join(sorted(move.from_outcomes))}",
         severity="warn" if step == "jump" else "error",
     )
-
-
-def describe_legs(dispute: Dispute) -> str:
-    """The announced legs in one line: `d1 50.00 USD, c1 50.00 USD` without exponents, for traces and messages."""
-    return ", ".join(f"{leg_name(leg.leg, leg.cycle)} {leg.amount_minor} {leg.currency}" for leg in dispute.legs)

@@ -13,8 +13,11 @@ from typing import Any, Literal
 
 import msgspec
 
+from recoup.domain.calendar import calendar
+from recoup.domain.clocks import parse_lead
 from recoup.domain.findings import Finding
-from recoup.domain.instants import parse_instant
+from recoup.domain.instants import parse_day, parse_instant, zone_of
+from recoup.domain.money import check_currency
 from recoup.domain.terms import Terms
 from recoup.errors import RecoupError, SetupInvalid
 from recoup.formats import http_message
@@ -87,11 +90,36 @@ def read_setup(path: Path) -> Setup:
       SetupInvalid: Not TOML, or a field that a setup does not have; names the file and the field.
     """
     try:
-        return msgspec.convert(tomllib.loads(path.read_text(encoding="utf-8")), Setup)
+        setup = msgspec.convert(tomllib.loads(path.read_text(encoding="utf-8")), Setup)
     except (tomllib.TOMLDecodeError, msgspec.ValidationError, UnicodeDecodeError) as error:
         raise SetupInvalid(
             where=str(path), found=str(error), wanted="accounts with partner, account, zone, keys and contracts"
         ) from error
+    for account in setup.account:
+        _check_account(f"{path}, {account.partner}/{account.account}", account)
+    return setup
+
+
+def _check_account(where: str, account: AccountSetup) -> None:
+    """Refuse what would fail later, at a check of the whole home: zones, calendars, days, currencies, times."""
+    try:
+        zone_of(account.zone)
+        for terms in account.contract:
+            _check_terms(terms)
+    except RecoupError as problem:
+        raise SetupInvalid(where, problem.found, problem.wanted, "Mend the file; nothing of it was taken.") from problem
+
+
+def _check_terms(terms: Terms) -> None:
+    for day in (terms.valid_from, terms.valid_to):
+        if day is not None:
+            parse_day(day)
+    calendar(terms.calendar)
+    parse_lead(terms.cut_off)
+    for currency in (*terms.settles_in, *(fee.currency for fee in terms.fees if fee.currency)):
+        check_currency(currency)
+    for schedule in terms.schedules:
+        parse_lead(schedule.due_time)
 
 
 def read_directory(folder: Path) -> Iterator[Arrival]:

@@ -11,7 +11,6 @@ import msgspec
 from sqlalchemy import select
 
 from recoup.domain.findings import Finding
-from recoup.domain.ids import dispute_id
 from recoup.domain.money_line import BOOKED_ONE_BY_ONE, MoneyLine
 from recoup.domain.observation import Observation
 from recoup.intake.landing import headers_text
@@ -63,7 +62,6 @@ class Touched(msgspec.Struct):
     observations_new: int = 0
     observations_known: int = 0
     money_lines: int = 0
-    deliveries_new: int = 0
     retotal: set[str] = set()
     """Small deliveries whose owned lines changed."""
     totalled: set[str] = set()
@@ -84,7 +82,6 @@ def write(batch: Batch, taken: Sequence[Taken], recorded_at: int) -> Touched:
     """Write everything these readings say; what was told before stays as it is."""
     touched = Touched()
     new = batch.insert_new(schema.delivery, [_delivery_row(t, recorded_at) for t in taken])
-    touched.deliveries_new = len(new)
     # An arrival that is known to the letter (same bytes, name and time) has nothing more to say.
     fresh = [taken[at] for at in new]
     batch.insert_new(schema.quarantine, [row for t in fresh for row in _quarantine_rows(t)])
@@ -281,10 +278,3 @@ def _restated(row: Row, known: Row) -> Row:
 
 def _at(partner: str, account: str, feed: str, delivery: str, landed_at: int) -> dict[str, Any]:
     return {"partner": partner, "account": account, "feed": feed, "delivery": delivery, "landed_at": landed_at}
-
-
-def implied_dispute(line: MoneyLine) -> str | None:
-    """The dispute a line names, announced or not."""
-    if line.partner_dispute_id is None:
-        return None
-    return dispute_id(line.partner, line.account, line.partner_dispute_id)

@@ -5,7 +5,7 @@ removed afterwards. Whole path: kept as an object (hashed, encrypted, on disk) w
 numbers, checked against the payout it states, and moved into the lake. Each part runs in a process of its own, so that
 its peak of memory is its own. Prints one JSON document; wanted are a ratio of at most 2.5 and less than 2 GiB.
 
-    python benchmarks/settlement_csv.py [--lines 1000000] [--directory DIR]
+    python -m benchmarks.bench_settlement_csv [--lines 1000000] [--directory DIR]
 """
 
 import argparse
