@@ -3,7 +3,9 @@
 Each dispute is told by four signed Stripe webhooks (opened, answered, withdrawn,
 decided). Measured: landing with encryption, signature, reading, writing, folding,
 linking, booking and expecting, in batches of at most 5,000 observations; then
-`replay --check` over all of it.
+`replay --check` over all of it. Twice: with a dispute's messages in one batch, as
+when a backlog is read, and with each in another batch, as they come in life, where
+every message derives its dispute anew.
 
     python -m benchmarks.bench_fold_and_book [--observations 100000] [--postgres URL] [--no-replay]
 
@@ -28,7 +30,6 @@ from recoup.settings import Settings
 
 SECRET = "whsec_benchmark"
 START = 1_770_000_000
-BATCH = 5_000
 WANTED_SQLITE, WANTED_POSTGRES = 10_000, 8_000
 TOLD_PER_DISPUTE = 4
 
@@ -46,13 +47,15 @@ def main() -> None:
         )
 
 
-def measure(home: Path, observations: int, postgres: str | None, with_replay: bool) -> dict[str, Any]:
+def measure(
+    home: Path, observations: int, postgres: str | None, with_replay: bool, is_apart: bool = False
+) -> dict[str, Any]:
     """Take in that many observations; give the figures."""
     settings = Settings(home, postgres or f"sqlite:///{home / 'register.db'}")
     create_home(settings)
     with open_app(settings) as app:
         app.apply(_setup())
-        arrivals = list(_arrivals(observations // TOLD_PER_DISPUTE))
+        arrivals = list(_arrivals(observations // TOLD_PER_DISPUTE, is_apart))
         started = time.perf_counter()
         report = app.take(arrivals)
         seconds = time.perf_counter() - started
@@ -85,10 +88,13 @@ def _setup() -> Setup:
     return Setup(account=(account,))
 
 
-def _arrivals(disputes: int) -> Iterator[Arrival]:
-    for step in range(TOLD_PER_DISPUTE):
+def _arrivals(disputes: int, is_apart: bool) -> Iterator[Arrival]:
+    if is_apart:
+        for step in range(TOLD_PER_DISPUTE):
+            yield from (_arrival(number, step) for number in range(disputes))
+    else:
         for number in range(disputes):
-            yield _arrival(number, step)
+            yield from (_arrival(number, step) for step in range(TOLD_PER_DISPUTE))
 
 
 def _arrival(number: int, step: int) -> Arrival:

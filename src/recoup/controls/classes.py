@@ -22,7 +22,11 @@ class FaultClass(msgspec.Struct, frozen=True):
     faults: str = ""
 
 
-_DELIVERIES = "recoup sql \"select * from delivery where partner = '{partner}' and feed = '{feed}'\""
+_DELIVERIES = (
+    'recoup sql "select name, landed_at, status, records from deliveries'
+    " where partner = '{partner}' and feed = '{feed}' order by landed_at\""
+)
+_QUARANTINE = "recoup quarantine list"
 _TRACE = "recoup trace {dispute}"
 _CLEARING = "recoup books clearing --partner {partner}"
 
@@ -40,7 +44,7 @@ CLASSES: tuple[FaultClass, ...] = (
     FaultClass("restatement", "the partner sent the same period again with other content", _DELIVERIES, "F7"),
     FaultClass("format_drift", "the partner changed the layout or the encoding", _DELIVERIES, "F10 P1 W11"),
     FaultClass("wrong_recipient", "the file is for another account, or from a test environment", _DELIVERIES, "F9"),
-    FaultClass("bad_record", "single records do not say what the layout promises", _DELIVERIES, "F10 W11"),
+    FaultClass("bad_record", "single records do not say what the layout promises", _QUARANTINE, "F10 W11"),
     FaultClass("hostile_input", "the content goes beyond every sensible limit", _DELIVERIES, "F12"),
     # messages
     FaultClass("lost_event", "the partner's message was lost, or never sent", _TRACE, "W1 W2 M7 F6"),
@@ -130,7 +134,6 @@ _BY_WORD: tuple[tuple[str, str], ...] = (
     ("livemode", "wrong_recipient"),
     ("reason", "unknown_reason"),
     ("status", "unknown_status"),
-    ("event", "unknown_status"),
     ("vocabulary", "unknown_word"),
     ("unknown", "unknown_word"),
     ("regression", "status_regression"),
