@@ -42,9 +42,14 @@ def main() -> None:
     parser.add_argument("--no-replay", action="store_true")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="recoup-bench-") as room:
-        print(
-            json.dumps(measure(Path(room) / "home", given.observations, given.postgres, not given.no_replay), indent=2)
-        )
+        shapes = ("together",) if given.postgres else ("together", "apart")
+        figures = {
+            shape: measure(
+                Path(room) / shape, given.observations, given.postgres, not given.no_replay, shape == "apart"
+            )
+            for shape in shapes
+        }
+        print(json.dumps(figures, indent=2))
 
 
 def measure(
