@@ -319,7 +319,7 @@ class Home:
     def merchants_behind(self, *merchants: str) -> None:
         """Who stands behind the account."""
         with self.register.transaction("test", "map", "merchants", START) as batch:
-            rows = [("stripe", ACCOUNT, merchant, "2024-01-01", None, "del_map") for merchant in merchants]
+            rows = [("stripe", ACCOUNT, merchant, "2024-01-01", None, "del_map", START) for merchant in merchants]
             batch.upsert(schema.account_merchant, rows)
 
     def clean_story(self, theirs: str = "dp_1", *, without: Sequence[str] = ()) -> None:

@@ -21,9 +21,9 @@ GONE_SECONDS_MAX = 10
 CHILD = """
 import multiprocessing, os, time
 from concurrent.futures import ProcessPoolExecutor
-from recoup.intake.readers import _end_with_parent
+from recoup.intake.beside import end_with_parent
 if __name__ == "__main__":
-    pool = ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn"), initializer=_end_with_parent)
+    pool = ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn"), initializer=end_with_parent)
     print(pool.submit(os.getpid).result(), flush=True)
     time.sleep(60)
 """

@@ -36,13 +36,13 @@ def line(number: int, amount_minor: int = 1) -> Row:
 
 def test_rows_come_back_as_they_went_in(register: Register) -> None:
     """Numbers of 64 bits, text in any script, bytes and nothing are plain Python values on both sides."""
-    row = ("stripe", "acct", "clé 鍵", b"\x00\xff", 2**63 - 1)
+    row = ("stripe", "acct", "clé 鍵", b"\x00\xff", 2**63 - 1, None)
     with batch(register) as tx:
         tx.insert(secret, [row])
     with register.reading() as view:
         (found,) = view.rows(select(secret))
     assert found == row
-    assert [type(value) for value in found] == [str, str, str, bytes, int]
+    assert [type(value) for value in found] == [str, str, str, bytes, int, type(None)]
 
 
 def test_nothing_of_a_failed_batch_stays(register: Register) -> None:
@@ -65,7 +65,7 @@ def test_a_batch_leaves_one_audit_row_that_counts(register: Register) -> None:
     with batch(register) as tx:
         tx.insert(book, [MAIN, OTHER])
         tx.update(book, ["preset"], [("main", "merchant")])
-        tx.upsert(secret, [("stripe", "a", "key", b"wrapped", NOW)])
+        tx.upsert(secret, [("stripe", "a", "key", b"wrapped", NOW, None)])
     with register.reading() as view:
         ((sequence, at, actor, verb, subject, body, _, _),) = view.rows(select(audit))
     assert (sequence, at, actor, verb, subject) == (1, NOW, "ada", "land", "del_1")

@@ -6,14 +6,13 @@ before is written. The answers are the same either way, and in the same order.
 """
 
 import multiprocessing
-import os
-import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 
 import msgspec
 
-from recoup.intake.arrival import Arrival, Landed
+from recoup.intake.arrival import Landed
+from recoup.intake.beside import end_with_parent, read_all
 from recoup.intake.ground import Ground
 from recoup.intake.landing import is_read
 from recoup.intake.reading import Taken, read_message
@@ -25,7 +24,6 @@ from recoup.storage.keys import token_of
 FROM_MESSAGES = 1_000
 """Below this a process of its own costs more to start than it saves."""
 
-_NOWHERE = Landed(Arrival(partner="", feed="", name="", landed_at=0), "", "", False, False, "")
 Taking = Callable[[], list[Taken]]
 
 
@@ -85,12 +83,12 @@ class Readers:
         if self._pool is None:
             # Spawned, not forked: this process has threads of the engine and open files.
             context = multiprocessing.get_context("spawn")
-            self._pool = ProcessPoolExecutor(self._processes, mp_context=context, initializer=_end_with_parent)
+            self._pool = ProcessPoolExecutor(self._processes, mp_context=context, initializer=end_with_parent)
         size = -(-len(messages) // self._processes)
         parts = [messages[start : start + size] for start in range(0, len(messages), size)]
         known = msgspec.structs.replace(ground, partners={}, moves={})
         return _Ahead(
-            [(part, self._pool.submit(_read_all, part, known, self._partners, self._token_key)) for part in parts]
+            [(part, self._pool.submit(read_all, part, known, self._partners, self._token_key)) for part in parts]
         )
 
 
@@ -107,36 +105,6 @@ class _Ahead(msgspec.Struct, frozen=True):
                 taken.landed = item
                 found[item.delivery] = taken
         return found
-
-
-def _end_with_parent() -> None:
-    """A reader waits for work on a pipe that it holds open itself: only this tells it that nobody is left."""
-    parent = multiprocessing.parent_process()
-    assert parent is not None, "a reader is somebody's child"
-
-    def watch() -> None:
-        parent.join()
-        os._exit(1)
-
-    threading.Thread(target=watch, daemon=True).start()
-
-
-def _read_all(
-    messages: Sequence[Landed], known: Ground, partners: Callable[[], Mapping[str, Partner]], token_key: str
-) -> list[Taken]:
-    """Runs in the other process: the ground comes without partners, which are code and known there, too.
-
-    What was landed is not sent back: whoever asked has it.
-    """
-    ground = msgspec.structs.replace(known, partners=partners())
-    found = []
-    for item in messages:
-        feed = ground.feed(item.arrival.partner, item.arrival.feed)
-        assert isinstance(feed, RecordFeed), "only messages are read here"
-        taken = read_message(item, feed, ground, lambda digits: token_of(digits, token_key))
-        taken.landed = _NOWHERE
-        found.append(taken)
-    return found
 
 
 def _is_message(landed: Landed, ground: Ground) -> bool:
