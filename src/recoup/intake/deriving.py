@@ -18,7 +18,7 @@ from recoup.domain.money_line import MoneyLine
 from recoup.domain.observation import Observation, Said, observe
 from recoup.intake import expectations, rows, versions
 from recoup.intake.expectations import Agreed, Expected
-from recoup.intake.ground import DEFAULT_ACCOUNT, Account, Ground
+from recoup.intake.ground import Account, Ground
 from recoup.intake.linking import Link, Payment, link
 from recoup.intake.posting import post
 from recoup.intake.rows import Row
@@ -219,12 +219,16 @@ def _derive_one(folded: Folded, known: Known, ground: Ground) -> Outcome:
 
 
 def _payment_of(dispute: Dispute, known: Known) -> Payment | None:
-    """The payment by its reference at the same account; where ours has no name yet, by the reference alone."""
+    """The payment by its reference at the same account, else the only one of that reference at the partner.
+
+    A dispute that comes on another account than its payment is a break of its own; two payments of one reference at
+    other accounts are none of this dispute's.
+    """
     payments = known.payments.get((dispute.partner, dispute.payment_ref or ""), [])
     ours = [p for p in payments if p.account == dispute.account]
-    if not ours and dispute.account == DEFAULT_ACCOUNT and len(payments) == 1:
-        return payments[0]
-    return ours[0] if ours else None
+    if ours:
+        return ours[0]
+    return payments[0] if len(payments) == 1 else None
 
 
 def _linked(dispute: Dispute, payment: Payment | None, ground: Ground) -> Link:
