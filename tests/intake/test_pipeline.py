@@ -1,5 +1,6 @@
 """From arrived bytes to derived state, through the register: once is once, whatever the order."""
 
+import hashlib
 import json
 import random
 from pathlib import Path
@@ -10,6 +11,7 @@ from sqlalchemy import select
 
 from recoup.app import App, open_app
 from recoup.domain.instants import parse_instant
+from recoup.errors import ObjectMissing
 from recoup.formats.http_message import HttpMessage, write
 from recoup.intake.arrival import Arrival
 from recoup.intake.directory import Key
@@ -383,3 +385,13 @@ def test_both_databases_give_the_same_hash_and_the_same_replay(
             app.take([arrival])
         assert app.state_hash() == straight
         assert app.replay().same
+
+
+def test_what_was_refused_is_not_read_again(tmp_path: Path) -> None:
+    """Reading again is no way round a signature."""
+    body = stripe.event("evt_1", "charge.dispute.created", stripe.START, stripe.dispute())
+    with home(tmp_path / "home") as app:
+        app.take([stripe.webhook(body, stripe.START, secret="whsec_of_somebody_else")])
+        with pytest.raises(ObjectMissing):
+            app.again(hashlib.sha256(body).hexdigest())
+        assert column(app, "dispute") == []

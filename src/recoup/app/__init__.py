@@ -213,7 +213,8 @@ class App:
         return pipeline.ingest(self._intake(), arrivals)
 
     def check(self) -> controls.CheckReport:
-        """Open and close expectations and breaks as of now."""
+        """Open and close expectations and breaks as of now; what a worker took in since reaches the lake, too."""
+        self._gather()
         return controls.check(self.register, self.now(), self.partners, actor=self.actor, recorded_at=wall_clock())
 
     def checked_at(self) -> int | None:

@@ -103,18 +103,19 @@ def _with(arrival: Arrival, **bytes_: Any) -> Arrival:
 
 
 def deliveries_of(view: View, object_hash: str) -> list[str]:
-    """The deliveries of the object whose hash begins so.
+    """The deliveries of the object whose hash begins so; what was refused for its signature is not read again.
 
     Raises:
       ObjectMissing: Of none, or of several objects.
     """
-    statement = select(_D.delivery, _D.object).where(_D.object.startswith(object_hash, autoescape=True))
+    is_read = _D.status.in_(_REPLAYED)
+    statement = select(_D.delivery, _D.object).where(_D.object.startswith(object_hash, autoescape=True), is_read)
     found = view.rows(statement.order_by(_D.landed_at, _D.delivery))
     objects = sorted({row[1] for row in found})
     if len(objects) != 1:
         raise ObjectMissing(
             where=object_hash,
-            found=f"{len(objects)} objects whose hash begins so",
+            found=f"{len(objects)} objects whose hash begins so and that were read or held",
             wanted="one",
             remedy='See the hashes with: recoup sql "select delivery, object from deliveries".',
         )
