@@ -30,8 +30,13 @@ check: setup ## Style, types, floors and the rules of the house
 	@echo "floors"; said=$$($(BIN)/lint-imports 2>&1) || { echo "$$said"; exit 1; }
 	@echo "tidy";   $(BIN)/python -m tools.tidy
 
-bench: setup ## Run the benchmarks one after another; each prints its ratio or count
+bench: setup .venv/.bench-ready ## Run the benchmarks one after another; each prints its ratio or count
 	@for file in benchmarks/bench_*.py; do echo "== $$file"; $(BIN)/python -m "benchmarks.$$(basename "$$file" .py)" || exit 1; done
+
+.venv/.bench-ready: requirements/bench.txt .venv/.ready
+	@echo "setup: installing what the benchmarks compare with"
+	@$(UV) pip install --quiet --python $(BIN)/python --require-hashes --requirement requirements/bench.txt
+	@touch $@
 
 docs: setup ## Write the reference pages anew from the tables and the running program
 	@$(BIN)/python -m tools.reference
@@ -56,7 +61,7 @@ $(UV): requirements/tools.txt
 	@touch $@
 
 lock: $(UV) ## Resolve requirements/*.in again into pinned, hashed *.txt
-	@for name in tools core dev; do $(COMPILE) requirements/$$name.in --output-file requirements/$$name.txt; done
+	@for name in tools core dev bench; do $(COMPILE) requirements/$$name.in --output-file requirements/$$name.txt; done
 
 clean: ## Remove what setup and the tools made (never a home)
 	rm -rf .venv .tools .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

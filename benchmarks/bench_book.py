@@ -44,6 +44,7 @@ def _dispute(key: str) -> Dispute:
         account="acct_1",
         partner_dispute_id=key,
         kind="dispute",
+        nature=None,
         chain=key,
         payment_ref=None,
         network="visa",

@@ -16,6 +16,7 @@ def test_disputes_have_exactly_the_fields_of_the_contract_with_its_values(small:
     assert due == {
         "id": DUE,
         "kind": "dispute",
+        "nature": None,
         "chain": due["chain"],
         "partner": "stripe",
         "account": "acct_test_1",

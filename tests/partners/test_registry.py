@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from recoup.errors import UnknownFeed, UnknownPartner
-from recoup.partners.registry import BUILT_IN, GROUP, feed_named, gather, partner_named, partners
+from recoup.partners.registry import GROUP, built_in, feed_named, gather, partner_named, partners
 
 
 def test_the_four_of_the_house_are_there() -> None:
@@ -14,7 +14,7 @@ def test_the_four_of_the_house_are_there() -> None:
     assert set(partners()) >= {"stripe", "adyen", "bank", "house"}
 
 
-@pytest.mark.parametrize("partner", BUILT_IN, ids=lambda partner: partner.name)
+@pytest.mark.parametrize("partner", built_in(), ids=lambda partner: partner.name)
 def test_partner_is_whole(partner: msgspec.Struct) -> None:
     """Feeds are called as they are kept, and each that books a role is a feed that has it."""
     found = partner_named(partner.name)  # type: ignore[attr-defined]
@@ -47,4 +47,4 @@ def test_package_brings_a_partner_by_its_entry_point() -> None:
 def test_package_with_a_taken_name_or_no_partner_stops_the_program(value: str) -> None:
     """Not the one or the other by chance."""
     with pytest.raises(UnknownPartner, match="entry point acme"):
-        gather(BUILT_IN, [EntryPoint("acme", value, GROUP)])
+        gather(built_in(), [EntryPoint("acme", value, GROUP)])

@@ -13,7 +13,7 @@ from recoup.domain.findings import Finding
 from recoup.domain.ids import derive
 from recoup.domain.legs import Leg
 from recoup.domain.lifecycle import START, Move, Moves, Position
-from recoup.domain.observation import DueState, Kind, Observation, Said
+from recoup.domain.observation import DueState, Kind, Nature, Observation, Said
 
 _KIND_WEIGHT = {
     None: -1,
@@ -38,6 +38,8 @@ class Dispute(msgspec.Struct, frozen=True, gc=False):
     account: str
     partner_dispute_id: str
     kind: str
+    nature: str | None
+    """Of a return: why it came back."""
     chain: str
     payment_ref: str | None
     network: str | None
@@ -102,6 +104,7 @@ class _Facts(msgspec.Struct, gc=False):
     """What has been said so far, beside where the dispute stands."""
 
     kind: Kind | None = None
+    nature: Nature | None = None
     payment_ref: str | None = None
     case_ref: str | None = None
     network: str | None = None
@@ -200,6 +203,8 @@ class _Walk:
             facts.is_slot_spent = said.is_slot_spent
         if _KIND_WEIGHT[said.kind] >= _KIND_WEIGHT[facts.kind]:
             facts.kind = said.kind
+        if said.nature is not None:
+            facts.nature = said.nature
         if said.due_state != "unsaid":
             facts.due_state = said.due_state
             # "No response allowed" leaves nothing that is due.
@@ -233,6 +238,7 @@ class _Walk:
             account=first.account,
             partner_dispute_id=partner_dispute_id,
             kind=facts.kind or "dispute",
+            nature=facts.nature,
             chain=derive("chn", first.partner, first.account, facts.case_ref or partner_dispute_id),
             payment_ref=facts.payment_ref,
             network=facts.network,

@@ -18,6 +18,11 @@ Kind = Literal["notice", "alert", "resolution", "request", "dispute", "return", 
 Trust = Literal["signed", "partly", "fetched", "given"]
 """signed: every field under a verified signature; partly: only some are (Adyen); fetched: read from the
 partner over our own authenticated call or file channel; given: unsigned bytes handed in by a person."""
+Nature = Literal["failure", "unauthorised", "refund_right", "administrative", "indemnity"]
+"""Why a bank debit came back. A failure is a failed payment and never a dispute; an administrative return says that
+account or mandate changed."""
+UNDISPUTED: frozenset[Nature] = frozenset({"failure", "administrative"})
+"""Natures of returns that are in no list, rate or ratio of disputes."""
 DueState = Literal["said", "none_allowed", "unsaid"]
 
 
@@ -32,6 +37,8 @@ class Said(msgspec.Struct, frozen=True, gc=False):
     """A name of the MOVES table; `unknown` when the partner's word is in no vocabulary."""
     record_id: str | None = None
     kind: Kind | None = None
+    nature: Nature | None = None
+    """Of a return; None where the code's nature is not known, which is not "failure"."""
     partner_status: str | None = None
     amount_minor: int | None = None
     currency: str | None = None

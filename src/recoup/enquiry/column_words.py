@@ -37,6 +37,7 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "currency": "ISO 4217 code of the amounts in the row",
         # the life of a dispute
         "kind": "notice, alert, resolution, request, dispute, return or compliance_case",
+        "nature": "Of a return: failure, unauthorised, refund_right, administrative or indemnity",
         "money_line.kind": "What moved: charge, refund, dispute, dispute_reversal, dispute_fee, payout, bank, …",
         "settlement_total.kind": "What moved, as in money_lines",
         "expectation.kind": "What is expected: leg_settled, bank_credit, file, …",

@@ -11,6 +11,7 @@ from sqlalchemy.sql.selectable import Subquery
 
 from recoup.domain.canonical import parse
 from recoup.domain.instants import DAY
+from recoup.domain.observation import UNDISPUTED
 from recoup.enquiry import selector
 from recoup.storage import schema
 from recoup.storage.register import View
@@ -21,6 +22,7 @@ class DisputeRow(msgspec.Struct, frozen=True):
 
     id: str
     kind: str
+    nature: str | None
     chain: str
     partner: str
     account: str
@@ -136,6 +138,7 @@ def _dispute_terms(table: Subquery, which: selector.Disputes, now: int) -> list[
     ]
     if which.kind is None:
         terms.append(table.c.kind.not_in(selector.HIDDEN_KINDS))
+        terms.append(or_(table.c.nature.is_(None), table.c.nature.not_in(sorted(UNDISPUTED))))
     if which.outcome is not None:
         is_open = which.outcome == selector.OPEN
         terms.append(table.c.outcome.is_(None) if is_open else table.c.outcome == which.outcome)

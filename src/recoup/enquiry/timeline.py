@@ -172,7 +172,18 @@ def _placed(row: Row, kind: MomentKind, key: str, text: str, fields: Sequence[Sp
     return Moment(at, kind, key, text, row["delivery"], position, fields=tuple(fields), **more)
 
 
-_WATCHED = ("kind", "stage", "turn", "outcome", "finality", "partner_status", "amount_minor", "merchant", "act_by_at")
+_WATCHED = (
+    "kind",
+    "nature",
+    "stage",
+    "turn",
+    "outcome",
+    "finality",
+    "partner_status",
+    "amount_minor",
+    "merchant",
+    "act_by_at",
+)
 
 
 def _state(row: Row, before: Row | None) -> str:

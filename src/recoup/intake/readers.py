@@ -15,10 +15,10 @@ from recoup.intake.arrival import Landed
 from recoup.intake.beside import end_with_parent, read_all
 from recoup.intake.ground import Ground
 from recoup.intake.landing import is_read
-from recoup.intake.reading import Taken, read_message
+from recoup.intake.reading import Taken, read_file, read_message
 from recoup.intake.table_reader import covered
 from recoup.intake.tables import TableReader
-from recoup.partners.contract import Feed, Partner, RecordFeed, TableFeed
+from recoup.partners.contract import Feed, FileFeed, Partner, RecordFeed, TableFeed
 from recoup.storage.keys import token_of
 
 FROM_MESSAGES = 1_000
@@ -77,6 +77,8 @@ class Readers:
             return _known(landed, feed)
         if isinstance(feed, RecordFeed):
             return read_message(landed, feed, ground, lambda digits: token_of(digits, self._token_key))
+        if isinstance(feed, FileFeed):
+            return read_file(landed, feed, ground, lambda digits: token_of(digits, self._token_key))
         return self._tables.read(landed, feed, ground)
 
     def _ahead(self, messages: Sequence[Landed], ground: Ground) -> "_Ahead":

@@ -4,17 +4,19 @@ Pure but for the table reader's DuckDB: nothing is written here. What comes out
 is ready for the register (`taking.py`).
 """
 
+import io
 import re
+from typing import BinaryIO
 
 import msgspec
 
 from recoup.domain.findings import Finding
 from recoup.domain.money_line import MoneyLine
 from recoup.domain.observation import Observation, Trust, observe
-from recoup.intake.arrival import Landed
+from recoup.intake.arrival import Arrival, Landed
 from recoup.intake.ground import Ground
 from recoup.intake.scrub import Token, scrub
-from recoup.partners.contract import Arrived, Message, Reading, RecordFeed, Verdict
+from recoup.partners.contract import Arrived, FileFeed, Message, Reading, RecordFeed, Verdict
 
 SIGNATURE_REFUSED = "intake.signature_refused"
 
@@ -50,6 +52,38 @@ def read_message(landed: Landed, feed: RecordFeed, ground: Ground, token: Token)
     body = landed.arrival.body
     assert body is not None, "a record feed is given its bytes"
     return _taken(landed, scrub(feed.read(arrived(landed, ground, verdict), body), token), verdict)
+
+
+def read_file(landed: Landed, feed: FileFeed, ground: Ground, token: Token) -> Taken:
+    """What one file of a format of its own says, read from a stream; held whole when it breaks its own totals."""
+    given: Trust = "given" if landed.arrival.is_given else "fetched"
+    verdict = Verdict(is_accepted=True, trust=given)
+    whole = Reading()
+    with _opened(landed.arrival) as stream:
+        for part in feed.read(arrived(landed, ground, verdict), stream):
+            _join(whole, scrub(part, token))
+    return _taken(landed, whole, verdict)
+
+
+def _opened(arrival: Arrival) -> BinaryIO:
+    if arrival.body is not None:
+        return io.BytesIO(arrival.body)
+    assert arrival.path is not None, "an arrival has a body or a path"
+    return arrival.path.open("rb")
+
+
+def _join(whole: Reading, part: Reading) -> None:
+    whole.records += part.records
+    whole.accepted += part.accepted
+    whole.observations += part.observations
+    whole.money_lines += part.money_lines
+    whole.quarantined += part.quarantined
+    whole.findings += part.findings
+    whole.controls += part.controls
+    whole.held = whole.held or part.held
+    whole.covers_on = part.covers_on or whole.covers_on
+    whole.sequence = whole.sequence if part.sequence is None else part.sequence
+    whole.fetch += part.fetch
 
 
 def _verdict(landed: Landed, feed: RecordFeed, ground: Ground) -> Verdict:

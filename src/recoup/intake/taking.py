@@ -31,7 +31,7 @@ _OBSERVATION = Identity(
     schema.observation,
     "observation",
     key=lambda row: row[0],
-    told=lambda row: row[27],
+    told=lambda row: row[28],
     owner=lambda row: (row[11], row[8], row[9]),
 )
 _MONEY_LINE = Identity(
@@ -259,8 +259,8 @@ def _conflict(row: Row, known: Row) -> Row:
     found = Finding(
         "observation.same_id_other_content",
         f"{row[2]} {row[4]}",
-        f"record {row[6] or row[0]} with content {row[27][:12]}",
-        f"content {known[27][:12]} as in {known[8]}:{known[9]}",
+        f"record {row[6] or row[0]} with content {row[28][:12]}",
+        f"content {known[28][:12]} as in {known[8]}:{known[9]}",
     )
     return finding_row(found, _at(row[2], row[3], row[7], row[8], row[11]), dispute=row[1])
 

@@ -1,16 +1,17 @@
 """What every partner folder gives: its feeds, how to verify them, how to read them.
 
-A partner is a value. A feed is read in one of two ways, never both: record by
-record in Python (`RecordFeed`: webhooks, API pages, small reports), or as a set
-by SQL over a delimited or Parquet file (`TableFeed`: settlement reports, the
-house's payments). Law for both: records in = accepted + quarantined, and stated
+A partner is a value. A feed is read in one of three ways: record by record in
+Python from bytes (`RecordFeed`: webhooks, API pages, small reports), record by
+record from a stream (`FileFeed`: ISO 8583, ACH, ISO 20022, statements), or as a
+set by SQL over a delimited or Parquet file (`TableFeed`: settlement reports, the
+house's payments). Law for all: records in = accepted + quarantined, and stated
 totals equal computed ones, or the delivery is held whole.
 
 Add a partner: see CONTRIBUTING.md. The registry is `registry.py`.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Literal
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import BinaryIO, Literal
 
 import msgspec
 
@@ -19,6 +20,7 @@ from recoup.domain.findings import Finding
 from recoup.domain.money_line import MoneyLine
 from recoup.domain.observation import Said, Trust
 from recoup.domain.outcome_money import OutcomeMoney
+from recoup.formats.laid import LayOut
 
 Role = Literal["announces", "settles", "pays", "banks", "confirms", "informs"]
 """One feed per account *books* a role; others of the same role corroborate."""
@@ -127,6 +129,23 @@ class RecordFeed(msgspec.Struct, frozen=True):
     read: ReadRecords
     verify: Verify | None = None
     """None where the channel itself is trusted (our own authenticated fetch, an SFTP drop)."""
+    lay_out: LayOut | None = None
+    """How a person is shown a file of it; None where its format alone says enough (JSON, CSV)."""
+
+
+ReadFile = Callable[[Arrived, BinaryIO], Iterable[Reading]]
+"""A stream to readings of at most some thousand records each; the last one states what the whole file states (controls,
+the day it covers, its sequence). One `held` holds the whole delivery, whatever the parts before it said."""
+
+
+class FileFeed(msgspec.Struct, frozen=True):
+    """A feed of files in a format of its own, read record by record from a stream that is never held whole."""
+
+    name: str
+    roles: tuple[Role, ...]
+    read: ReadFile
+    lay_out: LayOut | None = None
+    """How a person is shown a file of it."""
 
 
 class Layout(msgspec.Struct, frozen=True):
@@ -218,7 +237,7 @@ TABLE_COLUMNS: Mapping[str, tuple[str, ...]] = {
     ),
 }
 
-Feed = RecordFeed | TableFeed
+Feed = RecordFeed | FileFeed | TableFeed
 
 
 class Request(msgspec.Struct, frozen=True):

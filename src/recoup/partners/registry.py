@@ -6,18 +6,23 @@ of type `contract.Partner`. Two partners of one name are a wrong installation, a
 
 from collections.abc import Iterable, Mapping
 from functools import cache
+from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
+from pkgutil import iter_modules
 from types import MappingProxyType
 
+import recoup.partners
 from recoup.errors import UnknownFeed, UnknownPartner
-from recoup.partners.adyen.partner import PARTNER as ADYEN
-from recoup.partners.bank.partner import PARTNER as BANK
 from recoup.partners.contract import Feed, Partner
-from recoup.partners.house.partner import PARTNER as HOUSE
-from recoup.partners.stripe.partner import PARTNER as STRIPE
 
 GROUP = "recoup.partners"
-BUILT_IN = (STRIPE, ADYEN, BANK, HOUSE)
+
+
+@cache
+def built_in() -> tuple[Partner, ...]:
+    """Give the partner of every folder beside this file, in the order of their names: a folder is all it takes."""
+    folders = sorted(found.name for found in iter_modules(recoup.partners.__path__) if found.ispkg)
+    return tuple(import_module(f"recoup.partners.{name}.partner").PARTNER for name in folders)
 
 
 @cache
@@ -27,7 +32,7 @@ def partners() -> Mapping[str, Partner]:
     Raises:
       UnknownPartner: An installed package names a partner that is none, or one that there is already.
     """
-    return MappingProxyType(gather(BUILT_IN, entry_points(group=GROUP)))
+    return MappingProxyType(gather(built_in(), entry_points(group=GROUP)))
 
 
 def gather(built_in: Iterable[Partner], installed: Iterable[EntryPoint]) -> dict[str, Partner]:

@@ -275,6 +275,7 @@ observation = _table(
     _must("landed_at", Instant),
     _must("trust", Text),  # signed | partly | fetched | given
     _may("kind", Text),
+    _may("nature", Text),  # of a return: failure | unauthorised | refund_right | administrative | indemnity
     _must("move", Text),
     _may("partner_status", Text),
     _may("amount_minor", Minor),
@@ -363,6 +364,7 @@ _DISPUTE_COLUMNS: tuple[tuple[str, type[TypeEngine[Any]], bool], ...] = (
     ("account", Text, True),
     ("partner_dispute_id", Text, True),
     ("kind", Text, True),
+    ("nature", Text, False),
     ("chain", Key, True),
     ("merchant", Key, False),
     ("payment", Key, False),

@@ -4,21 +4,21 @@ What a dispute says is in `mapping_disputes.py`, what money says in `mapping_mon
 in `wire.py`, the words in `codes.csv`, the quirks in `README.md`. Pure: bytes in, a reading out.
 """
 
-from email.utils import parsedate_to_datetime
 from typing import Any
 
 import msgspec
 
 from recoup.domain.findings import Finding, excerpt
 from recoup.domain.instants import from_epoch_seconds
-from recoup.errors import InstantRefused, MoneyRefused
+from recoup.errors import InstantRefused
 from recoup.formats.plain_text import reference
 from recoup.formats.strict_json import MESSAGE, PAGE, parse
 from recoup.partners.contract import Arrived, Quarantined, Reading
 from recoup.partners.stripe.mapping_disputes import take_dispute, take_warning
 from recoup.partners.stripe.mapping_money import take_balance_transaction, take_payout
-from recoup.partners.stripe.telling import CODES, Take, Telling, refuse, shaped
+from recoup.partners.stripe.telling import CODES
 from recoup.partners.stripe.wire import Event, ReportRun, identifier
+from recoup.partners.telling import Take, Telling, refuse, shaped, take, take_page
 
 
 def read_webhook(arrived: Arrived, body: bytes) -> Reading:
@@ -71,22 +71,13 @@ def account_of(body: bytes) -> str | None:
         return None
 
 
-def fetched_at(arrived: Arrived) -> int:
-    """Give the time that a page shows: that of the answer's `Date`, else when it landed."""
-    try:
-        answered = parsedate_to_datetime(arrived.headers["date"])
-    except (KeyError, ValueError, TypeError):
-        return arrived.landed_at
-    return from_epoch_seconds(int(answered.timestamp())) if answered.tzinfo else arrived.landed_at
-
-
 def _read_event(telling: Telling, document: Any, reading: Reading) -> None:
     event = shaped(telling, document, Event, reading)
     if event is None:
         return
     family, _, _ = event.type.rpartition(".")
-    if take := _BY_FAMILY.get(family):
-        _take(take, _of_event(telling, event), event.data.object, reading)
+    if take_family := _BY_FAMILY.get(family):
+        take(take_family, _of_event(telling, event), event.data.object, reading)
 
 
 def _of_event(telling: Telling, event: Event) -> Telling:
@@ -97,20 +88,19 @@ def _of_event(telling: Telling, event: Event) -> Telling:
     return Telling(telling.arrived, 1, "event", at, reference(event.id), event.type, reference(event.account))
 
 
-def _read_page(arrived: Arrived, body: bytes, kind: str, take: Take) -> Reading:
+def _read_page(arrived: Arrived, body: bytes, kind: str, take_kind: Take) -> Reading:
     document = parse(body, PAGE, arrived.name)
     if isinstance(document, Finding):
         return Reading(held=document)
     records = _records(document, kind)
     if records is None:
         return Reading(held=Finding("stripe.page", arrived.name, _said_instead(document), f"a list, or one {kind}"))
-    reading = Reading(records=len(records))
-    at = fetched_at(arrived)
-    for position, record in enumerate(records, start=1):
+
+    def take_fitting(telling: Telling, record: Any, reading: Reading) -> None:
         is_fitting = isinstance(record, dict) and record.get("object") == kind
-        _take(take if is_fitting else _refuse_object, Telling(arrived, position, "snapshot", at), record, reading)
-    reading.accepted = reading.records - len(reading.quarantined)
-    return reading
+        (take_kind if is_fitting else _refuse_object)(telling, record, reading)
+
+    return take_page(arrived, records, take_fitting)
 
 
 def _records(document: Any, kind: str) -> list[Any] | None:
@@ -128,13 +118,6 @@ def _said_instead(document: Any) -> str:
         return f"an error of type {excerpt(str(document['error'].get('type')))}"
     said = document.get("object") if isinstance(document, dict) else None
     return f"an object {excerpt(said)}" if isinstance(said, str) else "neither list nor object"
-
-
-def _take(take: Take, telling: Telling, record: Any, reading: Reading) -> None:
-    try:
-        take(telling, record, reading)
-    except (MoneyRefused, InstantRefused) as error:
-        refuse(telling, reading, "stripe.value", error.found, error.wanted)
 
 
 def _refuse_object(telling: Telling, record: Any, reading: Reading) -> None:

@@ -18,7 +18,7 @@ from recoup.domain.tables import moves, reason_codes
 from recoup.errors import MoneyRefused
 from recoup.formats.plain_text import reference
 from recoup.partners.contract import Placed, Reading
-from recoup.partners.stripe.telling import Telling, instant, meaning, minor, refuse, shaped
+from recoup.partners.stripe.telling import instant, meaning
 from recoup.partners.stripe.wire import (
     BalanceTransaction,
     Dispute,
@@ -27,6 +27,7 @@ from recoup.partners.stripe.wire import (
     MethodDetails,
     identifier,
 )
+from recoup.partners.telling import Telling, minor, refuse, shaped
 
 _DEBITED = frozenset({"chargeback_opened", "chargeback_under_review", "chargeback_won", "chargeback_lost"})
 """Moves that say that the amount was taken: Stripe takes it when the dispute opens."""

@@ -14,8 +14,9 @@ from recoup.domain.money import canonical_currency
 from recoup.domain.money_line import DISPUTE_KINDS, LineKind, MoneyLine
 from recoup.formats.plain_text import reference
 from recoup.partners.contract import Arrived, Reading
-from recoup.partners.stripe.telling import NAME, Telling, meaning, minor, refuse, shaped
+from recoup.partners.stripe.telling import NAME, meaning
 from recoup.partners.stripe.wire import REQUEST_HEADER, BalanceTransaction, Expanded, Payout, identifier
+from recoup.partners.telling import Telling, minor, refuse, shaped
 
 _LINE_KINDS: dict[str, LineKind] = {kind: kind for kind in get_args(LineKind)}
 
