@@ -51,9 +51,9 @@ def test_disputes_can_be_asked_as_we_knew_them(view: View) -> None:
 def test_fields_of_a_dispute_are_those_of_the_contract() -> None:
     """Other tools hold on to these names."""
     assert " ".join(lists.DisputeRow.__struct_fields__) == (
-        "id kind nature chain partner account merchant partner_dispute_id payment_ref network stage turn partner_status "
-        "outcome finality amount_minor amount_won_minor amount_lost_minor currency reason_code partner_due_at "
-        "act_by_at due_source opened_at"
+        "id kind nature chain partner account merchant partner_dispute_id payment_ref network stage turn "
+        "partner_status outcome finality amount_minor amount_won_minor amount_lost_minor currency reason_code "
+        "partner_due_at act_by_at due_source opened_at"
     )
 
 
