@@ -25,6 +25,11 @@ from recoup.formats.laid import LayOut
 Role = Literal["announces", "settles", "pays", "banks", "confirms", "informs"]
 """One feed per account *books* a role; others of the same role corroborate."""
 
+Closing = Literal["totals", "structure", "nothing"]
+"""What proves that a delivery came whole: totals that it states itself (a trailer, a closing balance); its structure, an
+opening that wants its close (JSON, XML, a length); or nothing: cut between two records it looks whole, and the partner's
+README and `gaps_closed_by` say how that is noticed all the same."""
+
 
 class Message(msgspec.Struct, frozen=True):
     """One HTTP message as it came. Header names are lower-case; `start_line` is the request or status line."""
@@ -131,6 +136,7 @@ class RecordFeed(msgspec.Struct, frozen=True):
     """None where the channel itself is trusted (our own authenticated fetch, an SFTP drop)."""
     lay_out: LayOut | None = None
     """How a person is shown a file of it; None where its format alone says enough (JSON, CSV)."""
+    closed_by: Closing = "structure"
 
 
 ReadFile = Callable[[Arrived, BinaryIO], Iterable[Reading]]
@@ -146,6 +152,7 @@ class FileFeed(msgspec.Struct, frozen=True):
     read: ReadFile
     lay_out: LayOut | None = None
     """How a person is shown a file of it."""
+    closed_by: Closing = "totals"
 
 
 class Layout(msgspec.Struct, frozen=True):
@@ -175,7 +182,9 @@ class TableFeed(msgspec.Struct, frozen=True):
 
     name: str
     roles: tuple[Role, ...]
-    makes: Literal["money_line", "payment", "refund", "merchant", "account_merchant", "allocation", "house_line"]
+    makes: Literal[
+        "money_line", "observation", "payment", "refund", "merchant", "account_merchant", "allocation", "house_line"
+    ]
     layouts: tuple[Layout, ...]
     sql: str
     controls: str | None = None
@@ -187,6 +196,7 @@ class TableFeed(msgspec.Struct, frozen=True):
     also: Mapping[str, str] = {}
     """Further tables made from the same file: name of the table -> SQL in the same shape. Rows of `sql` that belong to
     them are silent there, and the other way round."""
+    closed_by: Closing = "totals"
 
 
 MONEY_LINE_COLUMNS: tuple[str, ...] = (
@@ -207,8 +217,31 @@ MONEY_LINE_COLUMNS: tuple[str, ...] = (
     "effective_on",
     "reference",
 )
+OBSERVATION_COLUMNS: tuple[str, ...] = (
+    "partner_dispute_id",
+    "record_id",
+    "occurred_at",
+    "move",
+    "kind",
+    "nature",
+    "partner_status",
+    "amount_minor",
+    "currency",
+    "payment_ref",
+    "case_ref",
+    "network",
+    "reason_code",
+    "due_at",
+    "opened_at",
+    "leg",
+    "leg_cycle",
+    "leg_ref",
+)
+"""What one row says about one dispute (`domain.observation.Said`). `leg` is the movement that the row announces, of
+`amount_minor`, in `leg_cycle` and with the partner's reference `leg_ref`; NULL where it announces none."""
 TABLE_COLUMNS: Mapping[str, tuple[str, ...]] = {
     "money_line": MONEY_LINE_COLUMNS,
+    "observation": OBSERVATION_COLUMNS,
     "payment": (
         "payment",
         "merchant",

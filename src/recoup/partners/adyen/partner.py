@@ -12,7 +12,7 @@ from recoup.partners.contract import Capabilities, Partner, RecordFeed
 
 _FEEDS = (
     RecordFeed("webhook", ("announces", "informs"), "webhook", mapping.read_webhook, verify),
-    RecordFeed("dispute_report", ("announces", "informs"), "file", read_dispute_report),
+    RecordFeed("dispute_report", ("announces", "informs"), "file", read_dispute_report, closed_by="nothing"),
     SETTLEMENT_DETAIL,
     PAYMENTS_ACCOUNTING,
 )

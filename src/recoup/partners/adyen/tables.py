@@ -111,6 +111,7 @@ SETTLEMENT_DETAIL = TableFeed(
     sql=_sql("mapping_settlement_detail"),
     controls=_sql("controls_settlement_detail"),
     covers_from_name=r"settlement_detail_report_batch_(?P<sequence>\d+)",
+    closed_by="nothing",  # the payout is a total, but a file that was cut before it states none
 )
 PAYMENTS_ACCOUNTING = TableFeed(
     name="payments_accounting",
@@ -120,6 +121,7 @@ PAYMENTS_ACCOUNTING = TableFeed(
     sql=_sql("mapping_payments_accounting"),
     covers_from_name=r"payments_accounting_report_(?P<year>\d{4})_(?P<month>\d{2})_(?P<day>\d{2})",
     is_identity_unique=False,
+    closed_by="nothing",
 )
 TABLE_FEEDS = {feed.name: feed for feed in (SETTLEMENT_DETAIL, PAYMENTS_ACCOUNTING)}
 

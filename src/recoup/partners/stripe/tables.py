@@ -50,6 +50,7 @@ PAYOUT_REPORT = TableFeed(
     layouts=(Layout("payout_reconciliation.itemized", (*_ALWAYS, "automatic_payout_id"), _SOMETIMES, USERS_OWN),),
     sql=MAPPING,
     covers_from_name=DAY_IN_NAME,
+    closed_by="nothing",
 )
 ACTIVITY_REPORT = TableFeed(
     name="activity_report",
@@ -60,5 +61,6 @@ ACTIVITY_REPORT = TableFeed(
     ),
     sql=MAPPING,
     covers_from_name=DAY_IN_NAME,
+    closed_by="nothing",
 )
 TABLE_FEEDS = {feed.name: feed for feed in (PAYOUT_REPORT, ACTIVITY_REPORT)}
