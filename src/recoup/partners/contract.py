@@ -26,9 +26,9 @@ Role = Literal["announces", "settles", "pays", "banks", "confirms", "informs"]
 """One feed per account *books* a role; others of the same role corroborate."""
 
 Closing = Literal["totals", "structure", "nothing"]
-"""What proves that a delivery came whole: totals that it states itself (a trailer, a closing balance); its structure, an
-opening that wants its close (JSON, XML, a length); or nothing: cut between two records it looks whole, and the partner's
-README and `gaps_closed_by` say how that is noticed all the same."""
+"""What proves that a delivery came whole: totals that it states itself (a trailer, a closing balance); its structure,
+an opening that wants its close (JSON, XML, a length); or nothing: cut between two records it looks whole, and the
+partner's README and `gaps_closed_by` say how that is noticed all the same."""
 
 
 class Message(msgspec.Struct, frozen=True):
