@@ -10,14 +10,14 @@ import datetime as dt
 import re
 from calendar import monthrange
 from collections.abc import Iterable
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Literal
 
 import msgspec
 
 from recoup.domain import tables
 from recoup.domain.calendar import Calendar, add_business_days, calendar, is_published, next_business_day
-from recoup.domain.instants import HOUR, MINUTE, Instant, day_end, day_start, from_epoch_seconds, local_day
+from recoup.domain.instants import HOUR, MINUTE, QUARTER, Instant, day_end, day_start, from_epoch_seconds, local_day
 from recoup.domain.observation import DueState
 from recoup.domain.rows import DATABLE, StageClock
 from recoup.errors import NoDeadlineRule
@@ -177,10 +177,37 @@ def ceiling_due(
     Raises:
       CalendarExhausted: The way leads past the last year of a clock's calendar.
     """
+    running = _running(network, stage, code, on, region, starts)
+    if any(row.unit == "hours" for row in running):
+        return _first_end(running, started_at, zone)
+    return _end_in_days(network, stage, code, on, region, starts, zone, started_at // QUARTER)
+
+
+@lru_cache(maxsize=1 << 12)
+def _running(
+    network: str, stage: str | None, code: str | None, on: dt.date, region: str | None, starts: str | None
+) -> tuple[StageClock, ...]:
     ours = (row for row in clocks(network, stage, code, on, region=region) if row.owes in OUR_SIDE)
-    running = (row for row in ours if (row.starts in STAGE_BEGAN if starts is None else row.starts == starts))
-    ends = [end for row in running if (end := due(row, started_at, zone)) is not None]
-    return first_that_counts(ends)
+    return tuple(row for row in ours if (row.starts in STAGE_BEGAN if starts is None else row.starts == starts))
+
+
+@lru_cache(maxsize=1 << 15)
+def _end_in_days(
+    network: str,
+    stage: str | None,
+    code: str | None,
+    on: dt.date,
+    region: str | None,
+    starts: str | None,
+    zone: str | None,
+    quarter: int,
+) -> Deadline | None:
+    """The end of clocks that count in days: one answer for all that began in one quarter of an hour."""
+    return _first_end(_running(network, stage, code, on, region, starts), quarter * QUARTER, zone)
+
+
+def _first_end(running: Iterable[StageClock], started_at: Instant, zone: str | None) -> Deadline | None:
+    return first_that_counts([end for row in running if (end := due(row, started_at, zone)) is not None])
 
 
 def first_that_counts(ends: Iterable[Deadline]) -> Deadline | None:
@@ -237,6 +264,7 @@ def act_by(
     return ActBy(due_at - lead, source)
 
 
+@cache
 def parse_lead(text: str) -> int:
     """Read a length of time before a due time, `36:00` hours and minutes, as microseconds.
 

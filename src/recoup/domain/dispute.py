@@ -10,7 +10,7 @@ from collections.abc import Iterable
 import msgspec
 
 from recoup.domain.findings import Finding
-from recoup.domain.ids import derive
+from recoup.domain.ids import chain_id
 from recoup.domain.legs import Leg
 from recoup.domain.lifecycle import START, Move, Moves, Position
 from recoup.domain.observation import DueState, Kind, Nature, Observation, Said
@@ -98,6 +98,24 @@ def fold(observations: Iterable[Observation], moves: Moves) -> Folded:
     for observation in told:
         walk.take(observation, moves.get(observation.said.move, moves["unknown"]))
     return Folded(walk.dispute(), tuple(walk.findings))
+
+
+def fold_as_known(observations: Iterable[Observation], moves: Moves) -> dict[int, Dispute]:
+    """The dispute as it was known after each landing, in order of landing: the fold of all that had landed by then.
+
+    Told in the order in which it happened, as nearly always, one walk gives them all.
+    """
+    told = order(observations, moves)
+    landings = [o.landed_at for o in told]
+    if landings != sorted(landings):
+        return {at: fold((o for o in told if o.landed_at <= at), moves).dispute for at in sorted(set(landings))}
+    known: dict[int, Dispute] = {}
+    walk = _Walk(told[0])
+    for observation, after in zip(told, [*landings[1:], None], strict=True):
+        walk.take(observation, moves.get(observation.said.move, moves["unknown"]))
+        if observation.landed_at != after:
+            known[observation.landed_at] = walk.dispute()
+    return known
 
 
 class _Facts(msgspec.Struct, gc=False):
@@ -239,7 +257,7 @@ class _Walk:
             partner_dispute_id=partner_dispute_id,
             kind=facts.kind or "dispute",
             nature=facts.nature,
-            chain=derive("chn", first.partner, first.account, facts.case_ref or partner_dispute_id),
+            chain=chain_id(first.partner, first.account, facts.case_ref or partner_dispute_id),
             payment_ref=facts.payment_ref,
             network=facts.network,
             stage=at.stage or _stage_unsaid(facts.kind),

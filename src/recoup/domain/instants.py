@@ -18,8 +18,9 @@ SECOND = 1_000_000
 MINUTE = 60 * SECOND
 HOUR = 60 * MINUTE
 DAY = 24 * HOUR
-_QUARTER = 15 * MINUTE
 """24 hours. A calendar day may have 23 or 25: use `day_start`, `day_end` and `local_day`."""
+QUARTER = 15 * MINUTE
+"""No zone since 1972 has begun a day within a quarter of an hour: what counts in days is the same for all of one."""
 
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _MICROSECOND = dt.timedelta(microseconds=1)
@@ -104,13 +105,12 @@ def render_instant(instant: Instant) -> str:
 
 def local_day(instant: Instant, zone: str) -> dt.date:
     """Give the day that an instant falls on in a zone."""
-    return _day_of_quarter(instant // _QUARTER, zone)
+    return _day_of_quarter(instant // QUARTER, zone)
 
 
 @lru_cache(maxsize=1 << 17)
 def _day_of_quarter(quarter: int, zone: str) -> dt.date:
-    """The day of a quarter of an hour: no zone since 1972 has begun a day within one, and many records share it."""
-    return _at(quarter * _QUARTER, zone).date()
+    return _at(quarter * QUARTER, zone).date()
 
 
 @lru_cache(maxsize=1 << 14)

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from recoup.domain.dispute import Dispute, Folded, fold
+from recoup.domain.dispute import Dispute, Folded, fold, fold_as_known
 from recoup.domain.money_line import MoneyLine
 from recoup.domain.observation import Observation, Said, observe
 from recoup.intake import expectations, rows, versions
@@ -355,13 +355,16 @@ def _rewrite(batch: Batch, outcomes: Sequence[Outcome], known: Known, ground: Gr
 
 def _states(outcome: Outcome, known: Known, ground: Ground) -> list[versions.State]:
     dispute = outcome.dispute
+    observations = known.observations[dispute.id]
+    folds = fold_as_known(observations, ground.moves)
 
-    def derived(observations: Sequence[Observation], payment: Payment | None) -> Row:
-        folded = fold(observations, ground.moves).dispute
-        return rows.dispute_columns(folded, _linked(folded, payment, ground))
+    def derived(at: int, payment: Payment | None) -> Row:
+        # The payment may land between two observations: then the dispute is as it was after the earlier one.
+        latest = folds.get(at) or folds[max(landed for landed in folds if landed < at)]
+        return rows.dispute_columns(latest, _linked(latest, payment, ground))
 
     payment = _payment_of(dispute, known)
-    return versions.states(known.observations[dispute.id], payment, outcome.columns, derived)
+    return versions.states(observations, payment, outcome.columns, derived)
 
 
 def _forget_versions(batch: Batch, gone: set[str]) -> None:

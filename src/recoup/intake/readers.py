@@ -12,9 +12,9 @@ from concurrent.futures import Future, ProcessPoolExecutor
 import msgspec
 
 from recoup.intake.arrival import Landed
-from recoup.intake.beside import end_with_parent, read_all
+from recoup.intake.beside import end_with_parent, pack_landed, read_all, unpack_taken
 from recoup.intake.ground import Ground
-from recoup.intake.landing import is_read
+from recoup.intake.landing import headers_text, is_read
 from recoup.intake.reading import Taken, read_file, read_message
 from recoup.intake.table_reader import covered
 from recoup.intake.tables import TableReader
@@ -72,6 +72,11 @@ class Readers:
         return [told.get(item.delivery) or self._read(item, ground) for item in landed]
 
     def _read(self, landed: Landed, ground: Ground) -> Taken:
+        taken = self._read_feed(landed, ground)
+        taken.headers = headers_text(landed.arrival)
+        return taken
+
+    def _read_feed(self, landed: Landed, ground: Ground) -> Taken:
         feed = ground.feed(landed.arrival.partner, landed.arrival.feed)
         if not is_read(landed, feed):
             return _known(landed, feed)
@@ -90,20 +95,23 @@ class Readers:
         parts = [messages[start : start + size] for start in range(0, len(messages), size)]
         known = msgspec.structs.replace(ground, partners={}, moves={})
         return _Ahead(
-            [(part, self._pool.submit(read_all, part, known, self._partners, self._token_key)) for part in parts]
+            [
+                (part, self._pool.submit(read_all, pack_landed(part), known, self._partners, self._token_key))
+                for part in parts
+            ]
         )
 
 
 class _Ahead(msgspec.Struct, frozen=True):
     """Messages that are being read in another process."""
 
-    parts: list[tuple[Sequence[Landed], "Future[list[Taken]]"]]
+    parts: list[tuple[Sequence[Landed], "Future[bytes]"]]
 
     def told(self) -> dict[str, Taken]:
         """What they say, by delivery; waits for it."""
         found: dict[str, Taken] = {}
         for part, future in self.parts:
-            for item, taken in zip(part, future.result(), strict=True):
+            for item, taken in zip(part, unpack_taken(future.result()), strict=True):
                 taken.landed = item
                 found[item.delivery] = taken
         return found

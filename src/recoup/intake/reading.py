@@ -39,6 +39,8 @@ class Taken(msgspec.Struct):
     lake_file: str | None = None
     totals: list[tuple[object, ...]] = []
     house: dict[str, list[tuple[object, ...]]] = {}
+    headers: str | None = None
+    """Start line and headers of the message, as the register keeps them."""
 
 
 def read_message(landed: Landed, feed: RecordFeed, ground: Ground, token: Token) -> Taken:

@@ -13,7 +13,6 @@ from sqlalchemy import select
 from recoup.domain.findings import Finding
 from recoup.domain.money_line import BOOKED_ONE_BY_ONE, MoneyLine
 from recoup.domain.observation import Observation
-from recoup.intake.landing import headers_text
 from recoup.intake.merging import Identity, merge
 from recoup.intake.reading import Taken, shown_name
 from recoup.intake.rows import (
@@ -245,7 +244,7 @@ def _delivery_row(taken: Taken, recorded_at: int) -> Row:
         taken.lake_file,
         taken.covers_on,
         taken.sequence,
-        headers_text(arrival),
+        taken.headers,
     )
 
 

@@ -22,8 +22,8 @@ class State(msgspec.Struct, frozen=True):
     columns: Row
 
 
-Derived = Callable[[Sequence[Observation], Payment | None], Row]
-"""The columns of a dispute that these observations and this payment give."""
+Derived = Callable[[int, Payment | None], Row]
+"""The columns of a dispute as known at an instant, with this payment."""
 
 
 def states(observations: Sequence[Observation], payment: Payment | None, now: Row, derived: Derived) -> list[State]:
@@ -33,7 +33,7 @@ def states(observations: Sequence[Observation], payment: Payment | None, now: Ro
       observations: All of one dispute.
       payment: The house's payment of it, where it is known.
       now: The columns that all of them together give.
-      derived: What some of them give.
+      derived: What those of them give that had landed by then.
     """
     landings = _landings(observations, payment)
     last = max(landings)
@@ -42,8 +42,7 @@ def states(observations: Sequence[Observation], payment: Payment | None, now: Ro
         if at == last:
             columns = now
         else:
-            told = [o for o in observations if o.landed_at <= at]
-            columns = derived(told, payment if payment and payment.landed_at <= at else None)
+            columns = derived(at, payment if payment and payment.landed_at <= at else None)
         if not found or columns != found[-1].columns:
             found.append(State(at, landings[at], columns))
     return found

@@ -83,9 +83,19 @@ class SqliteDatabase:
         driver_connection(connection).executemany(statements.insert(table, _MARK), rows)
 
     def insert_new(self, connection: Connection, table: Table, rows: Sequence[Row]) -> list[int]:
-        """Add the rows whose primary key is not there, one by one, since SQLite tells of the last one only."""
+        """Add the rows whose primary key is not there: all at once, as when all are new; else one by one.
+
+        SQLite tells which row was new for the last one only, and for all of them just how many were.
+        """
         cursor = driver_connection(connection).cursor()
         statement = statements.insert_new(table, _MARK)
+        cursor.execute("savepoint all_new")
+        added = cursor.executemany(statement, rows).rowcount
+        if added < len(rows):
+            cursor.execute("rollback to all_new")
+        cursor.execute("release all_new")
+        if added == len(rows):
+            return list(range(added))
         return [index for index, row in enumerate(rows) if cursor.execute(statement, row).rowcount]
 
     def upsert(self, connection: Connection, table: Table, rows: Sequence[Row]) -> None:

@@ -1,0 +1,28 @@
+"""Parquet as a person reads it: one record per row, each value under the name and type of its column."""
+
+from collections.abc import Iterator
+from typing import BinaryIO
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from recoup.domain.findings import Finding
+from recoup.formats.laid import Field, Laid
+
+BATCH_ROWS = 100
+
+
+def lay_out(stream: BinaryIO) -> Iterator[Laid]:
+    """Give the rows, some at a time."""
+    number = 0
+    try:
+        for batch in pq.ParquetFile(stream).iter_batches(batch_size=BATCH_ROWS):
+            names = [f"{field.name}" for field in batch.schema]
+            kinds = [str(field.type) for field in batch.schema]
+            for row in zip(*(column.to_pylist() for column in batch.columns), strict=True):
+                number += 1
+                fields = (Field(n, k, "null" if v is None else str(v)) for n, k, v in zip(names, kinds, row, strict=True))
+                yield Laid(number, "row", f"row {number}", tuple(fields))
+    except (pa.ArrowException, OSError):
+        wrong = Finding("parquet.truncated", f"row {number + 1}", "no sound Parquet", "a whole file with its footer")
+        yield Laid(number + 1, "row", f"row {number + 1}", (), (wrong,))
