@@ -17,7 +17,7 @@ Source:
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 SHORTEST, LONGEST = 13, 19
@@ -117,7 +117,23 @@ def find(text: str) -> list[Found]:
 
 def mask(text: str) -> str:
     """Give the text with each card number as its first six digits, stars, and its last four."""
-    return _replaced(text, lambda digits: f"{digits[:6]}{'*' * (len(digits) - 10)}{digits[-4:]}")
+    return _replaced(text, _masked, find(text))
+
+
+def _masked(digits: str) -> str:
+    return f"{digits[:6]}{'*' * (len(digits) - 10)}{digits[-4:]}"
+
+
+def mask_words(text: str) -> str:
+    """Mask the card numbers that stand as words of their own, and no digits within letters, as in a signature."""
+    found = find(text)
+    if not any(_is_word(text, number) for number in found):
+        return text
+    return _replaced(text, _masked, [number for number in found if _is_word(text, number)])
+
+
+def _is_word(text: str, number: Found) -> bool:
+    return not (text[number.start - 1 : number.start].isalnum() or text[number.end : number.end + 1].isalnum())
 
 
 def tokenise(text: str, token: Callable[[str], str]) -> str:
@@ -127,7 +143,7 @@ def tokenise(text: str, token: Callable[[str], str]) -> str:
       text: An identifier.
       token: Digits to token, the same everywhere in one home.
     """
-    return _replaced(text, token)
+    return _replaced(text, token, find(text))
 
 
 def chance_per_million(length: int) -> int:
@@ -164,10 +180,10 @@ def _passes_luhn(digits: str) -> bool:
     return (sum(values[0::2]) + sum(doubled[value] for value in values[1::2])) % 10 == 0
 
 
-def _replaced(text: str, replacement: Callable[[str], str]) -> str:
+def _replaced(text: str, replacement: Callable[[str], str], numbers: Sequence[Found]) -> str:
     parts: list[str] = []
     end = 0
-    for found in find(text):
+    for found in numbers:
         parts += text[end : found.start], replacement(found.digits)
         end = found.end
     return "".join([*parts, text[end:]]) if parts else text

@@ -100,22 +100,30 @@ def fold(observations: Iterable[Observation], moves: Moves) -> Folded:
     return Folded(walk.dispute(), tuple(walk.findings))
 
 
-def fold_as_known(observations: Iterable[Observation], moves: Moves) -> dict[int, Dispute]:
-    """The dispute as it was known after each landing, in order of landing: the fold of all that had landed by then.
+class History(msgspec.Struct, frozen=True):
+    """A fold, and the dispute as it was known after each landing, in order of landing; the last one is the fold's."""
+
+    folded: Folded
+    known: dict[int, Dispute]
+
+
+def fold_history(observations: Iterable[Observation], moves: Moves) -> History:
+    """What `fold` gives, and what it gave of all that had landed at each earlier time.
 
     Told in the order in which it happened, as nearly always, one walk gives them all.
     """
     told = order(observations, moves)
     landings = [o.landed_at for o in told]
     if landings != sorted(landings):
-        return {at: fold((o for o in told if o.landed_at <= at), moves).dispute for at in sorted(set(landings))}
-    known: dict[int, Dispute] = {}
+        known = {at: fold((o for o in told if o.landed_at <= at), moves).dispute for at in sorted(set(landings))}
+        return History(fold(told, moves), known)
+    known = {}
     walk = _Walk(told[0])
     for observation, after in zip(told, [*landings[1:], None], strict=True):
         walk.take(observation, moves.get(observation.said.move, moves["unknown"]))
         if observation.landed_at != after:
             known[observation.landed_at] = walk.dispute()
-    return known
+    return History(Folded(known[landings[-1]], tuple(walk.findings)), known)
 
 
 class _Facts(msgspec.Struct, gc=False):

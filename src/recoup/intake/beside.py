@@ -29,7 +29,6 @@ def end_with_parent() -> None:
     assert parent is not None, "a reader is somebody's child"
 
     # Nearly nothing here is a cycle: looking for some every few hundred records takes a tenth of the time.
-    gc.freeze()
     gc.set_threshold(100_000)
 
     def watch() -> None:

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from recoup.domain.dispute import Dispute, Folded, fold, fold_as_known
+from recoup.domain.dispute import Dispute, Folded, History, fold, fold_history
 from recoup.domain.money_line import MoneyLine
 from recoup.domain.observation import Observation, Said, observe
 from recoup.intake import expectations, rows, versions
@@ -47,6 +47,8 @@ class Known(msgspec.Struct):
     """By partner and the partner's reference, in order of the house's id."""
     bearers: dict[str, list[tuple[str, Bearer]]] = {}
     """By payment: (valid from, who bears), dated."""
+    histories: dict[str, History] = {}
+    """Of disputes that are new, and told by several landings."""
 
 
 class Outcome(msgspec.Struct, frozen=True):
@@ -72,7 +74,7 @@ def derive(
     Args:
       batch: The write batch in which their facts were written.
       ids: Disputes whose facts, links or money changed.
-      fresh: Observations written in this batch; all there are for a dispute that is new.
+      fresh: Observations written in this batch, where one wrote some; then all there are for a dispute that is new.
       ground: Moves, partners, accounts, terms.
       recorded_at: When this runs; in no hash.
     """
@@ -102,11 +104,9 @@ def derive(
 def _load(batch: Batch, ids: set[str], fresh: Mapping[str, list[Observation]]) -> Known:
     disputes = {row[0]: row for row in batch.by_keys(schema.dispute, "dispute", ids)}
     lines = [rows.money_line_from(row) for row in batch.by_keys(schema.money_line, "dispute", ids)]
-    old = [rows.observation_from(row) for row in batch.by_keys(schema.observation, "dispute", disputes)]
-    observations = _grouped(old, lambda o: o.dispute)
-    for dispute, told in fresh.items():
-        if dispute not in disputes:
-            observations[dispute] = told
+    new = {dispute: told for dispute, told in fresh.items() if dispute not in disputes}
+    old = [rows.observation_from(row) for row in batch.by_keys(schema.observation, "dispute", ids - new.keys())]
+    observations = _grouped(old, lambda o: o.dispute) | new
     return Known(observations, _grouped(lines, lambda line: line.dispute or ""), disputes)
 
 
@@ -168,7 +168,10 @@ def _fold(dispute_id: str, known: Known, ground: Ground) -> Folded | None:
     if not observations:
         return None
     known.observations[dispute_id] = observations
-    return fold(observations, ground.moves)
+    if len(observations) == 1 or dispute_id in known.disputes:
+        return fold(observations, ground.moves)
+    history = known.histories[dispute_id] = fold_history(observations, ground.moves)
+    return history.folded
 
 
 def _implied(lines: Sequence[MoneyLine]) -> list[Observation]:
@@ -356,11 +359,11 @@ def _rewrite(batch: Batch, outcomes: Sequence[Outcome], known: Known, ground: Gr
 def _states(outcome: Outcome, known: Known, ground: Ground) -> list[versions.State]:
     dispute = outcome.dispute
     observations = known.observations[dispute.id]
-    folds = fold_as_known(observations, ground.moves)
+    history = known.histories.get(dispute.id) or fold_history(observations, ground.moves)
 
     def derived(at: int, payment: Payment | None) -> Row:
         # The payment may land between two observations: then the dispute is as it was after the earlier one.
-        latest = folds.get(at) or folds[max(landed for landed in folds if landed < at)]
+        latest = history.known.get(at) or history.known[max(landed for landed in history.known if landed < at)]
         return rows.dispute_columns(latest, _linked(latest, payment, ground))
 
     payment = _payment_of(dispute, known)

@@ -12,7 +12,7 @@ from pathlib import Path
 import msgspec
 
 from recoup.domain.canonical import canonical
-from recoup.domain.card_numbers import mask
+from recoup.domain.card_numbers import mask, mask_words
 from recoup.intake.arrival import Arrival, Landed
 from recoup.intake.arrival import land as named
 from recoup.intake.ground import Ground
@@ -85,7 +85,7 @@ def headers_text(arrival: Arrival) -> str | None:
     """Start line and headers as canonical JSON for the register, without what opens doors."""
     if not arrival.start_line and not arrival.headers:
         return None
-    shown = {k: mask(v) for k, v in arrival.headers.items() if k not in SECRET_HEADERS}
+    shown = {k: mask_words(v) for k, v in arrival.headers.items() if k not in SECRET_HEADERS}
     return canonical({"start_line": mask(arrival.start_line), "headers": shown})
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future
 
 import msgspec
-from sqlalchemy import select
+from sqlalchemy import select, union
 
 from recoup.intake import deriving, grounding, landing, replay, settling, taking
 from recoup.intake.arrival import Arrival, Landed
@@ -23,6 +23,7 @@ from recoup.storage.register import Register, View
 
 BATCH_DELIVERIES = 4_000
 BATCH_BYTES = 16 * 1024 * 1024
+BATCH_DISPUTES = 2_000
 
 
 class Problem(msgspec.Struct, frozen=True):
@@ -76,15 +77,39 @@ def ingest(intake: Intake, arrivals: Iterable[Arrival], progress: Progress | Non
     While one batch is written, the messages of the next are read in another process.
     """
     report = Report()
+    for started in _started(intake, arrivals):
+        _write(intake, started, report)
+        if progress is not None:
+            progress(len(started.landed))
+    return report
+
+
+def ingest_anew(intake: Intake, arrivals: Iterable[Arrival], progress: Progress | None = None) -> None:
+    """Take arrivals into an empty register: first all the facts, then everything that follows from them, once.
+
+    The same state as `ingest` gives, which derives after every batch: a replay proves that by its hash.
+    """
+    for started in _started(intake, arrivals):
+        recorded_at = intake.clock()
+        taken, stored = started.taken(), started.stored.result()
+        with intake.register.transaction(intake.actor, "ingest", _subject(started.landed), recorded_at) as batch:
+            batch.insert_new(schema.object_, [tuple(s) for s in stored])
+            taking.write(batch, taken, recorded_at)
+        if progress is not None:
+            progress(len(started.landed))
+    derive_again(intake)
+
+
+def _started(intake: Intake, arrivals: Iterable[Arrival]) -> "Iterator[_Started]":
+    """Each batch landed and being read, while the one before it is written."""
     ahead: _Started | None = None
     for group in _groups(arrivals):
         started = _start(intake, group, ahead)
         if ahead is not None:
-            _finish(intake, ahead, report, progress)
+            yield ahead
         ahead = started
     if ahead is not None:
-        _finish(intake, ahead, report, progress)
-    return report
+        yield ahead
 
 
 class _Started(msgspec.Struct, frozen=True):
@@ -104,12 +129,6 @@ def _start(intake: Intake, group: Sequence[Arrival], ahead: _Started | None = No
     # Hashing and sealing let go of the interpreter: a large file is kept while the engine reads it.
     stored = intake.keeper.submit(landing.keep, unkept, intake.objects)
     return _Started(landed, stored, intake.readers.begin(landed, ground))
-
-
-def _finish(intake: Intake, started: _Started, report: Report, progress: Progress | None) -> None:
-    _write(intake, started, report)
-    if progress is not None:
-        progress(len(started.landed))
 
 
 def _groups(arrivals: Iterable[Arrival]) -> Iterator[list[Arrival]]:
@@ -139,9 +158,7 @@ def again(intake: Intake, arrivals: Sequence[Arrival], deliveries: Sequence[str]
 def _write(intake: Intake, started: _Started, report: Report, forget: Sequence[str] = ()) -> None:
     landed, taken, stored = started.landed, started.taken(), started.stored.result()
     recorded_at = intake.clock()
-    first = landed[0].arrival
-    subject = f"{first.partner}/{first.feed}" if len(landed) == 1 else f"{len(landed)} deliveries"
-    with intake.register.transaction(intake.actor, "ingest", subject, recorded_at) as batch:
+    with intake.register.transaction(intake.actor, "ingest", _subject(landed), recorded_at) as batch:
         batch.insert_new(schema.object_, [tuple(s) for s in stored])
         forgotten = replay.forget(batch, forget)
         touched = taking.write(batch, taken, recorded_at)
@@ -154,13 +171,20 @@ def _write(intake: Intake, started: _Started, report: Report, forget: Sequence[s
     _count(report, landed, taken, touched)
 
 
+def _subject(landed: Sequence[Landed]) -> str:
+    first = landed[0].arrival
+    return f"{first.partner}/{first.feed}" if len(landed) == 1 else f"{len(landed)} deliveries"
+
+
 def derive_again(intake: Intake) -> None:
     """Derive everything again from the facts as they are: an agreement changed, and with it what follows."""
+    told, line = schema.observation.c.dispute, schema.money_line.c.dispute
+    every = union(select(told), select(line).where(line.is_not(None)))
     with intake.register.reading() as view:
-        disputes = [row[0] for row in view.rows(select(schema.dispute.c.dispute).order_by(schema.dispute.c.dispute))]
+        disputes = sorted(row[0] for row in view.rows(select(every.subquery())))
         touched = taking.everything(view)
-    for start in range(0, len(disputes), BATCH_DELIVERIES):
-        _derive_part(intake, taking.Touched(disputes=set(disputes[start : start + BATCH_DELIVERIES])))
+    for start in range(0, len(disputes), BATCH_DISPUTES):
+        _derive_part(intake, taking.Touched(disputes=set(disputes[start : start + BATCH_DISPUTES])))
     _derive_part(intake, touched)
 
 
@@ -170,6 +194,7 @@ def _derive_part(intake: Intake, touched: taking.Touched) -> None:
         ground = grounding.load(batch, intake.partners, {})
         deriving.derive(batch, touched.disputes, {}, ground, recorded_at)
         settling.settle(batch, touched, ground, recorded_at)
+        grounding.write_new(batch, ground)
 
 
 def _count(report: Report, landed: Sequence[Landed], taken: Sequence[Taken], touched: taking.Touched) -> None:
