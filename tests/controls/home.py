@@ -27,6 +27,7 @@ from recoup.intake import deriving, grounding, settling, taking
 from recoup.intake.arrival import Arrival, Landed
 from recoup.intake.ground import Account, Book
 from recoup.intake.reading import Taken
+from recoup.intake.rows import observation_row
 from recoup.partners.contract import Capabilities, Partner, Role
 from recoup.storage import schema
 from recoup.storage.register import Register
@@ -147,15 +148,17 @@ class Home:
             is_verified=trust == "signed",
             records=len(said) + len(lines) + len(quarantined) if records is None else records,
             observations=[
-                observe(
-                    s,
-                    partner=partner,
-                    account=account,
-                    feed=feed,
-                    delivery=key,
-                    position=position,
-                    landed_at=landed_at,
-                    trust=trust,
+                observation_row(
+                    observe(
+                        s,
+                        partner=partner,
+                        account=account,
+                        feed=feed,
+                        delivery=key,
+                        position=position,
+                        landed_at=landed_at,
+                        trust=trust,
+                    )
                 )
                 for position, s in enumerate(said, 1)
             ],

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from recoup.domain.dispute import Folded, fold
 from recoup.domain.tables import moves
 from recoup.domain.terms import Days, FeeTerm, Terms
-from recoup.intake.deriving import preferred
+from recoup.intake.derivation import preferred
 from recoup.intake.expectations import Agreed, Expected
 from recoup.intake.expectations import wanted_for_dispute as expected_of
 from recoup.ledger.book import wanted_for_dispute

@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 
 from recoup.intake import grounding, landing
+from recoup.intake.beside import Beside
 from recoup.intake.ground import Ground
 from recoup.intake.readers import Readers
 from recoup.intake.reading import Taken
@@ -21,9 +22,9 @@ GONE_SECONDS_MAX = 10
 CHILD = """
 import multiprocessing, os, time
 from concurrent.futures import ProcessPoolExecutor
-from recoup.intake.beside import end_with_parent
+from recoup.intake.beside import begin
 if __name__ == "__main__":
-    pool = ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn"), initializer=end_with_parent)
+    pool = ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn"), initializer=begin, initargs=(dict,))
     print(pool.submit(os.getpid).result(), flush=True)
     time.sleep(60)
 """
@@ -36,11 +37,13 @@ def read(room: Path, processes: int) -> list[Taken]:
         ground: Ground = grounding.load(view, app.partners, grounding.load_keys(view, app.key))
         landed = landing.land([*stripe.won_life(), forged], ground, view)
         tables = TableReader(lambda: connect(room, "00"), Lake(room / "lake"), room)
-        readers = Readers(tables, partners, "00", processes, from_messages=1)
+        beside = Beside(processes, partners)
+        readers = Readers(tables, "00", beside, from_messages=1)
         try:
             return readers.begin(landed, ground)()
         finally:
             readers.close()
+            beside.close()
 
 
 def test_another_process_reads_the_same(tmp_path: Path) -> None:

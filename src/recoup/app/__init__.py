@@ -21,6 +21,7 @@ from recoup.controls import run as controls
 from recoup.errors import HomeExists, HomeMissing, UnknownPartner, UsageProblem
 from recoup.intake import checkup, directory, gathering, grounding, pipeline, quarantine, replay, sweep_rounds
 from recoup.intake.arrival import Arrival
+from recoup.intake.beside import COLLECT_AFTER, Beside
 from recoup.intake.directory import LIST_NAME, SETUP_NAME
 from recoup.intake.readers import Readers
 from recoup.intake.state_hash import state_hash
@@ -40,10 +41,8 @@ from recoup.storage.register import Register, open_register, open_scratch_regist
 CLOCK = "clock"
 GATHERED = "gathered_through"
 """The setting that says up to which `recorded_at` small deliveries are in the lake."""
-COLLECT_AFTER = 100_000
-"""New containers after which cycles are looked for."""
-READERS_MAX = 4
-"""Processes that read messages beside the one that writes: more only wait for it."""
+BESIDE_MAX = 4
+"""Processes beside the one that writes: more only wait for it."""
 BY_DELIVERIES = "deliveries"
 """Value of the setting `clock` in a home whose time is that of its latest delivery."""
 
@@ -108,7 +107,6 @@ def open_app(settings: Settings, *, as_of: int | None = None, actor: str | None 
             wanted="one that `recoup init` made",
             remedy=f"Run: recoup init --home {home}",
         )
-    # Nearly nothing we make is a cycle: looking for some every few hundred records takes a tenth of the time.
     gc.set_threshold(COLLECT_AFTER)
     (home / "tmp").mkdir(mode=0o700, exist_ok=True)
     key = read_home_key(home / "keys" / "home.key")
@@ -134,13 +132,14 @@ class App:
         self.partners: Mapping[str, Partner] = partners()
         self._as_of = as_of
         tables = TableReader(self._connect, self.lake, settings.home / "tmp")
-        beside = min(READERS_MAX, (os.cpu_count() or 1) - 1)
         self._keeper = ThreadPoolExecutor(1)
-        self._readers = Readers(tables, partners, key.token_key, beside)
+        self._beside = Beside(min(BESIDE_MAX, (os.cpu_count() or 1) - 1), partners)
+        self._readers = Readers(tables, key.token_key, self._beside)
 
     def close(self) -> None:
         """Close the engine and the processes of this command."""
         self._readers.close()
+        self._beside.close()
         self._keeper.shutdown()
 
     def now(self) -> int:
@@ -295,6 +294,7 @@ class App:
             objects=self.objects,
             keeper=self._keeper,
             readers=self._readers,
+            beside=self._beside,
             partners=self.partners,
             keys=lambda view: grounding.load_keys(view, self.key, with_retired),
             actor=self.actor,

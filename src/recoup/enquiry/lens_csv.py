@@ -109,4 +109,3 @@ def _text(head: bytes) -> str | None:
 
 def _encoding(head: bytes) -> str:
     return "utf-16" if head.startswith(_UTF16) else "utf-8-sig"
-

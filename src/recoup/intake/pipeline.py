@@ -14,6 +14,7 @@ from sqlalchemy import select, union
 
 from recoup.intake import deriving, grounding, landing, replay, settling, taking
 from recoup.intake.arrival import Arrival, Landed
+from recoup.intake.beside import Beside
 from recoup.intake.readers import Readers
 from recoup.intake.reading import Taken, shown_name
 from recoup.partners.contract import Partner, SigningKey
@@ -60,6 +61,8 @@ class Intake(msgspec.Struct, frozen=True):
     keeper: Executor
     """Makes bytes durable beside the reading; nothing is written to the register before they are."""
     readers: Readers
+    beside: Beside
+    """Processes that may help."""
     partners: Mapping[str, Partner]
     keys: Callable[[View], dict[str, list[SigningKey]]]
     actor: str
@@ -89,15 +92,16 @@ def ingest_anew(intake: Intake, arrivals: Iterable[Arrival], progress: Progress 
 
     The same state as `ingest` gives, which derives after every batch: a replay proves that by its hash.
     """
+    retotal: set[str] = set()
     for started in _started(intake, arrivals):
         recorded_at = intake.clock()
         taken, stored = started.taken(), started.stored.result()
         with intake.register.transaction(intake.actor, "ingest", _subject(started.landed), recorded_at) as batch:
             batch.insert_new(schema.object_, [tuple(s) for s in stored])
-            taking.write(batch, taken, recorded_at)
+            retotal |= taking.write(batch, taken, recorded_at).retotal
         if progress is not None:
             progress(len(started.landed))
-    derive_again(intake)
+    _derive_all(intake, retotal)
 
 
 def _started(intake: Intake, arrivals: Iterable[Arrival]) -> "Iterator[_Started]":
@@ -165,7 +169,7 @@ def _write(intake: Intake, started: _Started, report: Report, forget: Sequence[s
         touched.add(forgotten)
         # Loaded here and not before: these very deliveries may say who stands behind an account.
         ground = grounding.load(batch, intake.partners, {})
-        deriving.derive(batch, touched.disputes, touched.fresh, ground, recorded_at)
+        deriving.derive(batch, touched.disputes, touched.fresh, ground, recorded_at, intake.beside)
         settling.settle(batch, touched, ground, recorded_at)
         grounding.write_new(batch, ground)
     _count(report, landed, taken, touched)
@@ -178,11 +182,16 @@ def _subject(landed: Sequence[Landed]) -> str:
 
 def derive_again(intake: Intake) -> None:
     """Derive everything again from the facts as they are: an agreement changed, and with it what follows."""
+    _derive_all(intake, set())
+
+
+def _derive_all(intake: Intake, retotal: set[str]) -> None:
     told, line = schema.observation.c.dispute, schema.money_line.c.dispute
     every = union(select(told), select(line).where(line.is_not(None)))
     with intake.register.reading() as view:
         disputes = sorted(row[0] for row in view.rows(select(every.subquery())))
         touched = taking.everything(view)
+    touched.retotal = retotal
     for start in range(0, len(disputes), BATCH_DISPUTES):
         _derive_part(intake, taking.Touched(disputes=set(disputes[start : start + BATCH_DISPUTES])))
     _derive_part(intake, touched)
@@ -192,7 +201,7 @@ def _derive_part(intake: Intake, touched: taking.Touched) -> None:
     recorded_at = intake.clock()
     with intake.register.transaction(intake.actor, "derive", "all", recorded_at) as batch:
         ground = grounding.load(batch, intake.partners, {})
-        deriving.derive(batch, touched.disputes, {}, ground, recorded_at)
+        deriving.derive(batch, touched.disputes, {}, ground, recorded_at, intake.beside)
         settling.settle(batch, touched, ground, recorded_at)
         grounding.write_new(batch, ground)
 

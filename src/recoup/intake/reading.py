@@ -12,9 +12,10 @@ import msgspec
 
 from recoup.domain.findings import Finding
 from recoup.domain.money_line import MoneyLine
-from recoup.domain.observation import Observation, Trust, observe
+from recoup.domain.observation import Trust, observe
 from recoup.intake.arrival import Arrival, Landed
 from recoup.intake.ground import Ground
+from recoup.intake.rows import Row, observation_row
 from recoup.intake.scrub import Token, scrub
 from recoup.partners.contract import Arrived, FileFeed, Message, Reading, RecordFeed, Verdict
 
@@ -30,7 +31,8 @@ class Taken(msgspec.Struct):
     is_verified: bool = False
     records: int = 0
     accepted: int = 0
-    observations: list[Observation] = []
+    observations: list[Row] = []
+    """Rows of table observation."""
     money_lines: list[MoneyLine] = []
     quarantined: list[tuple[int, Finding]] = []
     findings: list[Finding] = []
@@ -142,18 +144,20 @@ def _taken(landed: Landed, reading: Reading, verdict: Verdict) -> Taken:
     return taken
 
 
-def _observations(landed: Landed, reading: Reading, trust: Trust) -> list[Observation]:
+def _observations(landed: Landed, reading: Reading, trust: Trust) -> list[Row]:
     arrival, delivery = landed.arrival, landed.delivery
     return [
-        observe(
-            placed.said,
-            partner=arrival.partner,
-            account=placed.account or landed.account,
-            feed=arrival.feed,
-            delivery=delivery,
-            position=placed.position,
-            landed_at=arrival.landed_at,
-            trust=placed.trust or trust,
+        observation_row(
+            observe(
+                placed.said,
+                partner=arrival.partner,
+                account=placed.account or landed.account,
+                feed=arrival.feed,
+                delivery=delivery,
+                position=placed.position,
+                landed_at=arrival.landed_at,
+                trust=placed.trust or trust,
+            )
         )
         for placed in reading.observations
     ]

@@ -92,6 +92,10 @@ def observation_from(row: Sequence[Any]) -> Observation:
     )
 
 
+OBSERVED_DELIVERY, OBSERVED_LANDED = 8, 11
+"""Where an observation's row has its delivery, and when it landed."""
+
+
 def money_line_row(line: MoneyLine) -> Row:
     """Table money_line."""
     return (

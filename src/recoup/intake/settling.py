@@ -13,7 +13,7 @@ from sqlalchemy import literal_column, select
 
 from recoup.domain.money_line import BOOKED_ONE_BY_ONE, DISPUTE_KINDS, MoneyLine
 from recoup.intake import expectations, rows
-from recoup.intake.deriving import SHADOW, preferred
+from recoup.intake.derivation import SHADOW, preferred
 from recoup.intake.expectations import Agreed, Expected
 from recoup.intake.ground import Ground
 from recoup.intake.posting import post

@@ -12,7 +12,6 @@ from sqlalchemy import select
 
 from recoup.domain.findings import Finding
 from recoup.domain.money_line import BOOKED_ONE_BY_ONE, MoneyLine
-from recoup.domain.observation import Observation
 from recoup.intake.merging import Identity, merge
 from recoup.intake.reading import Taken, shown_name
 from recoup.intake.rows import (
@@ -20,8 +19,6 @@ from recoup.intake.rows import (
     Row,
     finding_row,
     money_line_row,
-    observation_from,
-    observation_row,
 )
 from recoup.storage import schema
 from recoup.storage.register import Batch, View
@@ -55,8 +52,8 @@ class Touched(msgspec.Struct):
     """What a batch of deliveries touched, and what it counted."""
 
     disputes: set[str] = set()
-    fresh: dict[str, list[Observation]] = {}
-    """Observations new to the register, by dispute."""
+    fresh: dict[str, list[Row]] = {}
+    """Rows of observations new to the register, by dispute."""
     batches: set[Batched] = set()
     observations_new: int = 0
     observations_known: int = 0
@@ -93,8 +90,8 @@ def write(batch: Batch, taken: Sequence[Taken], recorded_at: int) -> Touched:
     return touched
 
 
-def _write_observations(batch: Batch, observations: Sequence[Observation], touched: Touched) -> None:
-    merged = merge(batch, _OBSERVATION, [observation_row(o) for o in observations])
+def _write_observations(batch: Batch, observations: Sequence[Row], touched: Touched) -> None:
+    merged = merge(batch, _OBSERVATION, observations)
     touched.observations_new = len(merged.new)
     touched.observations_known = len(observations) - len(merged.new)
     for row in (*merged.new, *merged.replaced):
@@ -102,7 +99,7 @@ def _write_observations(batch: Batch, observations: Sequence[Observation], touch
     # A row may have come twice in this batch, its earlier landing second: that one counts.
     standing = {row[0]: row for row in (*merged.new, *merged.replaced)}
     for row in standing.values():
-        touched.fresh.setdefault(row[1], []).append(observation_from(row))
+        touched.fresh.setdefault(row[1], []).append(row)
     batch.insert_new(schema.finding, [_conflict(row, known) for row, known in merged.conflicts])
 
 

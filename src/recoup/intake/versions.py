@@ -39,10 +39,7 @@ def states(observations: Sequence[Observation], payment: Payment | None, now: Ro
     last = max(landings)
     found: list[State] = []
     for at in sorted(landings):
-        if at == last:
-            columns = now
-        else:
-            columns = derived(at, payment if payment and payment.landed_at <= at else None)
+        columns = now if at == last else derived(at, payment if payment and payment.landed_at <= at else None)
         if not found or columns != found[-1].columns:
             found.append(State(at, landings[at], columns))
     return found
