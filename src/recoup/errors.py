@@ -22,7 +22,8 @@
     ├── EnquiryProblem
     │   ├── DisputeNotFound     enquiry.not_found
     │   ├── DisputeAmbiguous    enquiry.ambiguous
-    │   └── SqlRefused          enquiry.sql_refused
+    │   ├── SqlRefused          enquiry.sql_refused
+    │   └── FormatUnknown       enquiry.format_unknown
     ├── QuarantineEmpty         intake.quarantine_empty
     └── SetupInvalid            app.setup_invalid
 
@@ -183,6 +184,12 @@ class SqlRefused(EnquiryProblem):
     """A query that is not read-only, or reaches outside the documented data sources."""
 
     code = "enquiry.sql_refused"
+
+
+class FormatUnknown(EnquiryProblem):
+    """A file shows no sign of a format, or of a partner's feed, that is known here."""
+
+    code = "enquiry.format_unknown"
 
 
 class QuarantineEmpty(RecoupError):

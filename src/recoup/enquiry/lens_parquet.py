@@ -21,7 +21,9 @@ def lay_out(stream: BinaryIO) -> Iterator[Laid]:
             kinds = [str(field.type) for field in batch.schema]
             for row in zip(*(column.to_pylist() for column in batch.columns), strict=True):
                 number += 1
-                fields = (Field(n, k, "null" if v is None else str(v)) for n, k, v in zip(names, kinds, row, strict=True))
+                fields = (
+                    Field(n, k, "null" if v is None else str(v)) for n, k, v in zip(names, kinds, row, strict=True)
+                )
                 yield Laid(number, "row", f"row {number}", tuple(fields))
     except (pa.ArrowException, OSError):
         wrong = Finding("parquet.truncated", f"row {number + 1}", "no sound Parquet", "a whole file with its footer")
