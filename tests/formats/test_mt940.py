@@ -65,7 +65,8 @@ def test_a_whole_statement_proves_itself() -> None:
     )
     assert (movement.kind, movement.reference, movement.bank_reference) == ("NTRF", "PO-1", "BANK-1")
     (page,) = pages(raw)
-    assert (page.account, page.number, page.page, page.movements) == ("10020030/1234567", 5, 1, 1)
+    assert (page.heading.account, page.heading.number, page.heading.page) == ("10020030/1234567", 5, 1)
+    assert page.movements == 1
 
 
 @pytest.mark.parametrize(
@@ -188,7 +189,7 @@ def test_an_interim_report_is_held_to_its_sums() -> None:
     head = ":20:X\r\n:25:10020030/1234567\r\n:28C:1/1\r\n:34F:EUR0,00\r\n:13D:2601051200+0100\r\n"
     interim = (head + LINE + ":90C:1EUR100,00\r\n-\r\n").encode()
     (page,) = pages(interim)
-    assert (page.is_interim, page.broken, len(movements(interim))) == (True, None, 1)
+    assert (page.heading.is_interim, page.broken, len(movements(interim))) == (True, None, 1)
     assert broken(interim.replace(b"1EUR100,00", b"2EUR100,00")) == ["sum"]
     assert broken(interim.replace(b"1EUR100,00", b"1EUR100,01")) == ["sum"]
     assert broken(interim.replace(b"EUR0,00", b"EUR50,00").replace(b"1EUR100,00", b"9EUR300,00")) == []

@@ -146,7 +146,7 @@ class Reader:
         line, text = self._pending
         details = self._details
         self._pending, self._details = None, []
-        return self._statement.add(movement(self._name, line, text, details, self._statement.standing, self._days))
+        return self._statement.add(movement(self._name, line, text, details, self._statement.heading, self._days))
 
     def _turn(self, line: int, tag: str, text: str) -> Iterator[Item]:
         """A message ends, or another begins."""

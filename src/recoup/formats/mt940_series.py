@@ -26,13 +26,13 @@ class Series:
 
     def place(self, page: Page) -> Page:
         """Give the page with what is wrong with its place among the others."""
-        if page.is_interim or page.opening is None or page.closing is None:
+        if page.heading.is_interim or page.opening is None or page.closing is None:
             return page
         broken = page.broken or self._twice(page)
-        last = self._last.get(page.account)
+        last = self._last.get(page.heading.account)
         findings = () if last is None else self._gaps(last, page)
         if last is not None or len(self._last) < ACCOUNTS_MAX:
-            self._last[page.account] = page
+            self._last[page.heading.account] = page
         if broken is page.broken and not findings:
             return page
         return msgspec.structs.replace(page, broken=broken, findings=(*page.findings, *findings))
@@ -41,7 +41,15 @@ class Series:
         opening, closing = page.opening, page.closing
         assert opening is not None, "only whole pages are placed"
         assert closing is not None, "only whole pages are placed"
-        told = (page.account, page.number, page.page, opening.on, opening.minor, closing.on, closing.minor)
+        told = (
+            page.heading.account,
+            page.heading.number,
+            page.heading.page,
+            opening.on,
+            opening.minor,
+            closing.on,
+            closing.minor,
+        )
         key = hash((*told, page.movements, page.sum_minor))
         if page.movements and key in self._seen:
             return self._wrong("twice", page, f"{_named(page)} a second time", "each page of a statement once", True)
@@ -72,17 +80,17 @@ class Series:
 
 def _follows(last: Page, page: Page) -> bool:
     """Whether a page has the next number; a new year may begin with 1 again; a bank without numbers says nothing."""
-    if not last.number or not page.number:
+    if not last.heading.number or not page.heading.number:
         return True
-    if page.number == last.number:
-        return page.page is None or last.page is None or page.page == last.page + 1
-    is_new_year = page.number == 1 and last.closing is not None and page.closing is not None
+    if page.heading.number == last.heading.number:
+        return page.heading.page is None or last.heading.page is None or page.heading.page == last.heading.page + 1
+    is_new_year = page.heading.number == 1 and last.closing is not None and page.closing is not None
     if is_new_year and last.closing and page.closing and last.closing.on[:4] < page.closing.on[:4]:
         return True
-    return page.number == last.number + 1
+    return page.heading.number == last.heading.number + 1
 
 
 def _named(page: Page) -> str:
-    if not page.number:
+    if not page.heading.number:
         return f"the statement of {page.closing.on}" if page.closing else "a statement"
-    return f"statement {page.number}" + ("" if page.page is None else f"/{page.page}")
+    return f"statement {page.heading.number}" + ("" if page.heading.page is None else f"/{page.heading.page}")

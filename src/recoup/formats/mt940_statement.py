@@ -13,12 +13,13 @@ import msgspec
 
 from recoup.domain.findings import Finding, Severity, excerpt
 from recoup.domain.money import render
-from recoup.formats.mt940_values import Balance, Days, Movement, Refused, Standing, balance, floor, number_and_sum
+from recoup.formats.mt940_values import Balance, Days, Heading, Movement, Refused, balance, floor, number_and_sum
 
 __all__ = ["Item", "Movement", "Page", "Refused", "Statement"]
 
 _NUMBER = re.compile(r"([0-9]{1,18})(?:/([0-9]{1,9}))?\s*")
-_NO_CURRENCY = Standing()
+FINDINGS_MAX = 200
+"""Findings of one page that are kept; a page with more is wrong all over."""
 
 
 class Page(msgspec.Struct, frozen=True):
@@ -28,12 +29,7 @@ class Page(msgspec.Struct, frozen=True):
     """
 
     line: int
-    account: str = ""
-    number: int | None = None
-    """Of the statement; 0 where the bank does not number."""
-    page: int | None = None
-    is_interim: bool = False
-    """An MT942: movements since the last statement, which will tell them again."""
+    heading: Heading = Heading()
     opening: Balance | None = None
     closing: Balance | None = None
     movements: int = 0
@@ -56,8 +52,6 @@ class Statement:
         self._days = Days()
         self._broken: Finding | None = None
         self._findings: list[Finding] = []
-        self._account: str | None = None
-        self._number: tuple[int, int | None] | None = None
         self._opening: Balance | None = None
         self._closing: Balance | None = None
         self._floors: list[int] = []
@@ -66,11 +60,10 @@ class Statement:
         self._unbooked = 0
         self._sums = {"C": 0, "D": 0}
         self._unread = 0
-        self.is_interim = False
         self.has_begun = False
         self.is_framed = False
         self.is_ended = False
-        self.standing = _NO_CURRENCY
+        self.heading = Heading()
 
     def take(self, line: int, tag: str, text: str) -> None:
         """Take a field that is no movement."""
@@ -87,14 +80,14 @@ class Statement:
         if not self.has_begun:
             self.has_begun = True
             self._line = told.line
-        if odd:
+        if odd and len(self._findings) < FINDINGS_MAX:
             self._findings += odd
         if self._closing is not None:
             self._break("order", told.line, "a movement after the closing balance", "movements before it")
         minor = told.minor
         if minor is None:
             self._unread += 1
-        elif type(told) is Movement and told.mark[0] == "E" and not self.is_interim:
+        elif type(told) is Movement and told.mark[0] == "E" and not self.heading.is_interim:
             return self._expected(told)
         else:
             side = "C" if minor >= 0 else "D"
@@ -105,13 +98,9 @@ class Statement:
     def page(self, strays: list[Finding]) -> Page:
         """Close the page and prove it."""
         self._prove()
-        number, page = self._number or (None, None)
         return Page(
             line=self._line,
-            account=self._account or "",
-            number=number,
-            page=page,
-            is_interim=self.is_interim,
+            heading=self.heading,
             opening=self._opening,
             closing=self._closing,
             movements=self._counts["C"] + self._counts["D"] + self._unbooked + self._unread,
@@ -131,16 +120,16 @@ class Statement:
     # --- fields -----------------------------------------------------------------------------
 
     def _take_account(self, line: int, _tag: str, text: str) -> None:
-        if self._account is not None or self._has_movements():
+        if self.heading.account or self._has_movements():
             self._break("order", line, "a second account within one message", "one account (25) before all movements")
-        self._account = text.partition("\n")[0].strip()
+        self._head(account=text.partition("\n")[0].strip())
 
     def _take_number(self, line: int, _tag: str, text: str) -> None:
         found = _NUMBER.fullmatch(text.partition("\n")[0])
         if found is None:
             self._note("number", line, excerpt(text), "the number of the statement and of its page: 27/1")
             return
-        self._number = (int(found[1]), int(found[2]) if found[2] else None)
+        self._head(number=int(found[1]), page=int(found[2]) if found[2] else None)
 
     def _take_opening(self, line: int, tag: str, text: str) -> None:
         if self._opening is not None or self._has_movements():
@@ -148,7 +137,7 @@ class Statement:
             return
         self._opening = self._balance(line, tag, text)
         if self._opening is not None:
-            self.standing = Standing(self._opening.currency, dt.date.fromisoformat(self._opening.on))
+            self._head(currency=self._opening.currency, opened_on=dt.date.fromisoformat(self._opening.on))
 
     def _take_closing(self, line: int, tag: str, text: str) -> None:
         if self._closing is not None:
@@ -161,17 +150,17 @@ class Statement:
             self._note("balance", line, excerpt(f":{tag}:{text}"), "C or D, YYMMDD, currency, amount")
 
     def _take_floor(self, line: int, _tag: str, text: str) -> None:
-        self.is_interim = True
+        self._head(is_interim=True)
         found = floor(text)
         if found is None:
             self._note("floor", line, excerpt(text), "currency, C or D, amount")
             return
         self._floors.append(found[1])
-        if self.standing.currency is None:
-            self.standing = Standing(found[0])
+        if self.heading.currency is None:
+            self._head(currency=found[0])
 
     def _take_sum(self, line: int, tag: str, text: str) -> None:
-        self.is_interim = True
+        self._head(is_interim=True)
         found = number_and_sum(text)
         if found is None:
             self._break("sum", line, excerpt(f":{tag}:{text}"), "count, currency, sum")
@@ -179,7 +168,10 @@ class Statement:
             self._stated.append((line, tag[2], *found))
 
     def _take_time(self, _line: int, _tag: str, _text: str) -> None:
-        self.is_interim = True
+        self._head(is_interim=True)
+
+    def _head(self, **told: object) -> None:
+        self.heading = msgspec.structs.replace(self.heading, **told)
 
     def _balance(self, line: int, tag: str, text: str) -> Balance | None:
         found = balance(text, line, self._days, tag.endswith("F"))
@@ -191,12 +183,13 @@ class Statement:
     # --- proof ------------------------------------------------------------------------------
 
     def _prove(self) -> None:
-        self.is_interim = self.is_interim and self._opening is None and self._closing is None
-        if self._account is None:
+        if self._opening is not None or self._closing is not None:
+            self._head(is_interim=False)
+        if not self.heading.account:
             self._break("account", self._line, "no account", "one (25): the head of the message")
         if self.is_framed and not self.is_ended:
             self._break("end", self._line, "a message without its end", "a line of - and }: the message was cut")
-        if self.is_interim:
+        if self.heading.is_interim:
             self._prove_sums()
             return
         if self._opening is None:

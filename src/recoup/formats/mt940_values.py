@@ -29,10 +29,24 @@ SIGN = {"C": 1, "RD": 1, "EC": 1, "D": -1, "RC": -1, "ED": -1}
 _HALF_YEAR = 183
 
 
+class Heading(msgspec.Struct, frozen=True):
+    """What a message says before its movements: account, number, currency, and the day that years follow from."""
+
+    account: str = ""
+    number: int | None = None
+    """Of the statement; 0 where the bank does not number."""
+    page: int | None = None
+    currency: str | None = None
+    opened_on: dt.date | None = None
+    is_interim: bool = False
+    """An MT942: movements since the last statement, which will tell them again."""
+
+
 class Movement(msgspec.Struct, frozen=True, gc=False):
     """One `:61:` line with its `:86:`. Amount in minor units, signed as our balance moves; days are ISO text."""
 
     line: int
+    heading: Heading
     booked_on: str
     """The entry date; the value date where the bank gives no other."""
     value_on: str | None
@@ -71,13 +85,6 @@ class Balance(msgspec.Struct, frozen=True, gc=False):
     """False for the balance between two pages of one statement."""
 
 
-class Standing(msgspec.Struct, frozen=True):
-    """What a movement is read by: the currency of its account, and the day that its year is guessed from."""
-
-    currency: str | None = None
-    near: dt.date | None = None
-
-
 class Days:
     """Days as the format writes them; most of a file's days are few, so each is worked out once."""
 
@@ -102,7 +109,7 @@ class Days:
 
 
 def movement(
-    name: str, line: int, text: str, details: list[str], standing: Standing, days: Days
+    name: str, line: int, text: str, details: list[str], heading: Heading, days: Days
 ) -> tuple[Movement | Refused, list[Finding]]:
     """Read one `:61:` line.
 
@@ -112,14 +119,14 @@ def movement(
     found = _LINE.fullmatch(text)
     if found is None or not found[6]:
         found = _LINE.fullmatch(text.replace("\n", "", 1))  # some banks wrap the line itself
-    if found is None or standing.currency is None:
-        return _refused(name, line, text, standing), []
+    if found is None or heading.currency is None:
+        return _refused(name, line, text, heading), []
     value, entry, mark, _funds, amount, kind, references, supplementary = found.groups()
-    minor = minor_of(amount, standing.currency)
+    minor = minor_of(amount, heading.currency)
     if minor is None:
-        return Refused(line, _wrong_amount(name, line, amount, standing.currency)), []
+        return Refused(line, _wrong_amount(name, line, amount, heading.currency)), []
     value_on = days.full(value)
-    near = standing.near or value_on
+    near = heading.opened_on or value_on
     booked_on = days.near(entry, near) if entry and near and entry != "    " else value_on
     odd: list[Finding] = []
     if value_on is None or booked_on is None:
@@ -132,10 +139,11 @@ def movement(
     return (
         Movement(
             line,
+            heading,
             booked_on.isoformat(),
             None if value_on is None else value_on.isoformat(),
             signed,
-            standing.currency,
+            heading.currency,
             mark,
             kind or "",
             owner.strip(),
@@ -217,13 +225,13 @@ def _day(year: int, text: str) -> dt.date | None:
         return None
 
 
-def _refused(name: str, line: int, text: str, standing: Standing) -> Refused:
+def _refused(name: str, line: int, text: str, heading: Heading) -> Refused:
     where = f"{name}:{line}"
-    if standing.currency is None:
+    if heading.currency is None:
         wanted = "an opening balance (60F) or floor limit (34F) before it, with the currency"
         return Refused(line, Finding("mt940.currency", where, "a movement of a currency that nobody stated", wanted))
     found = _AMOUNT_IN.match(text)
-    minor = minor_of(found[2], standing.currency) if found else None
+    minor = minor_of(found[2], heading.currency) if found else None
     wanted = "YYMMDD, MMDD, a mark (C, D, RC, RD), the amount with its comma, type, reference"
     return Refused(
         line,
