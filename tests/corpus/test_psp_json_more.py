@@ -120,3 +120,63 @@ def test_every_file_of_square_is_read_here() -> None:
     """None is left out."""
     names = {path.name[:3] for path in (CORPUS / SQUARE).iterdir()}
     assert names == {"001", "004", "005", "006", "007", "010", "012", "014", "015"}
+
+
+@pytest.mark.parametrize(
+    ("name", "dispute", "payment"),
+    [
+        ("chargebacks_list.json", "chb_n9z0tp", "tr_7UhSN1zuXS"),
+        ("chargebacks_list_more.json", "chb_n9z0tq", "tr_7UhSN1zuXS"),
+        ("payment_chargebacks_list.json", "chb_n9z0tp", "tr_7UhSN1zuXS"),
+        ("payment_chargebacks_list_more.json", "chb_n9z0tq", "tr_7UhSN1zuXS"),
+        ("profile_chargebacks_list_more.json", "chb_n9z0tq", "tr_7UhSN1zuXS"),
+        ("settlement_chargebacks_list.json", "chb_n9z0tp", "tr_7UhSN1zuXS"),
+        ("settlement_chargebacks_list_more.json", "chb_n9z0tq", "tr_7UhSN1zuXS"),
+    ],
+)
+def test_mollies_lists_of_chargebacks_are_open_disputes(name: str, dispute: str, payment: str) -> None:
+    """43.38 USD each, whether listed for the account, a payment, a profile or a settlement."""
+    (found,) = folded("mollie", ("chargebacks", f"{MOLLIE}/{name}"))
+    assert shown(found, "partner_dispute_id", "payment_ref", "stage", "outcome", "amount_minor", "currency") == (
+        dispute, payment, "chargeback", None, 4338, "USD",
+    )  # fmt: skip
+    assert found.opened_at == parse_instant("2018-03-14T17:00:52Z")
+    assert [leg.name for leg in found.legs] == ["d1"]
+
+
+def test_mollies_chargeback_on_three_lists_is_one_dispute() -> None:
+    """One observation, even: nothing in it differs."""
+    names = ("chargebacks_list.json", "payment_chargebacks_list.json", "settlement_chargebacks_list.json")
+    said = [read("mollie", "chargebacks", f"{MOLLIE}/{name}").observations[0].said for name in names]
+    assert said[0] == said[1] == said[2]
+    assert len(folded("mollie", *[("chargebacks", f"{MOLLIE}/{name}") for name in names])) == 1
+
+
+def test_mollies_refund_moves_the_balance_with_its_fee() -> None:
+    """-10.00 and 0.25 of fee."""
+    reading = read("mollie", "balance_transactions", f"{MOLLIE}/balance_transactions_list.json")
+    (line,) = reading.money_lines
+    assert (reading.findings, line.kind, line.payment_ref) == ([], "refund", "tr_7UhSN1zuXS")
+    assert (line.gross_minor, line.fee_minor, line.net_minor, line.currency) == (-1000, 25, -1025, "EUR")
+
+
+@pytest.mark.parametrize(
+    ("name", "found"),
+    [
+        ("balance_report_single.json", 'an object "balance-report"'),
+        ("order_refunds_list.json", 'an object "refunds"'),
+        ("refund_single.json", 'an object "refund"'),
+        ("refund_single_no_links.json", 'an object "refund"'),
+    ],
+)
+@pytest.mark.parametrize("feed", ["chargebacks", "balance_transactions", "settlements"])
+def test_mollies_other_objects_are_held_with_what_they_are(feed: str, name: str, found: str) -> None:
+    """Another object is no empty page, on any feed."""
+    held = read("mollie", feed, f"{MOLLIE}/{name}").held
+    assert held is not None
+    assert (held.check, held.found) == ("mollie.page", found)
+
+
+def test_every_file_of_mollie_is_read_here() -> None:
+    """Seven lists of chargebacks, one of movements, four of other things."""
+    assert len(list((CORPUS / MOLLIE).iterdir())) == 12
