@@ -44,7 +44,7 @@ class Lines(msgspec.Struct):
 
     def __iter__(self) -> Iterator[tuple[int, str]]:
         """Give (number, text) of each line that is not blank, without its end; lines that no encoding fits are kept."""
-        head = self.stream.read(CHUNK)
+        head = self._beginning()
         if head.startswith(b"\xef\xbb\xbf"):
             head = head[3:]
             self._note("nacha.encoding", "a byte order mark", "none: the first character is the record type")
@@ -52,6 +52,13 @@ class Lines(msgspec.Struct):
             return
         yield from self._split(head) if _end_of(head) else self._cut(head)
         self._sum_up()
+
+    def _beginning(self) -> bytes:
+        """At least two records, where there are as many: a stream may give less than it is asked for."""
+        head = self.stream.read(CHUNK)
+        while len(head) <= _HEAD + 2 and (more := self.stream.read(CHUNK)):
+            head += more
+        return head
 
     def _is_foreign(self, head: bytes) -> bool:
         found = next((what for mark, what in _FOREIGN if head.lstrip(b" \t\r\n").startswith(mark)), None)
@@ -67,12 +74,15 @@ class Lines(msgspec.Struct):
         number = 0
         while True:
             chunk = self.stream.read(CHUNK)
-            whole, _, rest = block.rpartition(end) if chunk else (block, b"", b"")
+            cut = block.rfind(end) + 1 if chunk else len(block)
+            whole, rest = block[:cut], block[cut:]
             if len(rest) > LINE_MAX:
                 self._refuse("nacha.record_length", number + 1, f"no end of line in {LINE_MAX} bytes", "short lines")
                 return
             if whole:
-                lines = self._texts(whole, end, is_last=not chunk)
+                lines = self._texts(whole, end)
+                if not chunk and lines and lines[-1].strip() == "\x1a":  # the end mark of old systems
+                    lines.pop()
                 for number, text in enumerate(lines, start=number + 1):  # noqa: B020 -- it goes on where it was
                     if text:
                         yield number, text
@@ -82,7 +92,7 @@ class Lines(msgspec.Struct):
                 return
             block = rest + chunk
 
-    def _texts(self, block: bytes, end: bytes, *, is_last: bool) -> list[str]:
+    def _texts(self, block: bytes, end: bytes) -> list[str]:
         pairs = block.count(b"\r\n") if end == b"\n" else 0
         self.ends.update(["CR LF"] if pairs else [], [end.hex()] if block.count(end) > pairs else [])
         if block.isascii():
@@ -90,8 +100,8 @@ class Lines(msgspec.Struct):
             lines = (text.replace("\r\n", "\n") if pairs else text).split(end.decode("ascii"))
         else:
             lines = [self._decoded(line.removesuffix(b"\r")) for line in block.split(end)]
-        if is_last and not lines[-1].strip("\r\n\x1a"):  # after the last end of line, or the end mark of old systems
-            lines.pop()
+        if block.endswith(end):
+            lines.pop()  # what follows the last end is no line
         return lines
 
     def _cut(self, block: bytes) -> Iterator[tuple[int, str]]:

@@ -245,4 +245,4 @@ def day_of_year(text: str, near: dt.date) -> dt.date | None:
         day = dt.date(year, 1, 1) + dt.timedelta(days=int(text) - 1)
         if day.year == year:
             found.append(day)
-    return min(found, key=lambda day: abs(day - near))
+    return min(found, key=lambda day: abs(day - near), default=None)
