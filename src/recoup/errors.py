@@ -25,7 +25,8 @@
     │   ├── SqlRefused          enquiry.sql_refused
     │   └── FormatUnknown       enquiry.format_unknown
     ├── QuarantineEmpty         intake.quarantine_empty
-    └── SetupInvalid            app.setup_invalid
+    ├── SetupInvalid            app.setup_invalid
+    └── SamplesInvalid          intake.samples_invalid
 
 An exception says that the program, its configuration or the outside world is wrong. Data that is wrong is a
 finding, a value, and never raised. No message carries a secret, a card number or a whole payload: a hash and a
@@ -202,6 +203,12 @@ class SetupInvalid(RecoupError):
     """A `setup.toml` or an option names what does not exist or does not fit together."""
 
     code = "app.setup_invalid"
+
+
+class SamplesInvalid(RecoupError):
+    """The samples of a partner do not hold together: a field that they do not have, or a file that is not there."""
+
+    code = "intake.samples_invalid"
 
 
 def errors_by_code() -> dict[str, type[RecoupError]]:
