@@ -1,7 +1,8 @@
 """The values of MT940: days without a century, days without a year, amounts with a comma, and the `:61:` line.
 
-An entry date has month and day alone. Its year is that which brings it nearest to the opening balance's day, else to
-the value date: a debit that bounced in January may carry a value date of December.
+An entry date has month and day alone. Its year is that which brings it nearest to the opening balance's day, and not to
+the value date: a debit that bounced in January may carry a value date of December. Only where the value date is more
+than a year away from the opening balance does the year follow from it.
 A day that does not exist (German banks write 30 February as value date) costs that day, not the movement, as long as
 the other day stands.
 """
@@ -126,7 +127,7 @@ def movement(
     if minor is None:
         return Refused(line, _wrong_amount(name, line, amount, heading.currency)), []
     value_on = days.full(value)
-    near = heading.opened_on or value_on
+    near = _anchor(heading.opened_on, value_on)
     booked_on = days.near(entry, near) if entry and near and entry != "    " else value_on
     odd: list[Finding] = []
     if value_on is None or booked_on is None:
@@ -202,6 +203,13 @@ def _decimals(currency: str) -> int | None:
         except MoneyRefused:
             _DECIMALS[currency] = None
     return _DECIMALS[currency]
+
+
+def _anchor(opened_on: dt.date | None, value_on: dt.date | None) -> dt.date | None:
+    """The day that an entry date lies near: the opening balance's, unless the value date is of another year."""
+    if opened_on is None or (value_on is not None and abs((value_on - opened_on).days) > 2 * _HALF_YEAR):
+        return value_on
+    return opened_on
 
 
 def _full_day(text: str) -> dt.date | None:
