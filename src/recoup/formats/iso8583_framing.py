@@ -68,9 +68,10 @@ def detect(head: bytes, size: int | None) -> Framing | None:
     }
     if plain.reach != pieces.reach:
         votes["records that follow one another"] = pieces.reach > plain.reach
-    in_favour = sum(votes.values())
-    is_tie = 2 * in_favour == len(votes)
-    is_blocked = votes["pairs behind the pieces"] if is_tie else 2 * in_favour > len(votes)
+    balance = sum(1 if vote else -1 for vote in votes.values())
+    if plain.is_complete != pieces.is_complete:  # one of them ends where a file must: that counts twice
+        balance += 1 if pieces.is_complete else -1
+    is_blocked = balance > 0 or (balance == 0 and pieces.reach >= plain.reach and votes["pairs behind the pieces"])
     return Framing(
         is_blocked=is_blocked,
         encoding=(pieces if is_blocked else plain).encoding or plain.encoding or pieces.encoding or "latin-1",
@@ -186,27 +187,32 @@ class _Payload:
     def __init__(self, stream: BinaryIO, head: bytes, framing: Framing | None, name: str) -> None:
         self._stream, self._head, self._framing, self._name = stream, head, framing, name
         self._read = 0
+        self._at_end: list[Finding] = []
         self.findings: list[Finding] = []
 
     def read(self) -> bytes:
         """Give the next bytes; none at the end."""
         chunk, self._head = self._head, b""
         chunk += _exactly(self._stream, CHUNK_BYTES - len(chunk))
+        if not chunk:  # a cut block counts once its records were given
+            self.findings, self._at_end = [*self.findings, *self._at_end], []
         if self._framing is None or not self._framing.is_blocked:
             return chunk
         strayed = None if self.findings else _strayed(chunk, self._framing.pair)
         if strayed is not None:
             behind = strayed + PIECE_BYTES
             found = f"0x{chunk[behind : behind + 2].hex()} behind a piece"
-            self._find("iso8583.block_trailer", behind, found, f"0x{self._framing.pair.hex()}, as behind the others")
+            wanted = f"0x{self._framing.pair.hex()}, as behind the others"
+            self.findings.append(self._finding("iso8583.block_trailer", behind, found, wanted))
         if rest := len(chunk) % BLOCK_BYTES:
             found = f"a last block of {rest} bytes"
-            self._find("iso8583.truncated", len(chunk) - rest, found, f"blocks of {BLOCK_BYTES} bytes")
+            wanted = f"blocks of {BLOCK_BYTES} bytes"
+            self._at_end.append(self._finding("iso8583.truncated", len(chunk) - rest, found, wanted))
         self._read += len(chunk)
         return _pieces(chunk)
 
-    def _find(self, check: str, at: int, found: str, wanted: str) -> None:
-        self.findings.append(Finding(check, f"{self._name}:byte {self._read + at}", found, wanted))
+    def _finding(self, check: str, at: int, found: str, wanted: str) -> Finding:
+        return Finding(check, f"{self._name}:byte {self._read + at}", found, wanted)
 
 
 class _Walked(msgspec.Struct, frozen=True):
@@ -214,29 +220,31 @@ class _Walked(msgspec.Struct, frozen=True):
 
     records: int
     fits: bool
+    is_complete: bool
+    """The word of zero was there."""
     encoding: str | None
 
     @property
-    def reach(self) -> tuple[bool, int]:
-        """What is compared: nothing out of place counts before the number of records."""
-        return self.fits, self.records
+    def reach(self) -> tuple[bool, int, bool]:
+        """What is compared: nothing out of place counts before the number of records, and that before the end."""
+        return self.fits, self.records, self.is_complete
 
 
 def _walk(data: bytes) -> _Walked:
     at = records = 0
     seen: list[str] = []
-    while at + 2 * WORD_BYTES <= len(data):
+    while at + WORD_BYTES <= len(data):
         word = data[at : at + WORD_BYTES]
         length = int.from_bytes(word, "big")
         if length == 0 or word == PADDING[:1] * WORD_BYTES:
-            break
+            return _Walked(records, True, length == 0, _most(seen))
         if not RECORD_BYTES_MIN <= length <= RECORD_BYTES_MAX:
-            return _Walked(records, False, _most(seen))
+            return _Walked(records, False, False, _most(seen))
         if (encoding := _begins(data, at)) is not None:
             records += 1
             seen.append(encoding)
         at += WORD_BYTES + length
-    return _Walked(records, True, _most(seen))
+    return _Walked(records, True, False, _most(seen))
 
 
 def _most(seen: list[str]) -> str | None:
