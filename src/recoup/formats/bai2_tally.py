@@ -47,6 +47,8 @@ class End(msgspec.Struct, frozen=True):
     created_on: str = ""
     """As written, YYMMDD."""
     records: int = 0
+    totals: tuple[tuple[str, int, int], ...] = ()
+    """What its trailer states beside what was computed: (name, stated, computed)."""
     broken: Finding | None = None
     """Why nothing of the file can be trusted."""
     findings: tuple[Finding, ...] = ()
@@ -82,6 +84,7 @@ class Tally:
         self._transactions = 0
         self._broken: Finding | None = None
         self._findings: list[Finding] = []
+        self._totals: list[tuple[str, int, int]] = []
         self._ended: set[tuple[str, str, str, int, int]] = set()
         self._files = 0
 
@@ -232,6 +235,8 @@ class Tally:
                 self.breaks("total", line, f"a {level} trailer without {what}", f"{counted}")
             elif at == 0 and not is_known:
                 self.note("unproven", line, f"a {level} with amounts that cannot be read", "all of them, to prove it")
+            elif level == "file" and stated == counted:
+                self._totals.append((f"file {what}", stated, counted))
             elif stated != counted:
                 found = f"{what} of the {level} stated {stated}"
                 self.breaks("total", line, found, f"{counted}, as counted since line {self._since(level)}")
@@ -311,11 +316,12 @@ class Tally:
         if self._account is not None:
             yield self._account_end(line)
         sender, created, file = self._head
-        yield End(line, sender, file, created, records, self._broken, tuple(self._findings))
+        yield End(line, sender, file, created, records, tuple(self._totals), self._broken, tuple(self._findings))
         self._file = self._group = self._account = None
         self._files += 1
         self._broken = None
         self._findings = []
+        self._totals = []
 
     def _where(self, line: int) -> str:
         return f"{self._name}:{line}" if line else self._name

@@ -15,7 +15,7 @@ from recoup.formats import bai2, bai2_layout
 from recoup.formats.bai2 import Account, End, Transaction
 from recoup.formats.laid import Field, Laid
 from recoup.partners.bank.telling import CODES, Telling, is_ours, named
-from recoup.partners.contract import Arrived, FileFeed, Reading
+from recoup.partners.contract import Arrived, Control, FileFeed, Reading
 
 DELETION, TEST = "2", "4"
 """Group statuses of reports that book nothing."""
@@ -33,6 +33,7 @@ def read_bai2(arrived: Arrived, stream: BinaryIO) -> Iterator[Reading]:
         if isinstance(item, End):
             telling.hold(item.broken)
             telling.find(*item.findings)
+            telling.reading.controls += [Control(*total) for total in item.totals]
         elif isinstance(item, Account):
             covers_on = max(covers_on, item.group.as_of_on or "")
             _account(telling, item)
@@ -77,6 +78,7 @@ def _transaction(telling: Telling, told: Transaction) -> None:
 
 def _line(telling: Telling, told: Transaction) -> None:
     heading = told.heading
+    telling.know("bai2_type", told.kind, told.line)
     found = _END_TO_END.search(told.text)
     telling.line(
         bank_reference=told.bank_reference,

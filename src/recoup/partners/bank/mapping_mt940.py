@@ -16,7 +16,7 @@ from recoup.formats.laid import Field, Laid
 from recoup.formats.mt940 import Movement, Page
 from recoup.formats.mt940_details import Details, parse
 from recoup.partners.bank.telling import CODES, Telling, is_ours, named
-from recoup.partners.contract import Arrived, FileFeed, Reading
+from recoup.partners.contract import Arrived, Control, FileFeed, Reading
 
 
 def read_mt940(arrived: Arrived, stream: BinaryIO) -> Iterator[Reading]:
@@ -39,17 +39,24 @@ def read_mt940(arrived: Arrived, stream: BinaryIO) -> Iterator[Reading]:
         telling.hold(Finding("bank.account", arrived.name, "statements of other accounts alone", "one of this account"))
     telling.reading.covers_on = covered.on
     telling.reading.sequence = covered.number()
+    telling.reading.controls = covered.controls()
     yield telling.part()
 
 
 class _Covered:
-    """The last day that the file closes on, and its number, where it holds one statement alone."""
+    """The last day that the file closes on, its number, where it holds one statement alone, and its balances."""
 
     def __init__(self) -> None:
         self.on: str | None = None
         self._numbers: set[tuple[str, int]] = set()
+        self._balances: dict[str, tuple[int, int]] = {}
 
     def add(self, page: Page) -> None:
+        opening, closing = page.opening, page.closing
+        if opening is not None and closing is not None and not page.unread:
+            stated, computed = self._balances.get(closing.currency, (0, 0))
+            expected = opening.minor + page.sum_minor
+            self._balances[closing.currency] = (stated + closing.minor, computed + expected)
         if page.closing is None or not page.closing.is_final:
             return
         self.on = max(self.on or "", page.closing.on)
@@ -62,6 +69,10 @@ class _Covered:
             return None
         ((_, number),) = self._numbers
         return number or None
+
+    def controls(self) -> list[Control]:
+        """Closing balances as stated beside what follows from the movements, all pages of a currency together."""
+        return [Control("closing balances", *told, currency) for currency, told in sorted(self._balances.items())]
 
 
 def _page(telling: Telling, page: Page) -> None:
@@ -82,6 +93,7 @@ def _movement(telling: Telling, movement: Movement) -> None:
         telling.accept()
         return
     details = parse(movement.details)
+    _know(telling, movement, details)
     telling.line(
         bank_reference=movement.bank_reference,
         told=(
@@ -104,6 +116,16 @@ def _movement(telling: Telling, movement: Movement) -> None:
     )
 
 
+def _know(telling: Telling, movement: Movement, details: Details) -> None:
+    """Note the bank's codes that nobody has written down here; numbers of a bank's own (N024) are no words."""
+    if movement.kind[1:].isalpha():
+        telling.know("swift_type", movement.kind[1:], movement.line)
+    if details.code:
+        telling.know("gvc", details.code, movement.line)
+        if details.reason and details.code in _RETURNED:
+            telling.know("text_key_extension", details.reason, movement.line)
+
+
 def _kind(movement: Movement, details: Details) -> str:
     """The bank's words: type, reversal mark, business code, and why it came back, `NRTI RD 109/912`."""
     code = f"{details.code}/{details.reason}" if details.reason else details.code
@@ -111,6 +133,8 @@ def _kind(movement: Movement, details: Details) -> str:
     return " ".join(word for word in (movement.kind, mark, code) if word)
 
 
+_RETURNED = ("109", "159")
+"""Business codes of what came back: there the text key extension says why; elsewhere it is the bank's own."""
 _MEANINGS = {
     "business transaction code": "gvc",
     "text key extension": "text_key_extension",

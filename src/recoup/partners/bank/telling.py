@@ -12,7 +12,7 @@ import re
 from pathlib import Path
 
 from recoup.domain.codes import read_vocabulary
-from recoup.domain.findings import Finding
+from recoup.domain.findings import Finding, excerpt
 from recoup.domain.ids import money_line_id
 from recoup.domain.instants import day_start
 from recoup.domain.money_line import MoneyLine
@@ -61,6 +61,7 @@ class Telling:
         self._seen: set[int] = set()
         self._alike: dict[bytes, int] = {}
         self._findings = 0
+        self._unknown: set[tuple[str, str]] = set()
 
     def count(self) -> None:
         """Begin the next record."""
@@ -86,6 +87,15 @@ class Telling:
         room = max(0, FINDINGS_MAX - self._findings)
         self.reading.findings += findings[:room]
         self._findings += len(findings)
+
+    def know(self, vocabulary: str, word: str, line: int) -> None:
+        """Note a word that is in no vocabulary, once: it is kept as written, and nothing follows from it."""
+        if CODES.word(vocabulary, word) is None and (vocabulary, word) not in self._unknown:
+            if len(self._unknown) < FINDINGS_MAX:
+                self._unknown.add((vocabulary, word))
+            wanted = f"a word of the vocabulary {vocabulary}"
+            where = f"{self.arrived.name}:{line}"
+            self.find(Finding("vocabulary.unknown", where, excerpt(word), wanted, "warn"))
 
     def hold(self, finding: Finding | None) -> None:
         """Hold the delivery; the first reason counts."""
