@@ -30,6 +30,12 @@ def test_every_record_is_shown_with_all_its_characters() -> None:
     assert not any(record.findings for record in laid)
 
 
+def test_a_record_says_where_it_begins() -> None:
+    """By its line, or by its byte where lines have no ends."""
+    assert [record.at for record in shown(FILE.data())][:3] == ["line 1", "line 2", "line 3"]
+    assert [record.at for record in shown(FILE.data(""))][:3] == ["byte 0", "byte 94", "byte 188"]
+
+
 def test_fields_have_the_names_and_meanings_of_the_standard() -> None:
     """A person reads what a contest refers to."""
     (record,) = [record for record in shown(FILE.data()) if "contested" in record.kind]
@@ -70,6 +76,14 @@ def test_what_is_wrong_stands_beside_the_record() -> None:
     assert "nacha.truncated" in {finding.check for finding in laid[-1].findings}
 
 
+def test_an_entry_that_cannot_be_used_is_shown_with_its_reason() -> None:
+    """Beside the record that ends it, by its line and field."""
+    lines = FILE.lines()
+    lines[2] = lines[2][:78] + "7" + lines[2][79:]
+    found = [finding for record in shown("\n".join(lines).encode()) for finding in record.findings]
+    assert [finding.where for finding in found] == ["line 3 Addenda Record Indicator"]
+
+
 def test_a_file_of_another_kind_is_shown_as_what_it_is() -> None:
     """One record without fields, with the reason."""
     (laid,) = shown(b'{"fileHeader": {}}')
@@ -85,7 +99,10 @@ def test_viewer_and_reader_find_the_same(data: st.DataObject) -> None:
         at = data.draw(st.integers(0, len(file) - 1))
         file[at : at + data.draw(st.integers(0, 3))] = data.draw(st.binary(max_size=3))
     nacha = Nacha(io.BytesIO(bytes(file)))
-    list(nacha.entries())
+    problems = [entry.problem for entry in nacha.entries() if entry.problem]
     found = {(finding.check, finding.where) for record in shown(bytes(file)) for finding in record.findings}
-    read = {(finding.check, finding.where) for finding in (*nacha.findings, *([nacha.held] if nacha.held else []))}
+    read = {
+        (finding.check, finding.where)
+        for finding in (*nacha.findings, *problems, *([nacha.held] if nacha.held else []))
+    }
     assert found == read

@@ -14,7 +14,7 @@ from recoup.formats import nacha_fields as fields
 from recoup.formats.laid import Field, Laid
 from recoup.formats.nacha_fields import Place
 from recoup.formats.nacha_lines import Lines
-from recoup.formats.nacha_records import ADV, RECORD, BatchHeader, day_of, return_kinds
+from recoup.formats.nacha_records import ADV, RECORD, BatchHeader, Entry, day_of, return_kinds
 from recoup.formats.nacha_rules import NINES
 from recoup.formats.nacha_walk import Walk
 
@@ -104,14 +104,18 @@ def lay_out(stream: BinaryIO) -> Iterator[Laid]:
     lines, walk, context = Lines(stream, ""), Walk(), _Context()
     number = 0
     for number, (line, text) in enumerate(lines, start=1):
-        walk.take(line, text)
-        yield context.laid(number, line, text, tuple(walk.findings))
+        done = walk.take(line, text)
+        yield context.laid(number, lines.at(line), text, (*_problem(done), *walk.findings))
         walk.findings.clear()
-    if lines.refused is None:
-        walk.finish()
-    left = (*([lines.refused] if lines.refused else []), *walk.findings, *lines.notes)
+    done = walk.finish() if lines.refused is None else None
+    left = (*([lines.refused] if lines.refused else []), *_problem(done), *walk.findings, *lines.notes)
     if left:
         yield Laid(number + 1, "end of the file", "the end", (), left)
+
+
+def _problem(done: Entry | None) -> tuple[Finding, ...]:
+    """Why an entry cannot be used; it shows beside the record that ends it, and names its line."""
+    return (done.problem,) if done is not None and done.problem is not None else ()
 
 
 class _Context:
@@ -121,17 +125,17 @@ class _Context:
         self.batch: BatchHeader | None = None
         self.has_advice = False
 
-    def laid(self, number: int, line: int, text: str, findings: tuple[Finding, ...]) -> Laid:
+    def laid(self, number: int, at: str, text: str, findings: tuple[Finding, ...]) -> Laid:
         record = text.ljust(RECORD)
         if record[0] == "1":
             self.has_advice = False
         elif record[0] == "5":
-            self.batch = BatchHeader(line, record)
+            self.batch = BatchHeader(number, record)
             self.has_advice = self.has_advice or self.batch.entry_class == ADV
         shown = [_field(place, record) for place in self._places(record)]
         if len(text) > RECORD:
             shown.append(Field("Beyond the record", f"{RECORD + 1}-{len(text)}", text[RECORD:]))
-        return Laid(number, self._kind(record), f"line {line}", tuple(shown), findings)
+        return Laid(number, self._kind(record), at, tuple(shown), findings)
 
     def _kind(self, record: str) -> str:
         if record == NINES:

@@ -41,17 +41,26 @@ class Lines(msgspec.Struct):
     blank: int = 0
     ends: set[str] = set()
     has_foreign_letters: bool = False
+    has_ends: bool = True
+    """Lines end; else records follow one another."""
+    begins_at: int = 0
+    """Byte of the first record: behind a byte order mark."""
 
     def __iter__(self) -> Iterator[tuple[int, str]]:
         """Give (number, text) of each line that is not blank, without its end; lines that no encoding fits are kept."""
         head = self._beginning()
         if head.startswith(b"\xef\xbb\xbf"):
-            head = head[3:]
+            head, self.begins_at = head[3:], 3
             self._note("nacha.encoding", "a byte order mark", "none: the first character is the record type")
         if self._is_foreign(head):
             return
-        yield from self._split(head) if _end_of(head) else self._cut(head)
+        self.has_ends = bool(_end_of(head))
+        yield from self._split(head) if self.has_ends else self._cut(head)
         self._sum_up()
+
+    def at(self, line: int) -> str:
+        """Where a line begins, as a viewer says it: by its number, or by its first byte where lines have no ends."""
+        return f"line {line}" if self.has_ends else f"byte {self.begins_at + (line - 1) * RECORD}"
 
     def _beginning(self) -> bytes:
         """At least two records, where there are as many: a stream may give less than it is asked for."""
@@ -112,8 +121,8 @@ class Lines(msgspec.Struct):
             whole = len(block) - len(block) % RECORD if chunk else len(block)
             for start in range(0, whole, RECORD):
                 record = block[start : start + RECORD]
+                number += 1
                 if record.strip(b"\r\n\x1a"):
-                    number += 1
                     yield number, self._decoded(record)
             block = block[whole:] + chunk
 

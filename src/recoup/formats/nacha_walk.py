@@ -74,6 +74,8 @@ class Walk:
         self._pending: tuple[int, str] | None = None
         self._addenda: list[str] = []
         self._spoilt: Finding | None = None
+        self._unusable = 0
+        """Line of the first entry of the file that could not be added up."""
         self._filler = 0
         self._blocks = (0, 0)
         self._stated = {name: [0, 0] for name in rules.TOTALS}
@@ -158,7 +160,7 @@ class Walk:
         self.files += 1
         self.header = FileHeader(line, text)
         self._is_open = True
-        self._file, self._previous = _Sums(lines=1), ""
+        self._file, self._previous, self._unusable = _Sums(lines=1), "", 0
         if not rules.HEADER.fullmatch(text):
             self._hold(
                 line,
@@ -313,6 +315,7 @@ class Walk:
         found = (rules.ADVICE if sums.is_advice else rules.ENTRY).fullmatch(text)
         if found is None:
             _add_readable(text, sums)
+            self._unusable = self._unusable or line
             problem = self._problem(line, text, sums.is_advice)
             return Entry(line, text, batch, self.header, tuple(addenda), 0, False, problem)
         code, receiver, digit, cents, indicator, trace = found.groups()
@@ -373,7 +376,8 @@ class Walk:
 
     def _compare(self, line: int, check: str, field: str, stated: str, computed: int) -> None:
         if int(stated) != computed:
-            self._hold(line, check, f"{int(stated)}", f"{computed}, as the records come to", field)
+            because = f"; the entry in line {self._unusable} cannot be used" if self._unusable else ""
+            self._hold(line, check, f"{int(stated)}", f"{computed}, as the records come to{because}", field)
 
     def _hold(self, line: int, check: str, found: str, wanted: str, field: str = "") -> None:
         finding = self._found(line, check, found, wanted, field, "error")

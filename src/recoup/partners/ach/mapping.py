@@ -66,6 +66,7 @@ class _Entries:
         elif entry.amount_minor:
             notes = self._notes(entry, case.movement)
             on = settled_on(entry, self.arrived, notes)
+            _note_unknown(case, notes)
             kind: LineKind = "refund" if self.is_sent else "refund_failure"
             reading.money_lines.append(self._line(entry, case, kind, on))
             reading.findings.extend(notes.found)
@@ -97,8 +98,7 @@ class _Entries:
     def _said(self, entry: Entry, case: Case, on: dt.date, notes: Notes) -> Said:
         at = day_start(on, self.arrived.zone)
         reason = case.return_code or case.code
-        if case.tells is None:
-            notes.unknown("Return Reason Code", case.code, "return reason codes")
+        _note_unknown(case, notes)
         return Said(
             partner_dispute_id=case.name,
             form="event",
@@ -223,6 +223,11 @@ def _read(arrived: Arrived, stream: BinaryIO, take: Callable[[Entry, Reading], N
 def _counted(part: Reading) -> Reading:
     part.accepted = part.records - len(part.quarantined)
     return part
+
+
+def _note_unknown(case: Case, notes: Notes) -> None:
+    if case.tells is None:
+        notes.unknown("Return Reason Code", case.code, "return reason codes")
 
 
 def _move(entry: Entry, case: Case, on: dt.date) -> str:
