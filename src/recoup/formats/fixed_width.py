@@ -12,6 +12,7 @@ at all, without an error, for a file whose lines end. Layouts are in `fixed_widt
 
 import datetime as dt
 from collections.abc import Callable, Iterator
+from operator import itemgetter
 from typing import BinaryIO
 
 import msgspec
@@ -84,6 +85,8 @@ class Tie(msgspec.Struct, frozen=True):
 
 
 Part = Record | Flaw | Tie
+_PLAIN = frozenset({"detail", "continuation", "other"})
+"""Roles of records that neither open nor close anything."""
 Means = Callable[[str, str, str], str | None]
 """(record, field, raw value) to what the value says, in words."""
 
@@ -112,20 +115,20 @@ class Selector:
     """Finds the layout of a record: the one with the most selectors that all hold."""
 
     def __init__(self, layout: FileLayout) -> None:
-        groups: dict[tuple[tuple[int, int], ...], dict[tuple[str, ...], RecordLayout]] = {}
+        groups: dict[tuple[tuple[int, int], ...], dict[object, RecordLayout]] = {}
         for record in layout.records.values():
             spans = tuple((start, end) for start, end, _ in record.when)
             known = groups.setdefault(spans, {})
             for key in _keys(record):
-                known.setdefault(key, record)
-        self._groups = sorted(groups.items(), key=lambda group: -len(group[0]))
-        self._length = layout.record_length
+                known.setdefault(key if len(key) > 1 else key[0], record)
+        ordered = sorted(groups.items(), key=lambda group: -len(group[0]))
+        self._groups = [(itemgetter(*(slice(*span) for span in spans)), known) for spans, known in ordered]
         self._has_header = any(record.role == "header" for record in layout.records.values())
 
     def of(self, line: str) -> RecordLayout:
         """Give the layout of a record, `UNKNOWN` where none fits."""
-        for spans, known in self._groups:
-            found = known.get(tuple([line[start:end] for start, end in spans]))
+        for cut_out, known in self._groups:
+            found = known.get(cut_out(line))
             if found is not None:
                 return found
         return UNKNOWN
@@ -164,12 +167,22 @@ class _Sums:
 
     def take(self, record: RecordLayout, line: str, summed: tuple[FieldLayout, ...]) -> None:
         """Count one record."""
-        self.counts[record.name] = self.counts.get(record.name, 0) + 1
+        name = record.name
+        self.counts[name] = self.counts.get(name, 0) + 1
         role = "unknown" if record is UNKNOWN else record.role
         self.roles[role] = self.roles.get(role, 0) + 1
         for field in summed:
-            key = (record.name, field.name)
+            key = (name, field.name)
             self.amounts[key] = self.amounts.get(key, 0) + (_counted(line, field) or 0)
+
+    def add(self, other: "_Sums") -> None:
+        """Count all that another has counted."""
+        for name, count in other.counts.items():
+            self.counts[name] = self.counts.get(name, 0) + count
+        for role, count in other.roles.items():
+            self.roles[role] = self.roles.get(role, 0) + count
+        for key, amount in other.amounts.items():
+            self.amounts[key] = self.amounts.get(key, 0) + amount
 
     def of(self, way: tuple[Term, ...]) -> int:
         """The sum of the terms."""
@@ -204,11 +217,19 @@ class _Walk:
     def over(self, found: Iterator[Line | Finding]) -> Iterator[Part]:
         """Walk over the records once."""
         last: Line | None = None
+        length, select = self.layout.record_length, self.select
         for line in found:
             if isinstance(line, Finding):
                 yield Flaw(line)
                 return
             last = line
+            text = line.text
+            if len(text) == length and self.is_open:
+                record = select.of(text)
+                if record.role in _PLAIN and text.isascii() and text.isprintable():
+                    self.batch.take(record, text, self.summed.get(record.name, ()))
+                    yield Record(line.number, line.place, record, text, self.file)
+                    continue
             yield from self._take(line)
         yield from self._end(last)
 
@@ -226,7 +247,6 @@ class _Walk:
         elif self.has_header and not self.is_open:
             yield from self._unopened(line)
             self.is_open = True
-        self.whole.take(record, text, self.summed.get(record.name, ()))
         self.batch.take(record, text, self.summed.get(record.name, ()))
         yield Record(line.number, line.place, record, text, max(self.file, 1), self._flaw(line, record))
         if line.is_cut and not self._is_only_trimmed(line, record):
@@ -249,6 +269,7 @@ class _Walk:
         self.file += 1
 
     def _close(self, line: Line, record: RecordLayout, text: str) -> Iterator[Part]:
+        self.whole.add(self.batch)
         sums = self.batch if record.role == "group_trailer" else self.whole
         for total in self.layout.totals:
             if total.record == record.name:

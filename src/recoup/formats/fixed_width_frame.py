@@ -100,18 +100,22 @@ def lines(stream: BinaryIO, frame: Frame, length: int) -> Iterator[Line | Findin
             yield flaw("line_length", f"line {place}", f"more than {LINE_BYTES_MAX} bytes", f"{length} characters")
             return
         text = decoded(raw, frame.encoding, length)
-        if not text.strip(_PADDING):
+        if text[:1] in _PADDING and not text.strip(_PADDING):
             continue
         number += 1
-        is_cut = not is_closed and len(text) < length
-        yield Line(number, place, text.rstrip("\r\x00\x1a") if not is_closed else text.rstrip("\r"), is_cut)
+        if len(text) == length:
+            yield Line(number, place, text)
+        else:
+            yield Line(
+                number, place, text.rstrip("\r" if is_closed else "\r\x00\x1a"), not is_closed and len(text) < length
+            )
 
 
 def decoded(raw: bytes, encoding: str, length: int) -> str:
     """Give the text of a record: one character per byte, unless it is UTF-8 and only so as long as it should be."""
     if encoding == "ebcdic":
         return raw.decode(_EBCDIC)
-    if not raw.isascii() and len(raw) > length:
+    if len(raw) > length and not raw.isascii():
         try:
             wide = raw.decode("utf-8")
         except UnicodeDecodeError:
@@ -122,7 +126,7 @@ def decoded(raw: bytes, encoding: str, length: int) -> str:
 
 def has_controls(text: str) -> bool:
     """Whether a record holds a control character, which no printed record does."""
-    return _CONTROLS.search(text) is not None
+    return not text.isprintable() and _CONTROLS.search(text) is not None
 
 
 def _separator(body: bytes, length: int, *candidates: bytes) -> bytes:

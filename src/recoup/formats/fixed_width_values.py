@@ -8,7 +8,8 @@ import re
 
 _POSITIVE = {"{": "0"} | {chr(ord("A") + n): str(n + 1) for n in range(9)}
 _NEGATIVE = {"}": "0"} | {chr(ord("J") + n): str(n + 1) for n in range(9)}
-_DIGITS = re.compile(r"[0-9]{1,18}")
+DIGITS_MAX = 18
+"""What 64 bits hold whatever the digits are."""
 _FORMS = {
     "YYYYMMDD": re.compile(r"(?P<year>[0-9]{4})(?P<month>[0-9]{2})(?P<day>[0-9]{2})"),
     "MMDDYYYY": re.compile(r"(?P<month>[0-9]{2})(?P<day>[0-9]{2})(?P<year>[0-9]{4})"),
@@ -23,7 +24,8 @@ YEARS_AROUND = 5
 def number(text: str) -> int | None:
     """Give the number that digits write; None for blanks, other characters or more than 18 digits."""
     bare = text.strip(" ")
-    return int(bare) if _DIGITS.fullmatch(bare) else None
+    # `isdigit` alone would take digits of other scripts, and `int` signs and underscores.
+    return int(bare) if bare.isdigit() and bare.isascii() and len(bare) <= DIGITS_MAX else None
 
 
 def overpunched(text: str) -> int | None:
