@@ -18,7 +18,11 @@ LINE_CHARACTERS = 65
 """A line of this length goes on in the next one, even in the middle of a word."""
 _NUMBERED = re.compile(r"\s*([0-9]{3})([?>~^@])(?=[0-9]{2})")
 _REMITTANCE = frozenset(("20", "21", "22", "23", "24", "25", "26", "27", "28", "29", "60", "61", "62", "63"))
-_WORD = re.compile(r"(?:^|[\x1f ])((?:EREF|KREF|MREF|CRED|DEBT|SVWZ|ABWA|ABWE|COAM|OAMT|PURP|IBAN|BIC)\+|MTLG:)")
+_WORDS = frozenset(
+    ("EREF", "KREF", "MREF", "CRED", "DEBT", "SVWZ", "ABWA", "ABWE", "COAM", "OAMT", "PURP", "IBAN", "BIC", "MTLG")
+)
+_FURTHER = re.compile(r" (?=(?:EREF|KREF|MREF|CRED|DEBT|SVWZ|ABWA|ABWE)\+)")
+"""A word in the middle of a subfield, as some banks write."""
 _SLASHED = re.compile(
     r"/(EREF|PREF|MARF|CSID|RTRN|REMI|NAME|ISDT|ORDP|BENM|CNTP|TRCD|ULTD|ULTB|PURP|IBAN|BIC|CREF|KREF|CHGS|OCMT)/"
 )
@@ -83,11 +87,17 @@ def _numbered(code: str, parts: list[str]) -> Details:
 
 def _words(remittance: list[str]) -> dict[str, str]:
     """The remittance by its words; what stands before the first is under the empty word."""
-    before, *rest = _WORD.split("\x1f".join(remittance))
-    told = {"": before.replace("\x1f", "").strip()}
-    for word, value in zip(rest[::2], rest[1::2], strict=True):
-        told.setdefault(word[:-1], value.replace("\x1f", "").strip())
-    return told
+    told: dict[str, str] = {"": ""}
+    word = ""
+    for value in remittance:
+        for part in _FURTHER.split(value) if "+" in value[5:] else (value,):
+            mark = part.find(":" if part.startswith("MTLG") else "+", 3, 5)
+            if mark > 0 and part[:mark] in _WORDS:
+                word, rest = part[:mark], part[mark + 1 :]
+                told[word] = f"{told[word]} {rest}" if word in told else rest
+            else:
+                told[word] += part
+    return {name: text.strip() for name, text in told.items()}
 
 
 def _slashed(text: str) -> Details:
