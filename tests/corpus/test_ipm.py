@@ -41,7 +41,9 @@ def test_every_record_is_accounted_for(name: str) -> None:
 def test_the_checksum_that_was_left_zero_is_the_only_thing_wrong(name: str) -> None:
     """The writer put 0 into PDS 0301 on purpose: a control that does not agree, so the file is held."""
     last = read(name)[-1]
-    assert last.held is None
+    assert last.held is not None
+    assert (last.held.check, last.held.where) == ("iso8583.total", f"{name}:502")
+    assert last.held.found == "PDS 0301 checksum of DE 4: 0 stated"
     assert [
         (control.name.partition(" of file ")[0], control.stated, control.computed) for control in last.controls
     ] == [

@@ -66,7 +66,9 @@ def test_chip_data_are_shown_by_tag_and_cards_in_them_are_not() -> None:
 def test_a_total_that_is_not_the_counted_one_stands_beside_the_trailer() -> None:
     """A person sees both numbers."""
     trailer = laid(vbs(logical(TOLD, sum_off=5)))[-1]
-    assert [(f.check, f.found, f.wanted) for f in trailer.findings] == [("iso8583.total", "2240", "2235, as counted")]
+    assert [(f.check, f.found, f.wanted) for f in trailer.findings] == [
+        ("iso8583.total", "PDS 0301 checksum of DE 4: 2240 stated", "2235, as counted")
+    ]
 
 
 def test_what_shows_at_the_end_has_a_record_of_its_own() -> None:

@@ -85,7 +85,6 @@ class LogicalFile(msgspec.Struct):
     """Plain sum of DE 4: a checksum over mixed currencies, no money."""
     messages_stated: int | None = None
     amount_stated: int | None = None
-    is_closed: bool = False
 
     @property
     def totals(self) -> tuple[tuple[str, int, int], ...]:
@@ -170,8 +169,10 @@ class IpmFile:
             self._find("iso8583.other_trailer", message, found, f"that of the header, {excerpt(file.file_id)}")
         file.messages_stated = self._stated(message, "0306", if_absent="error")
         file.amount_stated = self._stated(message, "0301", if_absent="warn")
-        file.is_closed = True
         self._open = None
+        for name, stated, counted in file.totals:
+            if stated != counted:
+                self._find("iso8583.total", message, f"{name}: {stated} stated", f"{counted}, as counted")
 
     def _stated(self, message: Message, tag: str, if_absent: Severity) -> int | None:
         value = message.pds_value(tag)

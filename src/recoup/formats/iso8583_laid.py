@@ -33,18 +33,10 @@ def lay_out(stream: BinaryIO) -> Iterator[Laid]:
             kind=_KINDS.get(message.kind, message.kind),
             at=f"byte {message.at}",
             fields=(*framed, *_fields(message)),
-            findings=(*message.findings, *new, *_totals(file, message)),
+            findings=(*message.findings, *new),
         )
     if left := tuple(finding for finding in file.findings if finding not in told):
         yield Laid(number + 1, "end of file", left[0].where.rpartition(":")[2], (), left)
-
-
-def _totals(file: IpmFile, message: Message) -> Iterator[Finding]:
-    """What a trailer states otherwise than it was counted."""
-    closed = file.file_of(message) if message.kind == TRAILER else None
-    for name, stated, counted in closed.totals if closed else ():
-        if stated != counted:
-            yield Finding("iso8583.total", f"{_NAME}:{message.position} {name}", f"{stated}", f"{counted}, as counted")
 
 
 def _fields(message: Message) -> Iterator[Field]:

@@ -296,12 +296,13 @@ def test_a_file_that_cannot_be_trusted_is_held(data: bytes, check: str) -> None:
 
 
 @pytest.mark.parametrize("told", [{"count_off": 1}, {"sum_off": -1}])
-def test_stated_totals_are_controls(told: dict[str, int]) -> None:
-    """The intake holds what does not agree."""
+def test_a_total_that_does_not_agree_holds_the_file(told: dict[str, int]) -> None:
+    """Both numbers are named, and stand among the controls."""
     reading = read(vbs(logical([("1442", chargeback())], **told)))  # type: ignore[arg-type]
-    assert [
-        control.stated - control.computed for control in reading.controls if control.stated != control.computed
-    ] == [next(iter(told.values()))]
+    assert reading.held is not None
+    assert reading.held.check == "iso8583.total"
+    off = [control.stated - control.computed for control in reading.controls if control.stated != control.computed]
+    assert off == list(told.values())
 
 
 def test_several_logical_files_are_taken_and_told() -> None:
