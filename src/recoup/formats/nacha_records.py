@@ -7,7 +7,7 @@ Source: moov-io/ach (Apache-2.0), one file for each record: `entryDetail.go`, `a
 """
 
 import datetime as dt
-from functools import cache
+from functools import cache, lru_cache
 from typing import Literal
 
 import msgspec
@@ -226,6 +226,7 @@ def return_kinds() -> dict[str, Returned]:
     return kinds
 
 
+@lru_cache(maxsize=1024)
 def day_of(text: str) -> dt.date | None:
     """Read YYMMDD as a day of this century; None for anything else."""
     if not (len(text) == 6 and text.isascii() and text.isdigit()):
@@ -236,6 +237,7 @@ def day_of(text: str) -> dt.date | None:
         return None
 
 
+@lru_cache(maxsize=1024)
 def day_of_year(text: str, near: dt.date) -> dt.date | None:
     """Read a day of the year, 001 to 366, as the day nearest to another one; None for anything else."""
     if not (len(text) == 3 and text.isascii() and text.isdigit() and 1 <= int(text) <= 366):

@@ -1,6 +1,7 @@
 """What codes and days of ACH mean to us: its vocabularies, and the day on which an entry settles."""
 
 import datetime as dt
+from functools import lru_cache
 from pathlib import Path
 from typing import get_args
 
@@ -8,7 +9,7 @@ from recoup.domain.codes import read_vocabulary
 from recoup.domain.findings import Notes
 from recoup.domain.instants import local_day
 from recoup.domain.observation import Nature
-from recoup.formats.nacha_records import Entry
+from recoup.formats.nacha_records import Entry, FileHeader
 from recoup.partners.contract import Arrived
 
 NAME = "ach"
@@ -35,6 +36,10 @@ def settled_on(entry: Entry, arrived: Arrived, notes: Notes) -> dt.date:
 
 def file_key(entry: Entry) -> str | None:
     """Name the file that an entry came in, as its header does: sender, day and modifier."""
-    if entry.file is None or entry.file.created_on is None:
-        return None
-    return f"{entry.file.origin} {entry.file.created_on.isoformat()} {entry.file.modifier}".strip()
+    return None if entry.file is None else _key_of(entry.file)
+
+
+@lru_cache(maxsize=64)
+def _key_of(header: FileHeader) -> str | None:
+    created = header.created_on
+    return None if created is None else f"{header.origin} {created.isoformat()} {header.modifier}".strip()
