@@ -22,9 +22,11 @@
     ├── EnquiryProblem
     │   ├── DisputeNotFound     enquiry.not_found
     │   ├── DisputeAmbiguous    enquiry.ambiguous
-    │   └── SqlRefused          enquiry.sql_refused
+    │   ├── SqlRefused          enquiry.sql_refused
+    │   └── FormatUnknown       enquiry.format_unknown
     ├── QuarantineEmpty         intake.quarantine_empty
-    └── SetupInvalid            app.setup_invalid
+    ├── SetupInvalid            app.setup_invalid
+    └── SamplesInvalid          intake.samples_invalid
 
 An exception says that the program, its configuration or the outside world is wrong. Data that is wrong is a
 finding, a value, and never raised. No message carries a secret, a card number or a whole payload: a hash and a
@@ -185,6 +187,12 @@ class SqlRefused(EnquiryProblem):
     code = "enquiry.sql_refused"
 
 
+class FormatUnknown(EnquiryProblem):
+    """A file shows no sign of a format, or of a partner's feed, that is known here."""
+
+    code = "enquiry.format_unknown"
+
+
 class QuarantineEmpty(RecoupError):
     """Nothing waits in quarantine at the place named."""
 
@@ -195,6 +203,12 @@ class SetupInvalid(RecoupError):
     """A `setup.toml` or an option names what does not exist or does not fit together."""
 
     code = "app.setup_invalid"
+
+
+class SamplesInvalid(RecoupError):
+    """The samples of a partner do not hold together: a field that they do not have, or a file that is not there."""
+
+    code = "intake.samples_invalid"
 
 
 def errors_by_code() -> dict[str, type[RecoupError]]:

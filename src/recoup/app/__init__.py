@@ -68,6 +68,11 @@ def settings_from_environment(home: Path | None = None) -> Settings:
     return read_settings(os.environ, home)
 
 
+def known_partners(settings: Settings) -> Mapping[str, Partner]:
+    """Every partner that this installation knows; a home is not needed for it."""
+    return partners()
+
+
 def create_home(settings: Settings, *, preset: str = "platform") -> Path:
     """Make an empty home: its key, its register, its book.
 

@@ -34,6 +34,11 @@ def delimiter_of(head: bytes) -> str | None:
     return next((mark for mark in DELIMITERS if lines and _is_cut_alike(lines, mark)), None)
 
 
+def is_delimited(head: bytes) -> bool:
+    """Say whether a file with this beginning is text in columns."""
+    return delimiter_of(head) is not None
+
+
 def lay_out(stream: BinaryIO) -> Iterator[Laid]:
     """Give the header and the rows; the delimiter is found from the file's first lines."""
     head = stream.read(1 << 16)
@@ -103,7 +108,7 @@ def _text(head: bytes) -> str | None:
     if b"\0" in head:
         return None
     text = head.decode("utf-8-sig", "replace")
-    is_text = text.count("\ufffd") * 50 <= len(text) and sum(c < " " and c not in "\r\n\t" for c in text) == 0
+    is_text = (text.count("\ufffd") - 1) * 50 <= len(text) and sum(c < " " and c not in "\r\n\t" for c in text) == 0
     return text if is_text else None
 
 

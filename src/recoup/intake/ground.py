@@ -9,6 +9,7 @@ from typing import Literal
 
 import msgspec
 
+from recoup.domain.card_numbers import mask
 from recoup.domain.lifecycle import Moves
 from recoup.domain.terms import NO_TERMS, Terms, terms_on
 from recoup.errors import UnknownFeed, UnknownPartner
@@ -114,7 +115,8 @@ class Ground(msgspec.Struct):
 
     def _named(self, arrival: Arrival) -> str | None:
         account_of = self.partner(arrival.partner).account_of
-        return account_of(arrival.body) if account_of and arrival.body is not None else None
+        named = account_of(arrival.body) if account_of and arrival.body is not None else None
+        return named and mask(named)  # it goes into the register and into messages
 
     def _zone(self, partner: str) -> str:
         zones = {a.zone for (p, _), a in self.accounts.items() if p == partner}

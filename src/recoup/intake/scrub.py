@@ -31,8 +31,9 @@ def scrub(reading: Reading, token: Token) -> Reading:
     """The same reading without card numbers; what holds none stays the same object."""
     for at, placed in enumerate(reading.observations):
         said = _clean_legs(_clean(placed.said, _SAID_IDENTIFIERS, _SAID_TEXT, token), token)
-        if said is not placed.said:
-            reading.observations[at] = msgspec.structs.replace(placed, said=said)
+        account = placed.account and mask(placed.account)
+        if said is not placed.said or account != placed.account:
+            reading.observations[at] = msgspec.structs.replace(placed, said=said, account=account)
     reading.money_lines = [_clean(line, _LINE_IDENTIFIERS, _LINE_TEXT, token) for line in reading.money_lines]
     reading.findings = [_finding(f) for f in reading.findings]
     reading.quarantined = [Quarantined(q.position, _finding(q.finding)) for q in reading.quarantined]

@@ -9,6 +9,7 @@ from typing import Any
 import duckdb
 import msgspec
 
+from recoup.domain.card_numbers import mask
 from recoup.domain.findings import EXCERPT_CHARACTERS, Finding, excerpt
 from recoup.intake.table_source import Source
 from recoup.intake.table_staging import IDENTIFIERS
@@ -220,6 +221,22 @@ def unknown_words(connection: duckdb.DuckDBPyConnection, source: Source) -> list
             "warn",
         )
         for word, lines, first in rows
+    ]
+
+
+def unread_words(connection: duckdb.DuckDBPyConnection, feed: TableFeed, source: Source) -> list[Finding]:
+    """One finding for each word that the mapping goes on without, as the feed's own notes tell them."""
+    if feed.notes is None:
+        return []
+    return [
+        Finding(
+            "codes.unknown",
+            f"{source.name} {field}",
+            f"{excerpt(mask(word))} in {records} records",
+            f"a word of the vocabulary {vocabulary}",
+            "warn",
+        )
+        for field, word, vocabulary, records in connection.execute(feed.notes).fetchmany(UNKNOWN_WORDS_MAX)
     ]
 
 

@@ -146,7 +146,7 @@ def _settle(
     reading.quarantined = [Quarantined(position, found[position]) for position in sorted(found)]
     reading.accepted = reading.records - len(found)
     reading.controls, unproven = checks.controls(connection, job.feed, source)
-    reading.findings += unproven
+    reading.findings += unproven + checks.unread_words(connection, job.feed, source)
     if held := checks.uneven(source, reading.controls):
         return _held(reading, held)
     return reading

@@ -188,6 +188,9 @@ class TableFeed(msgspec.Struct, frozen=True):
     layouts: tuple[Layout, ...]
     sql: str
     controls: str | None = None
+    notes: str | None = None
+    """SQL over `source` giving (field, word, vocabulary, records): words of the partner's that no vocabulary has, where
+    the mapping goes on without them; each is a finding."""
     delimiter: str = ","
     covers_from_name: str | None = None
     """Regular expression with groups (year, month, day) or (sequence) on the file's name."""

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
+from importlib.util import find_spec
 from pkgutil import iter_modules
 from types import MappingProxyType
 
@@ -21,7 +22,8 @@ GROUP = "recoup.partners"
 @cache
 def built_in() -> tuple[Partner, ...]:
     """Give the partner of every folder beside this file, in the order of their names: a folder is all it takes."""
-    folders = sorted(found.name for found in iter_modules(recoup.partners.__path__) if found.ispkg)
+    inner = [f"{found.name}.partner" for found in iter_modules(recoup.partners.__path__) if found.ispkg]
+    folders = sorted(name.partition(".")[0] for name in inner if find_spec(f"recoup.partners.{name}"))
     return tuple(import_module(f"recoup.partners.{name}.partner").PARTNER for name in folders)
 
 

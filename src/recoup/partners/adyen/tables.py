@@ -110,6 +110,7 @@ SETTLEMENT_DETAIL = TableFeed(
     ),
     sql=_sql("mapping_settlement_detail"),
     controls=_sql("controls_settlement_detail"),
+    notes=_sql("notes_time_zones"),
     covers_from_name=r"settlement_detail_report_batch_(?P<sequence>\d+)",
     closed_by="nothing",  # the payout is a total, but a file that was cut before it states none
 )
@@ -120,6 +121,7 @@ PAYMENTS_ACCOUNTING = TableFeed(
     layouts=(Layout("payments accounting", _ACCOUNTING, _ACCOUNTING_OPTIONAL, RESERVED),),
     sql=_sql("mapping_payments_accounting"),
     covers_from_name=r"payments_accounting_report_(?P<year>\d{4})_(?P<month>\d{2})_(?P<day>\d{2})",
+    notes=_sql("notes_time_zones"),
     is_identity_unique=False,
     closed_by="nothing",
 )

@@ -125,12 +125,12 @@ def _status(heard: Heard) -> str:
 
 def _network(heard: Heard, notes: Notes, on: dt.date) -> str | None:
     """The network of the scheme where one is named, else of the payment method, whose wallet stands after `_`."""
+    if heard.scheme is not None and CODES.meaning("network", heard.scheme, on) is None:
+        notes.unknown("schemeCode", heard.scheme, "network")
     for word in (heard.scheme, heard.method, (heard.method or "").partition("_")[0]):
         network = CODES.meaning("network", word, on) if word else None
         if network is not None:
             return network
-    if heard.scheme is not None:
-        notes.unknown("schemeCode", heard.scheme, "network")
     return None
 
 

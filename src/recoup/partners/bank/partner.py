@@ -1,17 +1,19 @@
-"""The banks that partners pay out to: statements, and nothing to act on."""
+"""The banks that partners pay out to: statements in the formats of banks, and nothing to act on."""
 
-from pathlib import Path
-
-from recoup.domain.codes import read_vocabulary
-from recoup.partners.bank.tables import TABLE_FEEDS
+from recoup.partners.bank.mapping_bai2 import BAI2
+from recoup.partners.bank.mapping_mt940 import MT940
+from recoup.partners.bank.tables import STATEMENT
+from recoup.partners.bank.telling import CODES, NAME
 from recoup.partners.contract import Capabilities, Partner
 
+_FEEDS = (STATEMENT, MT940, BAI2)
+
 PARTNER = Partner(
-    name="bank",
+    name=NAME,
     title="Bank",
-    feeds=TABLE_FEEDS,
-    books={"banks": ("statement",)},
-    codes=read_vocabulary((Path(__file__).parent / "codes.csv").read_text(), "bank/codes.csv"),
+    feeds={feed.name: feed for feed in _FEEDS},
+    books={"banks": tuple(feed.name for feed in _FEEDS)},
+    codes=CODES,
     capabilities=Capabilities(
         can_list_disputes=False,
         can_fetch_dispute=False,

@@ -1,4 +1,4 @@
-"""The layout of a bank statement as we read it, until the banks' own formats are feeds of their own.
+"""Our own layout of a bank statement; the shapes of MT940 and BAI2 are in the room `formats`.
 
 One file is one statement of one account in one currency: an `opening` row, the
 `line` rows, a `closing` row. Opening plus lines is closing, or the file is held.

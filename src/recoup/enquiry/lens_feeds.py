@@ -1,0 +1,212 @@
+"""Which partner's feed a file may be of, and what that feed reads in it.
+
+Feeds that lay files out are asked to lay out the first records; tables are known by their columns; small
+messages and reports are read. Who finds no fault with the beginning is a candidate.
+"""
+
+import io
+from collections.abc import Collection, Iterator, Mapping
+from itertools import islice
+from typing import BinaryIO
+
+import msgspec
+
+from recoup.domain.findings import Finding
+from recoup.domain.money_line import MoneyLine
+from recoup.domain.observation import Said
+from recoup.enquiry import lens_csv, lens_parquet
+from recoup.formats.laid import Field, Laid, LayOut
+from recoup.partners.contract import (
+    Arrived,
+    Control,
+    Feed,
+    FileFeed,
+    Partner,
+    Quarantined,
+    Reading,
+    RecordFeed,
+    TableFeed,
+)
+
+PROBED_RECORDS = 5
+READ_BYTES_MAX = 4 << 20
+"""Of a larger file it is not said what it says, only what stands in it: the first records must show at once."""
+OUR_ACCOUNT = "default"
+
+
+class Candidate(msgspec.Struct, frozen=True):
+    """A feed that the file may be of."""
+
+    partner: str
+    feed: str
+    why: str
+
+
+class Told(msgspec.Struct, frozen=True):
+    """One thing that a record says: about a dispute, or about money."""
+
+    position: int
+    said: Said | MoneyLine
+
+
+class Says(msgspec.Struct, frozen=True):
+    """What a whole file says, as the intake would read it; nothing is kept of it."""
+
+    records: int
+    accepted: int
+    told: tuple[Told, ...]
+    quarantined: tuple[Quarantined, ...]
+    findings: tuple[Finding, ...]
+    controls: tuple[Control, ...]
+    held: Finding | None
+    covers_on: str | None = None
+
+
+class Sheet(msgspec.Struct, frozen=True):
+    """A file as far as detection needs it: the beginning of what a feed would read, and how the message came."""
+
+    name: str
+    head: bytes
+    body: bytes | None
+    """All of it, where it is small."""
+    is_packed: bool = False
+    headers: Mapping[str, str] = {}
+    start_line: str = ""
+
+
+def candidates(sheet: Sheet, format_name: str | None, among: Collection[Partner]) -> list[Candidate]:
+    """Give every feed that finds no fault with the beginning of this file, in the order of partners and feeds."""
+    found = []
+    for partner in among:
+        for name, feed in partner.feeds.items():
+            if why := _why(sheet, format_name, partner, feed):
+                found.append(Candidate(partner.name, name, why))
+    return found
+
+
+def way_of(feed: Feed) -> LayOut | None:
+    """Give how a feed lays its files out; tables by their delimiter, None where the file's format has to say."""
+    if isinstance(feed, TableFeed):
+        return lambda stream: _lay_out_table(stream, feed)
+    return feed.lay_out
+
+
+def meant(laid: Laid, partner: Partner) -> Laid:
+    """Give the record with meanings from the partner's vocabularies where its format had none to give."""
+    return msgspec.structs.replace(laid, fields=tuple(_meant(field, partner) for field in laid.fields))
+
+
+def says(sheet: Sheet, partner: str, feed: Feed) -> Says | None:
+    """Read a small file as the intake would; None for large ones, and for tables, which an engine reads."""
+    if sheet.body is None or isinstance(feed, TableFeed):
+        return None
+    whole = Reading()
+    for part in _readings(sheet, partner, feed, sheet.body):
+        _join(whole, part)
+    told = [Told(placed.position, placed.said) for placed in whole.observations]
+    told += [Told(line.position, line) for line in whole.money_lines]
+    return Says(
+        whole.records,
+        whole.accepted,
+        tuple(sorted(told, key=lambda one: one.position)),
+        tuple(whole.quarantined),
+        tuple(whole.findings),
+        tuple(whole.controls),
+        whole.held,
+        whole.covers_on,
+    )
+
+
+def _why(sheet: Sheet, format_name: str | None, partner: Partner, feed: Feed) -> str | None:
+    if isinstance(feed, TableFeed):
+        return _why_table(sheet, format_name, feed)
+    if feed.lay_out is not None:
+        return _why_laid(sheet, feed.lay_out)
+    return _why_read(sheet, partner, feed)
+
+
+def _why_table(sheet: Sheet, format_name: str | None, feed: TableFeed) -> str | None:
+    if format_name not in ("delimited text", "Parquet"):
+        return None
+    header = _header(sheet, feed)
+    layout = next((one for one in feed.layouts if set(one.required) <= header), None)
+    return None if layout is None else f"has the columns of {layout.name}"
+
+
+def _header(sheet: Sheet, feed: TableFeed) -> set[str]:
+    if sheet.head[:4] == b"PAR1":
+        whole = sheet.body if sheet.body is not None else b""
+        first = next(lens_parquet.lay_out(io.BytesIO(whole)), None)
+        return {field.name for field in first.fields} if first else set()
+    first = next(_lay_out_table(io.BytesIO(sheet.head), feed), None)
+    return {field.raw.strip() for field in first.fields} if first else set()
+
+
+def _lay_out_table(stream: BinaryIO, feed: TableFeed) -> Iterator[Laid]:
+    head = stream.read(4)
+    stream.seek(0)
+    if head == b"PAR1":
+        return lens_parquet.lay_out(stream)
+    encoding = "utf-16" if head[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
+    return lens_csv.lay_out_with(stream, feed.delimiter, encoding)
+
+
+def _why_laid(sheet: Sheet, lay_out: LayOut) -> str | None:
+    whole = sheet.body if sheet.body is not None else sheet.head
+    first = list(islice(lay_out(io.BytesIO(whole)), PROBED_RECORDS))
+    faults = [found for laid in first for found in laid.findings if found.severity == "error"]
+    if not first or faults or not any(laid.fields for laid in first):
+        return None
+    return f"its first records lay out without a fault: {first[0].kind}"
+
+
+def _why_read(sheet: Sheet, partner: Partner, feed: RecordFeed | FileFeed) -> str | None:
+    read = says(sheet, partner.name, feed)
+    if read is None or read.held or read.quarantined or not read.told:
+        return None
+    return f"reads {len(read.told)} facts in it"
+
+
+def _readings(sheet: Sheet, partner: str, feed: RecordFeed | FileFeed, body: bytes) -> Iterator[Reading]:
+    arrived = Arrived(
+        delivery="lens",
+        partner=partner,
+        account=OUR_ACCOUNT,
+        feed=feed.name,
+        name=sheet.name,
+        landed_at=0,
+        zone="UTC",
+        headers=sheet.headers,
+        start_line=sheet.start_line,
+    )
+    if isinstance(feed, RecordFeed):
+        yield feed.read(arrived, body)
+    else:
+        yield from feed.read(arrived, io.BytesIO(body))
+
+
+def _join(whole: Reading, part: Reading) -> None:
+    whole.records += part.records
+    whole.accepted += part.accepted
+    whole.observations += part.observations
+    whole.money_lines += part.money_lines
+    whole.quarantined += part.quarantined
+    whole.findings += part.findings
+    whole.controls += part.controls
+    whole.held = whole.held or part.held
+    whole.covers_on = part.covers_on or whole.covers_on
+
+
+def _meant(field: Field, partner: Partner) -> Field:
+    if field.meaning is not None:
+        return field
+    word = field.name.strip().lower().replace(" ", "_").replace("-", "_")
+    found = next((m for v in _vocabularies(word, partner) if (m := partner.codes.meaning(v, field.raw))), None)
+    return field if found is None else msgspec.structs.replace(field, meaning=found.replace("_", " "))
+
+
+def _vocabularies(word: str, partner: Partner) -> list[str]:
+    """Vocabularies that a field of this name may be of: those of its name, or whose name ends in it."""
+    return sorted(
+        v for v in partner.codes.vocabularies() if v == word or v.endswith(f"_{word}") or word.endswith(f"_{v}")
+    )

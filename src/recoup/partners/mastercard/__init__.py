@@ -1,0 +1,1 @@
+"""Mastercard as a network: the clearing files that GCMS sends to an acquirer."""

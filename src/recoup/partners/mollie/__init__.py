@@ -1,0 +1,1 @@
+"""Mollie: webhooks that say only an id, signed events, chargebacks, balance transactions and settlements."""

@@ -1,0 +1,1 @@
+"""PayPal: its own disputes and claims, and the running balance that they move. See README.md."""

@@ -1,0 +1,1 @@
+"""Square: webhooks signed over their address and body, disputes by cursor, payouts and what is in them."""

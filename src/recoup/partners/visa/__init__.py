@@ -1,0 +1,1 @@
+"""Visa as a network: clearing transaction files (BASE II) by a layout that an installation may bring."""

@@ -1,0 +1,60 @@
+import json
+import time
+from pathlib import Path
+
+from tests.fakes.command_line import run, start
+from tests.fakes.stripe_messages import dispute, page
+
+
+def report(place: Path, rows: int) -> Path:
+    """A table that nobody sends."""
+    path = place / "rows.csv"
+    path.write_text("name,value\n" + "".join(f"n{number},{number}\n" for number in range(1, rows + 1)))
+    return path
+
+
+def test_a_file_is_shown_without_a_home(tmp_path: Path) -> None:
+    """Format, feed, fields with meanings, and what it says."""
+    path = tmp_path / "page.json"
+    path.write_bytes(page(dispute(1)))
+    shown = run(None, "lens", str(path)).stdout
+    assert "Read as stripe disputes" in shown
+    assert "chargeback opened" in shown
+    assert "record 1: dispute dp_1: chargeback opened, 50.00 USD, reason visa 10.4" in shown
+
+
+def test_only_the_records_asked_for_are_shown(tmp_path: Path) -> None:
+    """And how to see more."""
+    path = report(tmp_path, 60)
+    document = json.loads(run(None, "lens", str(path), "--records", "3-4", "--json").stdout)
+    assert [record["number"] for record in document["records"]] == [3, 4]
+    assert "recoup lens rows.csv --records 51-" in run(None, "lens", str(path)).stdout
+    assert "No such record." in run(None, "lens", str(path), "--records", "99").stdout
+
+
+def test_only_records_with_findings_are_shown_when_asked(tmp_path: Path) -> None:
+    """Among many good ones."""
+    path = report(tmp_path, 30)
+    path.write_text(path.read_text() + "lonely\nn,1\n")
+    document = json.loads(run(None, "lens", str(path), "--findings", "--json").stdout)
+    assert [record["number"] for record in document["records"]] == [32]
+    assert document["records"][0]["findings"][0]["check"] == "delimited.columns"
+
+
+def test_wrong_usage_is_said() -> None:
+    """No such file, no such range, a feed of nobody."""
+    here = str(Path(__file__))
+    assert run(None, "lens", "nowhere.csv").exit_code == 2
+    assert run(None, "lens", here, "--records", "5-2").exit_code == 2
+    assert run(None, "lens", here, "--feed", "webhook").exit_code == 2
+
+
+def test_the_first_records_of_a_large_file_show_at_once(tmp_path: Path) -> None:
+    """A sparse gigabyte of a table: what stands at its end is never read."""
+    path = report(tmp_path, 10_000)
+    with path.open("r+b") as file:
+        file.truncate(1 << 30)
+    began = time.perf_counter()
+    result = start("lens", str(path), "--records", "1-5", "--json")
+    assert [record["number"] for record in json.loads(result.stdout)["records"]] == [1, 2, 3, 4, 5]
+    assert time.perf_counter() - began < 10

@@ -1,0 +1,180 @@
+import gzip
+import io
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+import pytest
+
+from recoup.domain.findings import Finding
+from recoup.enquiry.lens import findings_of, recognise, records
+from recoup.errors import FormatUnknown, UnknownFeed, UnknownPartner
+from recoup.formats.laid import Field, Laid
+from recoup.partners.contract import Arrived, FileFeed, Partner, Reading
+from recoup.partners.registry import partners
+from tests.fakes.stripe_messages import START, dispute, event, page, signature
+from tests.fakes.tables import REPORT_HEADER, TRANSACTION, lines
+
+VISA_TEST_NUMBER = "4111111111111111"
+
+
+def seen(place: Path, name: str, content: bytes, partner: str | None = None, feed: str | None = None) -> list[Laid]:
+    """All records of a file."""
+    path = place / name
+    path.write_bytes(content)
+    return list(records(recognise(path, partners(), partner, feed)))
+
+
+def values(laid: Laid) -> dict[str, str]:
+    """The fields of a record by name."""
+    return {field.name: field.raw for field in laid.fields}
+
+
+def test_a_page_is_its_objects_field_by_field(tmp_path: Path) -> None:
+    """What stands beside the list comes first."""
+    beside, first, second = seen(tmp_path, "page.json", page(dispute(1), dispute(2, "won")))
+    assert values(beside)["has_more"] == "false"
+    assert (first.kind, first.at, second.number) == ("data", "$.data[0]", 3)
+    brand = next(field for field in second.fields if field.name == "brand")
+    assert (brand.at, brand.raw) == ("payment_method_details.card.brand", "visa")
+
+
+def test_a_partners_words_have_their_meaning(tmp_path: Path) -> None:
+    """From its vocabularies; a word in none of them has none."""
+    (_, told) = seen(tmp_path, "page.json", page(dispute(1, "lost")))
+    by_name = {field.name: field for field in told.fields}
+    assert by_name["status"].meaning == "chargeback lost"
+    assert by_name["id"].meaning is None
+
+
+def test_the_feed_is_known_by_what_it_reads(tmp_path: Path) -> None:
+    """Only one feed finds facts in a page of disputes, and says them."""
+    path = tmp_path / "page.json"
+    path.write_bytes(page(dispute(7)))
+    sight = recognise(path, partners()).sight
+    assert [(c.partner, c.feed) for c in sight.candidates] == [("stripe", "disputes")]
+    assert sight.says is not None
+    assert (sight.says.records, sight.says.accepted) == (1, 1)
+
+
+def test_a_table_of_two_feeds_lists_both(tmp_path: Path) -> None:
+    """Stripe's two reports have the same columns: neither is guessed."""
+    path = tmp_path / "report.csv"
+    path.write_text(lines(REPORT_HEADER, TRANSACTION.format(n=1)))
+    lens = recognise(path, partners())
+    assert {c.feed for c in lens.sight.candidates if c.partner == "stripe"} == {"payout_report", "activity_report"}
+    header, row = records(lens)
+    assert header.kind == "header"
+    assert values(row)["balance_transaction_id"] == "txn_1"
+
+
+def test_a_message_is_its_head_and_its_body(tmp_path: Path) -> None:
+    """What opens doors is hidden."""
+    body = event("evt_1", "charge.dispute.created", START, dispute(1))
+    head = ("POST /webhooks/stripe HTTP/1.1", "authorization: x", f"stripe-signature: {signature(body, START)}", "", "")
+    message, told = seen(tmp_path, "created.http", "\r\n".join(head).encode() + body)
+    assert values(message)["authorization"] == "hidden"
+    assert [f.raw for f in told.fields if f.at == "type"] == ["charge.dispute.created"]
+
+
+def test_no_card_number_is_shown_wherever_it_stands(tmp_path: Path) -> None:
+    """In a value, a name, a header of a table, or a text that is cut."""
+    spaced = "4111 1111 1111 1111"
+    told = {"note": f"card {VISA_TEST_NUMBER}", VISA_TEST_NUMBER: spaced, "long": "x" * 3995 + " " + VISA_TEST_NUMBER}
+    shown = str(seen(tmp_path, "x.json", json.dumps(told).encode()))
+    assert VISA_TEST_NUMBER not in shown
+    assert spaced not in shown
+    assert "411111******1111" in shown
+    table = str(seen(tmp_path, "x.csv", f"a,{VISA_TEST_NUMBER}\n1,{spaced}\n2,3\n".encode()))
+    assert VISA_TEST_NUMBER not in table
+    assert spaced not in table
+
+
+def test_rows_that_are_wrong_are_shown_with_what_is_wrong(tmp_path: Path) -> None:
+    """And those after them too; an unclosed quote ends the showing."""
+    shown = seen(tmp_path, "x.csv", b'a,b\n1,2\n1,2,3\n4,\xff\n5,"6\n7,8\n')
+    assert [[found.check for found in laid.findings] for laid in shown] == [
+        [],
+        [],
+        ["delimited.columns"],
+        ["delimited.encoding"],
+        ["delimited.quotes"],
+    ]
+    assert values(shown[2])["beyond the header"] == "3"
+
+
+def test_xml_that_breaks_off_shows_what_came_before(tmp_path: Path) -> None:
+    """With the line at which it broke."""
+    first, cut = seen(tmp_path, "x.xml", b'<a><b id="1"><c>x</c></b>\n<b><c>y')
+    assert values(first) == {"@id": "1", "c": "x"}
+    assert [found.check for found in cut.findings] == ["xml.syntax"]
+
+
+def test_a_document_type_is_refused_unread(tmp_path: Path) -> None:
+    """What it declares could grow without end."""
+    bomb = b'<!DOCTYPE a [<!ENTITY b "x"><!ENTITY c "&b;&b;">]><a>&c;</a>'
+    (only,) = seen(tmp_path, "x.xml", bomb)
+    assert [found.check for found in only.findings] == ["xml.document_type"]
+
+
+def test_a_packed_file_is_looked_through(tmp_path: Path) -> None:
+    """And one that breaks off says so, after what could be unpacked."""
+    path = tmp_path / "x.csv.gz"
+    whole = gzip.compress(b"a,b\n" + b"".join(b"%d,2\n" % n for n in range(50_000)))
+    path.write_bytes(whole)
+    lens = recognise(path, partners())
+    assert lens.sight.is_packed
+    assert len(list(records(lens))) == 50_001
+    path.write_bytes(whole[:-9])
+    assert list(records(recognise(path, partners())))[-1].findings[0].check == "lens.packed"
+
+
+def test_a_file_of_no_known_format_is_refused_with_what_was_looked_for(tmp_path: Path) -> None:
+    """Signs of formats, or of the feeds of the partner that was named."""
+    path = tmp_path / "x.bin"
+    path.write_bytes(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR")
+    with pytest.raises(FormatUnknown, match="delimited text: lines that a comma"):
+        recognise(path, partners())
+    with pytest.raises(FormatUnknown, match="one of stripe's feeds: activity_report"):
+        recognise(path, partners(), "stripe")
+
+
+def test_names_of_no_partner_and_feed_are_refused(tmp_path: Path) -> None:
+    """With those there are."""
+    path = tmp_path / "x.json"
+    path.write_bytes(b"{}")
+    with pytest.raises(UnknownPartner):
+        recognise(path, partners(), "nobody")
+    with pytest.raises(UnknownFeed):
+        recognise(path, partners(), "stripe", "nothing")
+
+
+def test_a_feeds_own_layout_shows_the_file_from_the_stream(tmp_path: Path) -> None:
+    """Record by record: the first is shown before the last was read."""
+    asked: list[int] = []
+
+    def lay_out(stream: BinaryIO) -> Iterator[Laid]:
+        for number, line in enumerate(stream, start=1):
+            asked.append(number)
+            field = Field("Amount", "2-5", line[1:5].decode())
+            found = Finding("x.amount", f"line {number} 2-5", line[1:5].decode(), "digits")
+            yield Laid(number, "entry", f"line {number}", (field,), () if line[1:5].isdigit() else (found,))
+
+    feed = FileFeed("entries", ("settles",), read, lay_out)
+    stripe = partners()["stripe"]
+    path = tmp_path / "x.txt"
+    path.write_bytes(b"~0001\n" * 9 + b"~00x1\n" * 100_000)
+    known = {"x": Partner("x", "X", {"entries": feed}, {}, stripe.codes, stripe.capabilities)}
+    shown = records(recognise(path, known))
+    asked.clear()
+    assert next(shown).fields[0].raw == "0001"
+    assert asked == [1]
+    wrong = next(laid for laid in shown if laid.findings)
+    assert [found.check for found in findings_of(wrong.fields[0], wrong)] == ["x.amount"]
+
+
+def read(arrived: Arrived, stream: BinaryIO) -> Iterator[Reading]:
+    """Read nothing."""
+    assert isinstance(stream, io.IOBase)
+    yield Reading()
