@@ -41,6 +41,8 @@ from recoup.storage.register import Register, open_register, open_scratch_regist
 CLOCK = "clock"
 GATHERED = "gathered_through"
 """The setting that says up to which `recorded_at` small deliveries are in the lake."""
+NICENESS = 10
+"""As much as long work gives way."""
 BESIDE_MAX = 4
 """Processes beside the one that writes: more only wait for it."""
 BY_DELIVERIES = "deliveries"
@@ -66,6 +68,11 @@ def wall_clock() -> int:
 def settings_from_environment(home: Path | None = None) -> Settings:
     """The settings of this process; a given home goes before the environment's."""
     return read_settings(os.environ, home)
+
+
+def give_way() -> None:
+    """Let others on this machine go first: a message waits for its answer, and what was handed in waits for nobody."""
+    os.setpriority(os.PRIO_PROCESS, 0, max(NICENESS, os.getpriority(os.PRIO_PROCESS, 0)))
 
 
 def known_partners(settings: Settings) -> Mapping[str, Partner]:
@@ -167,6 +174,7 @@ class App:
         progress: Progress | None = None,
     ) -> pipeline.Report:
         """Land and read files, and directories of deliveries in their order and with their times."""
+        give_way()
         for folder in paths:
             if (folder / SETUP_NAME).is_file():
                 self.apply(directory.read_setup(folder / SETUP_NAME))
@@ -245,6 +253,7 @@ class App:
 
     def replay(self, progress: Progress | None = None) -> Replayed:
         """Derive everything again from bytes beside the register, and compare."""
+        give_way()
         before = self.state_hash()
         with ExitStack() as stack:
             scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(dir=self.settings.home / "tmp")))

@@ -18,7 +18,7 @@ from typing import BinaryIO
 import msgspec
 import structlog
 
-from recoup.app import App, open_app, settings_from_environment, wall_clock
+from recoup.app import App, give_way, open_app, settings_from_environment, wall_clock
 from recoup.domain.instants import MINUTE, SECOND
 from recoup.intake.grounding import load_api_keys
 from recoup.intake.inbox_drain import BATCH, Drain
@@ -33,8 +33,6 @@ DRAIN_SECONDS = 0.25
 """How long a message waits at most before it is looked for."""
 SWEEP_SECONDS = MINUTE // SECOND
 CHECK_SECONDS = 5 * MINUTE // SECOND
-NICENESS = 10
-"""A message that waits for its answer goes before one that waits to be read."""
 STOP_SECONDS = 30
 RESTART_SECONDS_MAX = 60
 
@@ -46,7 +44,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m recoup.portal.worker")
     parser.add_argument("--home", type=Path, required=True)
     logs.configure()
-    os.nice(NICENESS)
+    give_way()
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda _number, _frame: stop.set())
