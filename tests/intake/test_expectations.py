@@ -365,3 +365,13 @@ def test_a_row_has_the_columns_of_its_table() -> None:
     named = dict(zip((c.name for c in schema.expectation.columns), row(expected), strict=True))
     assert named.pop("expectation") == expected.id
     assert named == msgspec.structs.asdict(expected)
+
+
+def test_feed_that_never_delivered_is_expected_since_the_account_did() -> None:
+    """A first file that never comes is missing like any other; where nothing ever came, nothing is expected."""
+    agreed = Agreed("stripe", "acct_1", "America/New_York", (DAILY,))
+    until = MONDAY + 3 * DAY
+    assert wanted_for_feed("report", (), agreed, until) == ()
+    found = wanted_for_feed("report", (), agreed, until, since=MONDAY)
+    assert [e.subject.rpartition(":")[2] for e in found] == ["2026-03-02", "2026-03-03", "2026-03-04"]
+    assert all(e.closed_at is None for e in found)

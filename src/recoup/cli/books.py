@@ -1,5 +1,6 @@
 """`books trial`, `books clearing`, `books entries`."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 import typer
@@ -51,7 +52,10 @@ def trial(
         Column("credit", is_right=True, from_width=110),
         Column("balance", is_right=True, is_whole=True),
     )
-    call.screen.table(columns, [_trial_cells(row) for row in found.accounts])
+    standing = [row for row in found.accounts if row.balance_minor]
+    call.screen.table(columns, [*map(_trial_cells, standing), *_trial_sums(found.accounts)])
+    if settled := len(found.accounts) - len(standing):
+        call.screen.say(f"{count(settled, 'account')} at zero not shown; all of them: --json", "dim")
     is_well = found.balanced
     call.screen.say("Balanced." if is_well else "NOT balanced.", "green" if is_well else "red")
     call.screen.next("recoup books clearing")
@@ -141,6 +145,16 @@ def _trial_cells(row: Any) -> tuple[str, ...]:
         money(row.credit_minor, row.currency),
         money(row.balance_minor, row.currency),
     )
+
+
+def _trial_sums(rows: Sequence[Any]) -> list[tuple[str, ...]]:
+    sums = []
+    for currency in sorted({row.currency for row in rows}):
+        told = [row for row in rows if row.currency == currency]
+        moved = (sum(row.debit_minor for row in told), sum(row.credit_minor for row in told))
+        balance = sum(row.balance_minor for row in told)
+        sums.append((f"all, {currency}", "", "", *(money(minor, currency) for minor in (*moved, balance))))
+    return sums
 
 
 def _clearing_cells(row: Any) -> tuple[str, ...]:

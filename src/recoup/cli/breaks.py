@@ -126,6 +126,8 @@ def _show_today(screen: Screen, found: Any) -> None:
         show_break(screen, row, now, is_brief=True)
     if not shown:
         screen.indented("None.", "green")
+    if more := found.breaks_open - len(shown):
+        screen.indented(f"and {more:,} more, neither among the largest nor the oldest: recoup breaks", "dim")
     _show_late(screen, found)
     _show_changes(screen, found.changes)
     steps = [f"recoup trace {short(found.due[0].id)}"] if found.due else []

@@ -7,7 +7,7 @@ one likes. Read `explain.py` for how symptoms become causes.
 from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from recoup.controls import (
     books,
@@ -169,4 +169,12 @@ def _wanted(view: View, moment: Moment, partner: str, account: str, feed: str) -
         d.landed_at <= moment.as_of,
     )
     came = [Came(*row) for row in view.rows(statement)]
-    return wanted_for_feed(feed, came, moment.terms_of(partner, account), moment.as_of)
+    since = None if came else _first_delivery(view, moment, partner, account)
+    return wanted_for_feed(feed, came, moment.terms_of(partner, account), moment.as_of, since)
+
+
+def _first_delivery(view: View, moment: Moment, partner: str, account: str) -> int | None:
+    d = schema.delivery.c
+    ours = (d.partner == partner, d.account == account, d.status != "refused", d.landed_at <= moment.as_of)
+    first: int | None = view.rows(select(func.min(d.landed_at)).where(*ours))[0][0]
+    return first

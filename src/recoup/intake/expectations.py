@@ -344,7 +344,9 @@ def _earliest(lines: Iterable[MoneyLine]) -> Closing | None:
 # --- one feed -------------------------------------------------------------------------------
 
 
-def wanted_for_feed(feed: str, deliveries: Sequence[Came], agreed: Agreed, until: Instant) -> tuple[Expected, ...]:
+def wanted_for_feed(
+    feed: str, deliveries: Sequence[Came], agreed: Agreed, until: Instant, since: Instant | None = None
+) -> tuple[Expected, ...]:
     """The files that a schedule asks for: from the first delivery of the feed up to now, and every number between.
 
     Args:
@@ -352,19 +354,27 @@ def wanted_for_feed(feed: str, deliveries: Sequence[Came], agreed: Agreed, until
       deliveries: All arrivals on the feed for the account, refused ones left out; a held one does not close.
       agreed: Terms and zone of the account.
       until: Now; days that are not over by then are not expected yet.
+      since: When the first delivery of the account came on any feed: a feed that never delivered is expected from
+        then on. None where nothing ever came.
     """
-    if not deliveries or not any(term.schedule(feed) for term in agreed.terms):
+    if not any(term.schedule(feed) for term in agreed.terms):
         return ()
     ordered = sorted(deliveries, key=lambda came: (came.landed_at, came.delivery))
-    return (*_files(feed, ordered, agreed, until), *_numbers(feed, ordered, agreed))
+    if ordered:
+        first = _covered(feed, ordered[0], agreed)
+    elif since is not None:
+        first = local_day(since, agreed.zone)
+    else:
+        return ()
+    return (*_files(feed, first, ordered, agreed, until), *_numbers(feed, ordered, agreed))
 
 
-def _files(feed: str, ordered: Sequence[Came], agreed: Agreed, until: Instant) -> list[Expected]:
+def _files(feed: str, first: dt.date, ordered: Sequence[Came], agreed: Agreed, until: Instant) -> list[Expected]:
     came: dict[dt.date, Came] = {}
     for delivery in ordered:
         if delivery.status != HELD:
             came.setdefault(_covered(feed, delivery, agreed), delivery)
-    day = _covered(feed, ordered[0], agreed)
+    day = first
     found: list[Expected] = []
     while (opened_at := day_start(day + _ONE_DAY, agreed.zone)) <= until:
         expected = _file(feed, day, opened_at, came.get(day), agreed)
