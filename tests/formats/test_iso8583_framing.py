@@ -1,11 +1,13 @@
 """Where one record of an IPM file ends and the next begins."""
 
 import io
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from recoup.formats.iso8583 import IpmFile
 from recoup.formats.iso8583_framing import BLOCK_BYTES, CHUNK_BYTES, Frames, detect
 from tests.fakes.ipm_files import blocked, logical, sale, vbs
 
@@ -122,7 +124,7 @@ def test_a_lost_block_is_noticed() -> None:
 
 
 @pytest.mark.parametrize("make", [vbs, lambda records: blocked(vbs(records))])
-def test_two_runs_one_after_the_other_are_both_read(make) -> None:  # type: ignore[no-untyped-def]
+def test_two_runs_one_after_the_other_are_both_read(make: Callable[[list[bytes]], bytes]) -> None:
     """Files that were joined end to end: each has its own end and padding."""
     got, checks, frames = read(make(RECORDS) + make(RECORDS))
     assert (got, checks, frames.ends) == (RECORDS * 2, [], 2)
@@ -148,6 +150,24 @@ def test_what_is_no_such_file_is_said_to_be_none(data: bytes) -> None:
     """No record, one finding that names the first bytes."""
     got, checks, _ = read(data)
     assert (got, checks) == ([], ["iso8583.framing"])
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda data: data.decode("cp500").encode("latin-1"),
+        lambda data: data.decode("latin-1").encode("cp500"),
+        lambda data: data.decode("latin-1").encode("utf-8"),
+        lambda data: data.replace(b"\0", b""),
+        lambda data: data.replace(b"\x15", b"\n").replace(b"\x40", b"\r\n"),
+    ],
+)
+@pytest.mark.parametrize("data", [vbs(EBCDIC), blocked(vbs(EBCDIC))])
+def test_a_file_that_was_carried_as_text_is_noticed(data: bytes, spoil: Callable[[bytes], bytes]) -> None:
+    """Translated from page to page, NULs dropped, lines ended anew: lengths, bitmaps or pairs no longer hold."""
+    file = IpmFile(io.BytesIO(spoil(data)), "T112")
+    is_readable = all(message.is_readable for message in file)
+    assert not is_readable or any(finding.severity == "error" for finding in file.findings) or spoil(data) == data
 
 
 @given(st.binary(max_size=4000))

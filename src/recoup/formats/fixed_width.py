@@ -32,7 +32,7 @@ class Record(msgspec.Struct, gc=False):
 
     number: int
     place: int
-    """Line where lines end, else number of the first byte."""
+    """Number of the line, from 1, where lines end; else its first byte, from 0."""
     layout: RecordLayout
     line: str
     """As long as the layout says; blanks where the file had been trimmed."""
@@ -402,7 +402,7 @@ def lay_out(stream: BinaryIO, layout: FileLayout, means: Means = lambda record, 
     if held is not None:
         yield held
     elif early:
-        yield Laid(1, "file", "byte 1", (), early)
+        yield Laid(1, "file", "byte 0", (), early)
 
 
 def _is_in_lines(stream: BinaryIO, layout: FileLayout) -> bool:

@@ -45,7 +45,7 @@ class Line(msgspec.Struct, gc=False):
     number: int
     """From 1."""
     place: int
-    """Line number where lines end, else the number of its first byte."""
+    """Number of the line, from 1, where lines end; else where it begins, in bytes from the file's beginning."""
     text: str
     is_cut: bool = False
     """The file ends within it."""
@@ -93,9 +93,8 @@ def lines(stream: BinaryIO, frame: Frame, length: int) -> Iterator[Line | Findin
     stream.read(frame.skip)
     cut = _divided(stream, frame.separator) if frame.separator else _blocks(stream, length)
     number = 0
-    place = 0
-    for raw, is_closed in cut:
-        place = place + 1 if frame.separator else number * length + 1 + frame.skip
+    for index, (raw, is_closed) in enumerate(cut):
+        place = index + 1 if frame.separator else index * length + frame.skip
         if len(raw) > LINE_BYTES_MAX:
             yield flaw("line_length", f"line {place}", f"more than {LINE_BYTES_MAX} bytes", f"{length} characters")
             return

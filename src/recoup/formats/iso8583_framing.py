@@ -64,7 +64,7 @@ def detect(head: bytes, size: int | None) -> Framing | None:
     pair = _pair(head)
     votes = {
         "pairs behind the pieces": len(head) >= BLOCK_BYTES and _strayed(head, pair) is None,
-        "size in whole blocks": bool(size) and size is not None and size % BLOCK_BYTES == 0,
+        "size in whole blocks": size is not None and size > 0 and size % BLOCK_BYTES == 0,
     }
     if plain.reach != pieces.reach:
         votes["records that follow one another"] = pieces.reach > plain.reach

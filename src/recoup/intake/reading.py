@@ -12,10 +12,10 @@ import msgspec
 
 from recoup.domain.findings import Finding
 from recoup.domain.money_line import MoneyLine
-from recoup.domain.observation import Trust, observe
+from recoup.domain.observation import Observation, Trust, observe
 from recoup.intake.arrival import Arrival, Landed
 from recoup.intake.ground import Ground
-from recoup.intake.rows import Row, observation_row
+from recoup.intake.rows import Row, observation_from, observation_row
 from recoup.intake.scrub import Token, scrub
 from recoup.partners.contract import Arrived, FileFeed, Message, Reading, RecordFeed, Verdict
 
@@ -43,6 +43,10 @@ class Taken(msgspec.Struct):
     house: dict[str, list[tuple[object, ...]]] = {}
     headers: str | None = None
     """Start line and headers of the message, as the register keeps them."""
+
+    def told(self) -> list[Observation]:
+        """Its observations, as values."""
+        return [observation_from(row) for row in self.observations]
 
 
 def read_message(landed: Landed, feed: RecordFeed, ground: Ground, token: Token) -> Taken:

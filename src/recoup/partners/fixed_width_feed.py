@@ -6,6 +6,7 @@ controls and holding are the same for all. Read `recoup.formats.fixed_width` for
 
 from collections.abc import Callable, Iterator, Mapping
 from importlib import import_module
+from pathlib import Path
 from typing import BinaryIO, Protocol
 
 from recoup.domain.findings import Finding
@@ -91,7 +92,7 @@ def with_own_layouts(known: Mapping[str, Partner], text_of: LayoutText) -> dict[
 
     Args:
       known: The partners by name.
-      text_of: Opens an installation's file, such as `contracts/visa/layout.toml` in a home.
+      text_of: Opens an installation's file: `layouts_in(home / "contracts")` finds `contracts/visa/layout.toml`.
     Raises:
       SetupInvalid: A layout does not hold together.
     """
@@ -103,6 +104,16 @@ def with_own_layouts(known: Mapping[str, Partner], text_of: LayoutText) -> dict[
         if texts:
             found[name] = module.with_layouts(texts)  # type: ignore[attr-defined]
     return found
+
+
+def layouts_in(folder: Path) -> LayoutText:
+    """Give what opens an installation's layouts: `folder/<partner>/<file>`, where such a file is there."""
+
+    def text_of(partner: str, file: str) -> tuple[str, str] | None:
+        path = folder / partner / file
+        return (path.read_text(encoding="utf-8"), str(path)) if path.is_file() else None
+
+    return text_of
 
 
 def _module(name: str) -> object:

@@ -3,13 +3,14 @@
 import io
 
 from recoup.formats.laid import Field, Laid
-from recoup.partners.paypal.layout import lay_out
+from recoup.partners.paypal.layout import layout_of
+from recoup.partners.paypal.mapping_reports import MOVEMENT_COLUMNS
 from tests.partners.paypal.sent import chargeback_report
 
 
 def laid(sent: bytes) -> list[Laid]:
     """All records of a file."""
-    return list(lay_out(io.BytesIO(sent)))
+    return list(layout_of(MOVEMENT_COLUMNS)(io.BytesIO(sent)))
 
 
 def test_every_record_is_shown_with_its_line() -> None:
@@ -40,3 +41,11 @@ def test_record_out_of_order_and_what_is_no_text_are_shown_as_wrong() -> None:
     assert [len(one.findings) for one in shown] == [0, 1, 1]
     assert laid(b"RH,1\nFH,\xff\n")[-1].kind == "unreadable"
     assert laid(b"")[0].findings[0].check == "paypal.empty"
+
+
+def test_report_with_other_columns_is_shown_as_another_report() -> None:
+    """So that a person who is asked which feed it is gets the right one offered."""
+    sent = chargeback_report()
+    for wanted, unwanted in ((("Case ID",), ()), (MOVEMENT_COLUMNS, ("Invoice ID",))):
+        shown = layout_of(wanted, unwanted)(io.BytesIO(sent))
+        assert [one.kind[:2] for one in shown if one.findings] == ["CH"]

@@ -326,7 +326,7 @@ def test_laid_out_a_person_reads_names_places_and_meanings() -> None:
     assert feed.lay_out is not None
     data = "".join(logical_file(draft("15", reference=ONE))).encode("cp037")
     header, dispute, *_ = feed.lay_out(io.BytesIO(data))
-    assert (header.kind, header.at) == ("TC 90 file header", "byte 1")
+    assert (header.kind, header.at) == ("TC 90 file header", "byte 0")
     shown = {field.name: (field.at, field.raw, field.meaning) for field in dispute.fields}
     assert shown["Acquirer reference number"] == ("27-49", ONE, None)
     assert shown["Transaction code"] == ("1-2", "15", "Chargeback of a sales draft")

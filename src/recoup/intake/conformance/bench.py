@@ -196,7 +196,7 @@ def content(taken: Taken) -> dict[str, Any]:
         "status": taken.status,
         "records": taken.records,
         "accepted": taken.accepted,
-        "said": [(o.position, o.dispute, msgspec.to_builtins(o.said)) for o in taken.observations],
+        "said": [(o.position, o.dispute, msgspec.to_builtins(o.said)) for o in taken.told()],
         "lines": [{k: v for k, v in line.items() if k not in ("delivery", "landed_at")} for line in lines],
         "house": {t: [[v for v in row if v not in place] for row in rows] for t, rows in sorted(taken.house.items())},
         "quarantined": [(position, msgspec.to_builtins(found)) for position, found in taken.quarantined],
@@ -208,7 +208,7 @@ def content(taken: Taken) -> dict[str, Any]:
 
 def identities(taken: Taken) -> set[tuple[str, str]]:
     """Give what a reading would write into the register: ids of observations with their content, of money lines."""
-    told = {(observation.id, observation.content) for observation in taken.observations}
+    told = {(observation.id, observation.content) for observation in taken.told()}
     return told | {(line.id, f"{line.net_minor} {line.currency}") for line in taken.money_lines}
 
 

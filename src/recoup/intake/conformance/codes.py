@@ -94,8 +94,8 @@ def _invented(sound: Taken, taken: Taken, change: Change) -> Iterator[tuple[str,
     """Give the fields in which something else came than nothing, unknown, or the changed word."""
     if taken.status != "read":
         return
-    before = {(o.position, o.said.partner_dispute_id): msgspec.to_builtins(o.said) for o in sound.observations}
-    for observation in taken.observations:
+    before = {(o.position, o.said.partner_dispute_id): msgspec.to_builtins(o.said) for o in sound.told()}
+    for observation in taken.told():
         said = msgspec.to_builtins(observation.said)
         known = before.get((observation.position, observation.said.partner_dispute_id))
         if known is not None:

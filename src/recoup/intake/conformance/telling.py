@@ -23,7 +23,7 @@ def look_at_mapping(bench: Bench, looked: Looked) -> None:
         taken = bench.taken(sample)
         _look_at_counts(sample, taken, looked)
         if sample.disputes:
-            told = sorted({o.said.partner_dispute_id for o in taken.observations})
+            told = sorted({o.said.partner_dispute_id for o in taken.told()})
             found = f"{sample.file}: tells disputes {', '.join(told) or 'none'}; said {', '.join(sample.disputes)}"
             looked.at(told == sorted(set(sample.disputes)), found)
         _look_at_words(sample, taken, looked)
@@ -115,7 +115,7 @@ def _look_at_counts(sample: Sample, taken: Taken, looked: Looked) -> None:
 def _look_at_words(sample: Sample, taken: Taken, looked: Looked) -> None:
     """Moves are in the table; what is unknown has its finding."""
     moves = tables.moves()
-    for observation in taken.observations:
+    for observation in taken.told():
         where = f"{sample.file} record {observation.position}"
         looked.at(observation.said.move in moves, f"{where}: the move {observation.said.move}, which is in no table")
         if observation.said.move == "unknown":
@@ -142,7 +142,7 @@ def _look_at_same(bench: Bench, same: Same, looked: Looked) -> None:
 
 def _observations(bench: Bench, file: str, dispute: str) -> list[Observation]:
     taken = bench.taken(bench.samples.of(file))
-    return [o for o in taken.observations if o.said.partner_dispute_id == dispute]
+    return [o for o in taken.told() if o.said.partner_dispute_id == dispute]
 
 
 def _lines_of(bench: Bench, file: str, dispute: str) -> set[str]:
@@ -158,7 +158,7 @@ def _line(bench: Bench, file: str, same: SameMoney) -> MoneyLine | None:
 def _cases(bench: Bench, chain: Chain) -> dict[str, set[str]]:
     refs: dict[str, set[str]] = {dispute: set() for dispute in chain.disputes}
     for file in chain.files:
-        for observation in bench.taken(bench.samples.of(file)).observations:
+        for observation in bench.taken(bench.samples.of(file)).told():
             said = observation.said
             if said.partner_dispute_id in refs and said.case_ref:
                 refs[said.partner_dispute_id].add(said.case_ref)

@@ -75,6 +75,8 @@ class _Notifications:
         notes = Notes(f"{self.arrived.name}:{record.number} {case}")
         if meaning is None:
             notes.unknown("CB_REAS_CODE", reason or None, "reason")
+        if (case_type := record.text("case_type")) and CODES.meaning("case_type", case_type) is None:
+            notes.unknown("CASE_TYPE", case_type, "case_type")
         at = day_start(on, self.arrived.zone)
         amount = self._amount(record, notes, at)
         said = self._said(record, case, meaning or "unknown", amount, at, notes)

@@ -1,11 +1,11 @@
 """A PayPal report as it lies there: every record with the names of its cells, for a person to read."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import BinaryIO
 
 from recoup.domain.findings import Finding
-from recoup.formats.laid import Field, Laid
-from recoup.partners.paypal.report import SUMS, Proof, Record, read_records
+from recoup.formats.laid import Field, Laid, LayOut
+from recoup.partners.paypal.report import SUMS, Proof, Record, key, read_records
 from recoup.partners.paypal.telling import CODES
 
 _KINDS: Mapping[str, str] = {
@@ -41,22 +41,45 @@ _WORDS = {"Transaction Event Code": "event_code", "Transactional Status": "trans
 _SIGNS = {"CR": "credit", "DR": "debit"}
 
 
-def lay_out(stream: BinaryIO) -> Iterator[Laid]:
-    """Give every record; the first thing that is out of order is shown with the record where it shows."""
+def layout_of(wanted: Sequence[str], unwanted: Sequence[str] = ()) -> LayOut:
+    """Give how a report is shown whose sections have some columns, and have not others.
+
+    Args:
+      wanted: Columns, by PayPal's names, without which the file is another report.
+      unwanted: Columns with which it is another report.
+    """
+
+    def lay_out(stream: BinaryIO) -> Iterator[Laid]:
+        yield from _laid(stream, wanted, unwanted)
+
+    return lay_out
+
+
+def _laid(stream: BinaryIO, wanted: Sequence[str], unwanted: Sequence[str]) -> Iterator[Laid]:
+    """Give every record; what is out of order, or does not add up, is shown with the record where it shows."""
     columns: tuple[str, ...] = ()
     proof = Proof("file", is_sum_stated=False, is_footer_wanted=False)
-    number = 0
     for number, record in enumerate(read_records(stream, "file"), start=1):
         if isinstance(record, Finding):
             yield Laid(number, "unreadable", record.where.rpartition(":")[2], findings=(record,))
             return
-        if record.kind == "CH":
-            columns = record.cells
         known = proof.fault
         proof.take(record)
         wrong = (proof.fault,) if proof.fault is not None and proof.fault is not known else ()
+        if record.kind == "CH":
+            columns = record.cells
+            wrong = (*wrong, *_columns(proof, wanted, unwanted))
         kind = f"{record.kind} {_KINDS.get(record.kind, 'unknown record')}"
         yield Laid(number, kind, f"line {record.line}", tuple(_fields(record, columns)), (*wrong, *_told(proof)))
+
+
+def _columns(proof: Proof, wanted: Sequence[str], unwanted: Sequence[str]) -> Iterator[Finding]:
+    missing = [name for name in wanted if key(name) not in proof.columns]
+    surplus = [name for name in unwanted if key(name) in proof.columns]
+    if missing:
+        yield Finding("paypal.columns", proof.where, f"no column {', '.join(missing)}", "the columns of this report")
+    if surplus:
+        yield Finding("paypal.columns", proof.where, f"a column {', '.join(surplus)}", "the columns of this report")
 
 
 def _told(proof: Proof) -> tuple[Finding, ...]:
@@ -73,6 +96,7 @@ def _told(proof: Proof) -> tuple[Finding, ...]:
 
 def _fields(record: Record, columns: tuple[str, ...]) -> Iterator[Field]:
     names = columns if record.kind == "SB" else _NAMES.get(record.kind, ())
+    names = ("Column",) * len(record.cells) if record.kind == "CH" else names
     for at, raw in enumerate(record.cells, start=1):
         if raw or at <= len(names):
             name = names[at - 1] if at <= len(names) else "unnamed"

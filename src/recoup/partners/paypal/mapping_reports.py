@@ -40,6 +40,8 @@ MOVEMENT_COLUMNS = (
     "Fee Amount",
     "Fee Currency",
 )
+STATUS_COLUMN = "Transactional Status"
+"""Of transaction reports alone."""
 CASE_COLUMNS = (
     "Case ID",
     "Original transaction ID",
@@ -84,6 +86,7 @@ class _Movements:
     """Rows to money lines; one instance per file, since a row may name one before it."""
 
     columns = MOVEMENT_COLUMNS
+    keys = frozenset(map(key, MOVEMENT_COLUMNS))
 
     def __init__(self, arrived: Arrived) -> None:
         self._arrived = arrived
@@ -100,7 +103,7 @@ class _Movements:
         cells = row.cells
         if self._is_payer and row.account and row.account != self._arrived.account:
             raise _Refused("section", f"the account {excerpt(row.account)}", self._arrived.account)
-        code = _word(cells, "Transaction Event Code", "an event code, T1201")
+        code = _word(cells["transactioneventcode"], "Transaction Event Code", "an event code, T1201")
         sign = _SIGNS.get(cells.get("transactiondebitorcredit", ""))
         if sign is None:
             found = excerpt(cells.get("transactiondebitorcredit", ""))
@@ -131,7 +134,7 @@ class _Movements:
 
     def _line(self, row: SectionRow, code: str, sign: int, kind: LineKind) -> MoneyLine:
         cells, arrived = row.cells, self._arrived
-        name = _word(cells, "Transaction ID", "the id of a transaction")
+        name = _word(cells["transactionid"], "Transaction ID", "the id of a transaction")
         completed_at = _instant(cells["transactioncompletiondate"], "Transaction Completion Date")
         gross, currency = _amount(arrived, cells, "gross", completed_at)
         fee = _fee(arrived, cells, currency, completed_at)
@@ -184,6 +187,7 @@ class _Cases:
     """Rows to observations of cases."""
 
     columns = CASE_COLUMNS
+    keys = frozenset(map(key, CASE_COLUMNS))
 
     def __init__(self, arrived: Arrived) -> None:
         self._arrived = arrived
@@ -195,7 +199,7 @@ class _Cases:
           _Refused: A cell that cannot be read.
         """
         cells = row.cells
-        name = _word(cells, "Case ID", "the id of a case")
+        name = _word(cells["caseid"], "Case ID", "the id of a case")
         at = _instant(row.ends_at, "section")
         disputed = self._disputed(cells, at, notes)
         leg = self._leg(cells, disputed, notes)
@@ -291,7 +295,7 @@ def _take(row: SectionRow, where: str, rows: _Rows, reading: Reading) -> None:
     reading.records += 1
     notes = Notes(f"{where}:{row.line}")
     try:
-        if any(key(column) not in row.cells for column in rows.columns):
+        if not rows.keys <= row.cells.keys():
             raise _Refused("row", "more or fewer cells than columns", "one under each name")
         rows.take(row, reading, notes)
     except _Refused as refused:
@@ -318,10 +322,10 @@ def _has_happened(cells: Mapping[str, str]) -> bool:
     return word == "moved"
 
 
-def _word(cells: Mapping[str, str], column: str, wanted: str) -> str:
-    found = reference(cells[key(column)])
+def _word(text: str, column: str, wanted: str) -> str:
+    found = reference(text)
     if found is None:
-        raise _Refused(column, excerpt(cells[key(column)]), wanted)
+        raise _Refused(column, excerpt(text), wanted)
     return found
 
 

@@ -5,16 +5,20 @@ from pathlib import Path
 from recoup.domain.outcome_money import read_outcome_money
 from recoup.partners.contract import Capabilities, FileFeed, Partner, RecordFeed
 from recoup.partners.paypal import actions, mapping, mapping_reports
-from recoup.partners.paypal.layout import lay_out
+from recoup.partners.paypal.layout import layout_of
+from recoup.partners.paypal.mapping_reports import CASE_COLUMNS, MOVEMENT_COLUMNS, STATUS_COLUMN
 from recoup.partners.paypal.signature import verify
 from recoup.partners.paypal.telling import CODES, NAME
 
+_SETTLEMENT = layout_of(MOVEMENT_COLUMNS, (STATUS_COLUMN,))
+_TRANSACTIONS = layout_of((*MOVEMENT_COLUMNS, STATUS_COLUMN))
+_CASES = layout_of(CASE_COLUMNS)
 _FEEDS = (
     RecordFeed("webhook", ("announces", "informs"), "webhook", mapping.read_webhook, verify),
     RecordFeed("disputes", ("announces",), "page", mapping.read_disputes),
-    FileFeed("settlement_report", ("settles", "pays"), mapping_reports.read_settlement, lay_out),
-    FileFeed("transaction_report", ("settles", "pays"), mapping_reports.read_transactions, lay_out),
-    FileFeed("case_report", ("announces", "informs"), mapping_reports.read_cases, lay_out),
+    FileFeed("settlement_report", ("settles", "pays"), mapping_reports.read_settlement, _SETTLEMENT),
+    FileFeed("transaction_report", ("settles", "pays"), mapping_reports.read_transactions, _TRANSACTIONS),
+    FileFeed("case_report", ("announces", "informs"), mapping_reports.read_cases, _CASES),
 )
 
 PARTNER = Partner(

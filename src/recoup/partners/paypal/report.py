@@ -44,7 +44,12 @@ _AFTER: Mapping[str, frozenset[str]] = {
 """Which record may follow which; anything else is another file within this one, or a piece of one."""
 SUMS = ("gross credits", "gross debits", "fee credits", "fee debits")
 """The four sums of SF and RF, in their order."""
-_SIGNED = {("CR", False): 0, ("DR", False): 1, ("CR", True): 2, ("DR", True): 3}
+_SLOTS = {"CR": 0, "DR": 1}
+_ADDED = (
+    ("transactiondebitorcredit", "grosstransactionamount", "grosstransactioncurrency"),
+    ("feedebitorcredit", "feeamount", "feecurrency"),
+)
+"""Columns of sign, amount and currency: of the gross, and of the fee."""
 
 
 class Record(msgspec.Struct, frozen=True, gc=False):
@@ -73,7 +78,8 @@ def read_records(stream: BinaryIO, where: str) -> Iterator[Record | Finding]:
     try:
         rows = _rows(_lines(stream, where, fault), where, fault)
         for number, cells in rows:
-            yield Record(cells[0].strip(), tuple(cell.strip() for cell in cells[1:]), number)
+            kind, *rest = map(str.strip, cells)
+            yield Record(kind, tuple(rest), number)
     except csv.Error as error:
         fault.append(Finding("paypal.quotes", where, str(error), "quotes that open and close, fields of 131072"))
     except UnicodeDecodeError:
@@ -126,15 +132,21 @@ class Sums:
     def add(self, cells: Mapping[str, str]) -> None:
         """Count a row, and add its gross and fee where they are amounts with a sign."""
         self.rows += 1
-        gross = cells.get("transactiondebitorcredit"), cells.get("grosstransactionamount")
-        fee = cells.get("feedebitorcredit"), cells.get("feeamount")
-        self._add(cells.get("grosstransactioncurrency"), *gross, is_fee=False)
-        self._add(cells.get("feecurrency"), *fee, is_fee=True)
+        get = cells.get
+        for at, (sign, amount, currency) in enumerate(_ADDED):
+            text, slot = get(amount, ""), _SLOTS.get(get(sign, ""))
+            if text and slot is not None and _DIGITS.fullmatch(text) and (code := get(currency)):
+                sums = self.by_currency.get(code)
+                if sums is None:
+                    sums = self.by_currency[code] = [0, 0, 0, 0]
+                sums[2 * at + slot] += int(text)
 
-    def _add(self, currency: str | None, sign: str | None, amount: str | None, *, is_fee: bool) -> None:
-        slot = _SIGNED.get((sign or "", is_fee))
-        if slot is not None and currency and amount and _DIGITS.fullmatch(amount):
-            self.by_currency.setdefault(currency, [0, 0, 0, 0])[slot] += int(amount)
+    def join(self, other: "Sums") -> None:
+        """Add what was counted elsewhere."""
+        self.rows += other.rows
+        for currency, sums in other.by_currency.items():
+            known = self.by_currency.setdefault(currency, [0, 0, 0, 0])
+            known[:] = [one + more for one, more in zip(known, sums, strict=True)]
 
     def net(self, currency: str) -> int:
         """What the rows moved in one currency."""
@@ -168,7 +180,8 @@ class Proof:
         self._has_counted = False
         self._before = ""
         self._account = ""
-        self._section, self._report = Sums(), Sums()
+        self._section, self._sections = Sums(), Sums()
+        """What the section that is open counts, and what those before it did."""
 
     def take(self, record: Record) -> SectionRow | None:
         """Take one record: a row is given by its columns, all others are headers and footers."""
@@ -190,13 +203,13 @@ class Proof:
             case "SF" if self.is_whole_report:
                 self._foot(record, self._section, "section")
             case "RF" if self.is_whole_report:
-                self._foot(record, self._report, "report")
+                self._foot(record, self._closed(), "report")
             case "SC" if self.is_whole_report:
                 self._count(record, self._section, "rows of the section")
             case "RC" if self.is_whole_report:
-                self._count(record, self._report, "rows of the report")
+                self._count(record, self._closed(), "rows of the report")
             case "FF":
-                self._count(record, self._report, "rows of the file")
+                self._count(record, self._closed(), "rows of the file")
         return None
 
     def close(self) -> None:
@@ -214,8 +227,14 @@ class Proof:
         """Whether all footers are about the rows seen here: of several files only the last has those of the report."""
         return self.file_number == 1
 
-    def _open_section(self, record: Record) -> None:
+    def _closed(self) -> Sums:
+        """What all sections count, once the open one is closed: a report's footers follow the last of them."""
+        self._sections.join(self._section)
         self._section = Sums()
+        return self._sections
+
+    def _open_section(self, record: Record) -> None:
+        self._closed()
         cells = [*record.cells, "", "", ""]
         self.ends_at, self._account = cells[1], cells[2]
 
@@ -226,7 +245,6 @@ class Proof:
             return None
         cells = dict(zip(self.columns, record.cells, strict=False))
         self._section.add(cells)
-        self._report.add(cells)
         if any(record.cells[len(self.columns) :]):
             cells = {}  # values under no column: which value is which is not known
         return SectionRow(self.position, record.line, cells, self._account, self.ends_at)

@@ -1,0 +1,1 @@
+"""Bacs, the British bank debits: returns, indemnity claims and changes of mandates. Read README.md."""
