@@ -30,6 +30,9 @@ from recoup.partners.mastercard.mapping import read_clearing
 RATIO_WANTED = 5
 PEAK_WANTED_MIB = 512
 CHARGEBACKS_EVERY = 100
+MOULDS = 1000
+"""Different messages, which come again and again with other message numbers."""
+NO_NUMBER = "########"
 ROUNDS = 3
 MIB = 1 << 20
 FILE_ID = "0012601310000002108000001"
@@ -40,11 +43,11 @@ SETTLED = "00000021080" + " " * 28 + "1US00000001A26013101" + "26020101"
 def file(messages: int, encoding: str) -> Iterator[bytes]:
     """Give the records of one logical file, with their length words: sales with chip data, and some chargebacks."""
     yield _record("1644", {24: "697", 48: _pds({"0105": FILE_ID, "0122": "P"}), 71: f"{1:08}"}, encoding)
-    total = 0
+    total, moulds = 0, [_mould(at, encoding) for at in range(MOULDS)]
     for number in range(2, messages + 2):
-        cents = 100 + number % 90_000
+        cents, before, behind = moulds[number % MOULDS]
         total += cents
-        yield _message(number, cents, encoding)
+        yield b"%b%b%b" % (before, f"{number:08}".encode(encoding), behind)
     stated = _pds({"0105": FILE_ID, "0301": f"{total:016}", "0306": f"{messages + 2:08}"})
     yield _record("1644", {24: "695", 48: stated, 71: f"{messages + 2:08}"}, encoding) + bytes(4)
 
@@ -104,8 +107,10 @@ def main() -> None:
     print(json.dumps(told, indent=2))
 
 
-def _message(number: int, cents: int, encoding: str) -> bytes:
+def _mould(number: int, encoding: str) -> tuple[int, bytes, bytes]:
+    """A message without its message number: amount, what stands before the number, and what behind."""
     is_chargeback = number % CHARGEBACKS_EVERY == 0
+    cents = 100 + number * 977 % 90_000
     elements: dict[int, str | bytes] = {
         2: "5555555555554444",
         3: "000000",
@@ -124,7 +129,7 @@ def _message(number: int, cents: int, encoding: str) -> bytes:
         43: "ACME SHOP\\1 MAIN STREET\\DUBLIN\\D01       IE IRL",
         49: "978",
         63: f" MCC{number:09}  ",
-        71: f"{number:08}",
+        71: NO_NUMBER,
         93: "009999",
         94: "002108",
     }
@@ -141,7 +146,9 @@ def _message(number: int, cents: int, encoding: str) -> bytes:
         tags |= {"0159": SETTLED, "0262": "1"}
     else:
         elements[55] = CHIP
-    return _record("1442" if is_chargeback else "1240", elements | {48: _pds(tags)}, encoding)
+    record = _record("1442" if is_chargeback else "1240", elements | {48: _pds(tags)}, encoding)
+    before, _, behind = record.partition(NO_NUMBER.encode(encoding))
+    return cents, before, behind
 
 
 def _pds(values: dict[str, str]) -> str:

@@ -10,7 +10,8 @@
     ├── PartnerProblem
     │   ├── UnknownPartner      partners.unknown
     │   ├── UnknownFeed         partners.unknown_feed
-    │   └── PartnerUnreachable  partners.unreachable
+    │   ├── PartnerUnreachable  partners.unreachable
+    │   └── DeclarationInvalid  partners.declaration
     ├── DomainProblem
     │   ├── MoneyRefused        domain.money
     │   ├── InstantRefused      domain.instant
@@ -117,6 +118,12 @@ class PartnerUnreachable(PartnerProblem):
     """A partner's API gave no answer that counts: it is away, refuses us, or we do not know where it is."""
 
     code = "partners.unreachable"
+
+
+class DeclarationInvalid(PartnerProblem):
+    """The folder of a declared partner does not hold together: a file is missing, or says what no partner can be."""
+
+    code = "partners.declaration"
 
 
 class DomainProblem(RecoupError):

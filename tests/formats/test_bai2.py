@@ -133,7 +133,14 @@ def test_without_balances_nothing_is_proved_and_that_is_said() -> None:
 
 @pytest.mark.parametrize(
     "record",
-    ["16,165,5.00,Z,,,/", "16,165,five,Z,,,/", "16,165," + "9" * 25 + ",Z,,,/", "16,890,500,Z,,,/", "16,,500,,,,/"],
+    [
+        "16,165,5.00,Z,,,/",
+        "16,165,five,Z,,,/",
+        "16,165,-500,Z,,,/",
+        "16,165," + "9" * 25 + ",Z,,,/",
+        "16,890,500,Z,,,/",
+        "16,,500,,,,/",
+    ],
 )
 def test_a_bad_transaction_is_refused_and_the_proof_is_open(record: str) -> None:
     """Its amount or direction is not known, so the sums are not; the counts still are."""

@@ -61,6 +61,18 @@ def test_a_layout_that_does_not_hold_together_is_named_with_its_place(tmp_path: 
     assert str(tmp_path / "visa" / "layout.toml") in str(refused.value)
 
 
+def test_a_file_of_strange_records_behind_a_right_header_is_held_at_once() -> None:
+    """Nothing is gathered for ever."""
+    feed = partners()["becs"].feeds["returns"]
+    assert isinstance(feed, FileFeed)
+    lines = [returns()[0], *["x" * 120] * 50_000]
+    arrived = Arrived("del_1", "becs", "default", "returns", "f", 1, "UTC")
+    parts = list(feed.read(arrived, io.BytesIO("\n".join(lines).encode())))
+    assert parts[-1].held is not None
+    assert parts[-1].held.check == "fixed_width.strange"
+    assert sum(len(part.quarantined) for part in parts) <= PART_RECORDS
+
+
 def test_a_large_file_comes_in_parts_and_each_keeps_the_law() -> None:
     """Records in are accepted or quarantined, part by part; the last one has the totals."""
     count = PART_RECORDS * 2 + 5

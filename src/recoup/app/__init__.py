@@ -17,6 +17,7 @@ import duckdb
 import msgspec
 from sqlalchemy import func, select
 
+from recoup.app import partner_folders
 from recoup.controls import run as controls
 from recoup.errors import HomeExists, HomeMissing, UnknownPartner, UsageProblem
 from recoup.intake import checkup, directory, gathering, grounding, pipeline, quarantine, replay, sweep_rounds
@@ -76,8 +77,8 @@ def give_way() -> None:
 
 
 def known_partners(settings: Settings) -> Mapping[str, Partner]:
-    """Every partner that this installation knows; a home is not needed for it."""
-    return partners()
+    """Every partner that this installation knows; a home is not needed for it, but may declare more."""
+    return partner_folders.known(settings.home)
 
 
 def create_home(settings: Settings, *, preset: str = "platform") -> Path:
@@ -141,7 +142,7 @@ class App:
         self.actor = actor
         self.objects = ObjectStore(settings.home / "objects", key)
         self.lake = Lake(settings.home / "lake")
-        self.partners: Mapping[str, Partner] = partners()
+        self.partners: Mapping[str, Partner] = known_partners(settings)
         self._as_of = as_of
         tables = TableReader(self._connect, self.lake, settings.home / "tmp")
         self._keeper = ThreadPoolExecutor(1)
@@ -262,7 +263,7 @@ class App:
             stack.callback(register.close)
             migrate(register)
             again = App(Settings(scratch, self.settings.register_url), register, self.key, self._as_of, self.actor)
-            again.objects = self.objects
+            again.objects, again.partners = self.objects, self.partners
             stack.callback(again.close)
             with self.register.reading() as view:
                 with register.transaction(self.actor, "replay", "setup", wall_clock()) as batch:

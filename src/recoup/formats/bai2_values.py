@@ -148,7 +148,7 @@ def transaction(name: str, line: int, parts: list[str], heading: Heading) -> Tra
     head, rest = _head(parts)
     kind, amount, funds, value, bank, ours, text = head
     minor = amount_of(amount)
-    if minor is None:
+    if minor is None or minor < 0:
         return Refused(line, _wrong("amount", name, line, amount, "digits alone"), None, True)
     sign = direction(kind)
     if sign is None:

@@ -119,7 +119,8 @@ class Reader:
         """Take one field."""
         if self._pending is not None:
             if tag in ("86", "NS"):
-                self._details.append(text)
+                if len(self._details) < FIELD_LINES_MAX:
+                    self._details.append(text)
                 return
             yield self._movement()
         if tag == "61":

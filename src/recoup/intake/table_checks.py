@@ -4,13 +4,16 @@ Reads: mapped (the feed's columns, `problem`, `position`), source. Every check r
 """
 
 from collections.abc import Collection, Mapping
-from typing import Any
+from typing import Any, get_args
 
 import duckdb
 import msgspec
 
+from recoup.domain import tables
 from recoup.domain.card_numbers import mask
 from recoup.domain.findings import EXCERPT_CHARACTERS, Finding, excerpt
+from recoup.domain.legs import LegKind
+from recoup.domain.observation import Kind, Nature
 from recoup.intake.table_source import Source
 from recoup.intake.table_staging import IDENTIFIERS
 from recoup.partners.contract import Control, TableFeed
@@ -23,6 +26,8 @@ UNKNOWN_WORDS_MAX = 100
 
 IDENTITY: Mapping[str, str] = {
     "money_line": "identity",
+    "observation": "concat_ws('|', partner_dispute_id, coalesce(record_id, concat_ws('|', occurred_at, move,"
+    " partner_status, amount_minor, leg, leg_cycle)))",
     "payment": "payment",
     "refund": "refund",
     "merchant": "merchant",
@@ -31,14 +36,29 @@ IDENTITY: Mapping[str, str] = {
     "house_line": "house_line",
 }
 """What may stand once in a file, by table."""
+OBSERVATION_WORDS: Mapping[str, frozenset[str] | None] = {
+    "partner_dispute_id": None,
+    "occurred_at": None,
+    "move": frozenset(tables.moves()),
+    "kind": frozenset(get_args(Kind)),
+    "nature": frozenset(get_args(Nature)),
+    "leg": frozenset(get_args(LegKind)),
+}
+"""What an observation may say, by column; the first three must be said, None is any value."""
 TOKEN_SHARE_MAX_PERCENT = 14
 """Five times the 2.7 % of random 16-digit references that look like a card number by prefix, length and check digit."""
 TOKENS_MIN = 10
 TOKEN_PREFIX = "tok_"
-_OF_LINES = (
-    "count(*) filter (kind = 'unknown' and problem is null),"
-    " count(*) filter (gross_minor - fee_minor <> net_minor and problem is null)"
-)
+_OF: Mapping[str, str] = {
+    "money_line": "count(*) filter (kind = 'unknown' and problem is null),"
+    " count(*) filter (gross_minor - fee_minor <> net_minor and problem is null)",
+    "observation": "count(*) filter (move = 'unknown' and problem is null), 0",
+}
+_WORD_OF: Mapping[str, tuple[str, str]] = {
+    "money_line": ("partner_kind", "kind"),
+    "observation": ("partner_status", "move"),
+}
+"""Where the partner's own word stands, and where what it means to us, which is `unknown` where nobody knows."""
 
 
 class Counts(msgspec.Struct, frozen=True):
@@ -68,7 +88,7 @@ class Counts(msgspec.Struct, frozen=True):
 
 def count(connection: duckdb.DuckDBPyConnection, table: str) -> Counts:
     """Count the mapped rows in one pass."""
-    of_lines = _OF_LINES if table == "money_line" else "0, 0"
+    of_lines = _OF.get(table, "0, 0")
     # hash() lives within this one statement: nothing kept or compared between engines hangs on it.
     row = connection.execute(
         "select count(*), count(*) filter (problem in ($head, $total)), count(*) filter (problem = $silent),"
@@ -205,11 +225,31 @@ def uneven(source: Source, checked: Collection[Control]) -> Finding | None:
     return None
 
 
-def unknown_words(connection: duckdb.DuckDBPyConnection, source: Source) -> list[Finding]:
+def out_of_vocabulary(connection: duckdb.DuckDBPyConnection, source: Source) -> dict[int, Finding]:
+    """Every observation that says something which our own tables do not have, by position: a mistake of the mapping."""
+    found: dict[int, Finding] = {}
+    for column, words in OBSERVATION_WORDS.items():
+        must = f"{column} is null or " if column in ("move", "partner_dispute_id", "occurred_at") else ""
+        known = "" if words is None else f" not list_contains($words, {column})"
+        given = {} if words is None else {"words": sorted(words)}
+        rows = connection.execute(
+            f"select position, {column} from mapped where problem is null and ({must}{known or 'false'})"
+            " order by position limit $most",
+            {**given, "most": REFUSED_MAX + 1},
+        ).fetchall()
+        wanted = "a value in every record" if words is None else f"one of {', '.join(sorted(words))}"
+        for position, told in rows:
+            where = f"{source.name} record {position}"
+            found[position] = Finding("table.word", where, f"{column} {excerpt(str(told))}", wanted)
+    return found
+
+
+def unknown_words(connection: duckdb.DuckDBPyConnection, table: str, source: Source) -> list[Finding]:
     """One finding for each of the partner's words that no vocabulary has; its lines go through as unknown."""
+    word, meaning = _WORD_OF[table]
     rows = connection.execute(
-        "select partner_kind, count(*), min(position) from mapped where kind = 'unknown' and problem is null"
-        " group by partner_kind order by 3 limit $most",
+        f"select coalesce({word}, ''), count(*), min(position) from mapped where {meaning} = 'unknown'"
+        " and problem is null group by 1 order by 3 limit $most",
         {"most": UNKNOWN_WORDS_MAX},
     ).fetchall()
     return [

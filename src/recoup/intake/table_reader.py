@@ -17,21 +17,34 @@ from typing import Any
 import duckdb
 import msgspec
 
+from recoup.domain.card_numbers import mask
 from recoup.domain.codes import Vocabulary
 from recoup.domain.findings import Finding
 from recoup.domain.ids import dispute_id, money_line_id
 from recoup.domain.instants import DAY
+from recoup.domain.legs import Told
 from recoup.domain.money import unit_rules
 from recoup.domain.money_line import BOOKED_ONE_BY_ONE, MoneyLine
+from recoup.domain.observation import DueState, Said
 from recoup.intake import table_checks as checks
 from recoup.intake.table_source import Source, literal, open_source
 from recoup.intake.table_staging import Mapped, Staged, stage
-from recoup.partners.contract import MONEY_LINE_COLUMNS, TABLE_COLUMNS, Arrived, Control, Quarantined, TableFeed
+from recoup.partners.contract import (
+    MONEY_LINE_COLUMNS,
+    OBSERVATION_COLUMNS,
+    TABLE_COLUMNS,
+    Arrived,
+    Control,
+    Placed,
+    Quarantined,
+    TableFeed,
+)
 
 IN_MEMORY_BYTES = 8 << 20
 """Files up to this size are mapped in memory; larger ones through Parquet."""
 OWN_LAKE_FILE_LINES = 10_000
 """A file of so many accepted money lines gets a Parquet of its own; all lines of a smaller one go to the register."""
+PROBLEM_CHARACTERS = 200
 MACROS = ("arrival", "amounts", "instants", "problems")
 _SQL = Path(__file__).parent / "sql"
 _EPOCH = dt.date(1970, 1, 1)
@@ -61,6 +74,7 @@ class TableReading(msgspec.Struct):
     sequence: int | None = None
     money_lines: list[MoneyLine] = []
     """All lines of a small file; of a large one those booked one by one, or about a dispute."""
+    observations: list[Placed] = []
     totals: list[Row] = []
     """Rows of settlement_total for the other lines of a large file."""
     house: dict[str, list[Row]] = {}
@@ -116,7 +130,12 @@ def read_table(workroom: Workroom, job: Job, room: Path) -> TableReading:
         return _held(reading, source)
     _prepare(workroom, job, reading)
     reading.findings.extend(source.findings)
-    return _read(workroom, job, source, room, reading)
+    try:
+        return _read(workroom, job, source, room, reading)
+    except (duckdb.DataError, duckdb.ProgrammingError) as problem:
+        # Mappings come from outside, too: one that does not run stops its own files, and nobody else's.
+        said = mask(str(problem).split("\n", 1)[0])[:PROBLEM_CHARACTERS]
+        return _held(reading, Finding("table.mapping", job.arrived.name, said, "a mapping that runs over this file"))
 
 
 def _read(workroom: Workroom, job: Job, source: Source, room: Path, reading: TableReading) -> TableReading:
@@ -156,6 +175,8 @@ def _refusals(
     connection: duckdb.DuckDBPyConnection, job: Job, table: str, source: Source, counts: checks.Counts
 ) -> dict[int, Finding]:
     found = checks.refused(connection, source, counts)
+    if table == "observation":
+        found = checks.out_of_vocabulary(connection, source) | found
     if table == "money_line":
         found = checks.foreign(connection, source, job.currencies) | found
     if job.feed.is_identity_unique:
@@ -164,7 +185,7 @@ def _refusals(
 
 
 def _noted(connection: duckdb.DuckDBPyConnection, table: str, source: Source, counts: checks.Counts) -> list[Finding]:
-    words = checks.unknown_words(connection, source) if counts.unknown else []
+    words = checks.unknown_words(connection, table, source) if counts.unknown else []
     words += checks.odd_nets(connection, source) if counts.odd else []
     return words + (checks.token_shares(connection, table, source) if counts.tokens >= checks.TOKENS_MIN else [])
 
@@ -173,6 +194,7 @@ def _held(reading: TableReading, why: Finding) -> TableReading:
     reading.held = why
     reading.accepted = 0
     reading.money_lines, reading.totals, reading.house, reading.parquet = [], [], {}, None
+    reading.observations = []
     return reading
 
 
@@ -208,6 +230,9 @@ def _take(
     connection: duckdb.DuckDBPyConnection, job: Job, staged: Staged, room: Path, table: str, reading: TableReading
 ) -> None:
     """Take the accepted rows of one table out of the engine."""
+    if table == "observation":
+        reading.observations = _observations(connection)
+        return
     if table != "money_line":
         reading.house[table] = _house_rows(connection, job, table)
         return
@@ -251,6 +276,20 @@ def _money_line(arrived: Arrived, row: Row) -> MoneyLine:
         landed_at=arrived.landed_at,
         **told,
     )
+
+
+def _observations(connection: duckdb.DuckDBPyConnection) -> list[Placed]:
+    names = (*OBSERVATION_COLUMNS, "position")
+    rows = connection.execute(f"select {', '.join(names)} from accepted order by position").fetchall()
+    return [_placed(dict(zip(names, row, strict=True))) for row in rows]
+
+
+def _placed(told: dict[str, Any]) -> Placed:
+    leg, cycle, ref = told.pop("leg"), told.pop("leg_cycle"), told.pop("leg_ref")
+    position, amount, currency = told.pop("position"), told["amount_minor"], told["currency"]
+    legs = (Told(leg, cycle or 1, amount, currency, ref),) if leg and amount is not None and currency else ()
+    due_state: DueState = "unsaid" if told["due_at"] is None else "said"
+    return Placed(position, Said(form="row", due_state=due_state, legs=legs, **told))
 
 
 def _totals(connection: duckdb.DuckDBPyConnection, job: Job) -> list[Row]:

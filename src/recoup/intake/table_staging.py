@@ -23,6 +23,7 @@ RUN = f"[0-9](?:{BETWEEN}[0-9]){{{SHORTEST - 1}}}"
 
 IDENTIFIERS: Mapping[str, tuple[str, ...]] = {
     "money_line": ("identity", "partner_dispute_id", "payment_ref", "batch"),
+    "observation": ("partner_dispute_id", "record_id", "payment_ref", "case_ref", "leg_ref"),
     "payment": ("payment", "merchant", "account", "payment_ref"),
     "refund": ("refund", "payment"),
     "merchant": ("merchant",),
@@ -31,7 +32,11 @@ IDENTIFIERS: Mapping[str, tuple[str, ...]] = {
     "house_line": ("house_line", "merchant", "partner_dispute_id", "payment"),
 }
 """Columns in which a card number becomes a token, so that joins survive."""
-TEXTS: Mapping[str, tuple[str, ...]] = {"money_line": ("partner_kind", "reference"), "merchant": ("name",)}
+TEXTS: Mapping[str, tuple[str, ...]] = {
+    "money_line": ("partner_kind", "reference"),
+    "observation": ("partner_status", "network", "reason_code"),
+    "merchant": ("name",),
+}
 """Columns in which a card number is masked. All other columns hold what a pattern allowed, in accepted rows."""
 
 

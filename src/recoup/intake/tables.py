@@ -11,11 +11,13 @@ from pathlib import Path
 
 import duckdb
 
+from recoup.domain.observation import observe
 from recoup.intake.arrival import Landed
 from recoup.intake.ground import Account, Ground
 from recoup.intake.reading import Taken, arrived
+from recoup.intake.rows import Row, observation_row
 from recoup.intake.table_reader import Job, TableReading, Workroom, read_table
-from recoup.partners.contract import TableFeed, Verdict
+from recoup.partners.contract import Placed, TableFeed, Verdict
 from recoup.storage.lake import Lake
 
 
@@ -70,6 +72,21 @@ def _file(landed: Landed, room: Path) -> Path:
     return path
 
 
+def _observed(landed: Landed, placed: Placed) -> Row:
+    arrival = landed.arrival
+    told = observe(
+        placed.said,
+        partner=arrival.partner,
+        account=landed.account,
+        feed=arrival.feed,
+        delivery=landed.delivery,
+        position=placed.position,
+        landed_at=arrival.landed_at,
+        trust="given" if arrival.is_given else "fetched",
+    )
+    return observation_row(told)
+
+
 def _currencies(account: Account) -> tuple[str, ...]:
     """What was agreed at any time: a line may be older than the terms in force."""
     return tuple(sorted({currency for terms in account.terms for currency in terms.settles_in}))
@@ -81,6 +98,7 @@ def _taken(landed: Landed, reading: TableReading, lake_file: str | None) -> Take
         "held" if reading.held else "read",
         records=reading.records,
         accepted=reading.accepted,
+        observations=[_observed(landed, placed) for placed in reading.observations],
         money_lines=reading.money_lines,
         quarantined=[(q.position, q.finding) for q in reading.quarantined],
         findings=[*([reading.held] if reading.held else []), *reading.findings],

@@ -18,6 +18,8 @@ from recoup.partners.contract import Arrived, Control, Partner, Quarantined, Rea
 
 PART_RECORDS = 2_000
 """Records of one reading: enough to be quick, few enough to be small."""
+UNKNOWN_MAX = 1_000
+"""After so many records of no known kind, more than half of all, a file is of another kind than its header says."""
 _COUNTED = frozenset({"detail"})
 
 LayoutText = Callable[[str, str], tuple[str, str] | None]
@@ -37,6 +39,7 @@ class Taker(Protocol):
 def readings(arrived: Arrived, stream: BinaryIO, layout: FileLayout, taker: Taker) -> Iterator[Reading]:
     """Give the readings of a file; a fatal flaw holds the whole delivery and ends it."""
     reading = Reading()
+    records = unknown = 0
     for part in fixed_width.read(stream, layout, arrived.name):
         if isinstance(part, Record):
             if part.layout.role in _COUNTED or part.layout is UNKNOWN:
@@ -45,6 +48,11 @@ def readings(arrived: Arrived, stream: BinaryIO, layout: FileLayout, taker: Take
                     yield _closed(reading)
                     reading = Reading()
                 reading.records += 1
+                records += 1
+                unknown += part.layout is UNKNOWN
+                if unknown > UNKNOWN_MAX and unknown * 2 > records:
+                    yield Reading(held=_strange(arrived, part, unknown))
+                    return
             _take(arrived, part, taker, reading)
         elif isinstance(part, Tie):
             reading.controls.append(Control(part.name, part.stated, part.computed))
@@ -78,6 +86,11 @@ def _take(arrived: Arrived, record: Record, taker: Taker, reading: Reading) -> N
         taker.take(record, reading)
     except (MoneyRefused, InstantRefused) as error:
         quarantine(arrived, record, reading, f"{arrived.partner}.value", error.found, error.wanted)
+
+
+def _strange(arrived: Arrived, record: Record, unknown: int) -> Finding:
+    where = f"{arrived.name}:{record.number}"
+    return Finding("fixed_width.strange", where, f"{unknown} records of no known kind", "records of the layout")
 
 
 def _closed(reading: Reading) -> Reading:

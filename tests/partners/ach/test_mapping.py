@@ -8,7 +8,6 @@ from recoup.domain.dispute import Folded, fold
 from recoup.domain.instants import parse_instant, render_instant
 from recoup.domain.observation import Observation, observe
 from recoup.domain.tables import ach_return_codes, moves
-from recoup.intake.deriving import preferred
 from recoup.ledger.book import wanted_for_dispute
 from recoup.ledger.facts import DisputeFacts, first_told
 from recoup.partners.ach.partner import PARTNER
@@ -151,7 +150,8 @@ def test_the_books_of_a_contested_return_are_even() -> None:
     )
     seen = observations(*told)
     dispute = fold(seen, moves()).dispute
-    lines = preferred([line for _, reading in told for line in reading.money_lines], PARTNER.books["settles"])
+    lines = tuple([line for _, reading in told for line in reading.money_lines])
+    assert {line.feed for line in lines} == set(PARTNER.books["settles"])
     facts = DisputeFacts(
         dispute=dispute, zone=ZONE, chain=PARTNER.chain, merchant="shop", told_at=first_told(seen, dispute), lines=lines
     )

@@ -18,6 +18,8 @@ import msgspec
 from recoup.domain import tables
 from recoup.domain.findings import Finding
 from recoup.domain.instants import parse_instant
+from recoup.domain.money_line import MoneyLine
+from recoup.domain.observation import Observation
 from recoup.domain.terms import Terms
 from recoup.formats import http_message
 from recoup.intake import arrival as arrivals
@@ -55,6 +57,24 @@ class Sheet(msgspec.Struct, frozen=True):
     broken: Finding | None = None
 
 
+class Heard(msgspec.Struct, frozen=True):
+    """What one reading said, as values."""
+
+    delivery: str
+    landed_at: int
+    status: str
+    records: int
+    accepted: int
+    observations: tuple[Observation, ...]
+    money_lines: tuple[MoneyLine, ...]
+    quarantined: tuple[tuple[int, Finding], ...]
+    findings: tuple[Finding, ...]
+    totals: tuple[tuple[object, ...], ...]
+    house: dict[str, list[tuple[object, ...]]]
+    covers_on: str | None
+    sequence: int | None
+
+
 class Bench:
     """Reads samples of one partner."""
 
@@ -66,7 +86,7 @@ class Bench:
         self.uncounted: list[str] = []
         """Readings in which records went missing: `sample: found`."""
         self._room = room
-        self._read: dict[str, Taken] = {}
+        self._read: dict[str, Heard] = {}
 
     def close(self) -> None:
         """Close the engines, where they were opened."""
@@ -89,13 +109,13 @@ class Bench:
             return Sheet(raw, broken=message)
         return Sheet(message.body, message.start_line, dict(message.headers))
 
-    def taken(self, sample: Sample) -> Taken:
+    def taken(self, sample: Sample) -> Heard:
         """Read a sample as it lies there, once."""
         if sample.file not in self._read:
             self._read[sample.file] = self.read(sample)
         return self._read[sample.file]
 
-    def read(self, sample: Sample, body: bytes | None = None, *, late: int = 0) -> Taken:
+    def read(self, sample: Sample, body: bytes | None = None, *, late: int = 0) -> Heard:
         """Read a sample, or other bytes in its place.
 
         Args:
@@ -135,12 +155,12 @@ class Bench:
             job = Job(feed, seen, path, self.partner.codes, self.samples.currencies)
             return read_table(self._workroom, job, self._room).controls
 
-    def _take(self, landed: Landed, feed: Feed, name: str, ground: Ground) -> Taken:
+    def _take(self, landed: Landed, feed: Feed, name: str, ground: Ground) -> Heard:
         taken = self._read_by(landed, feed, ground)
         for found in taken.findings:
             if found.check == RECORD_COUNT:
                 self.uncounted.append(f"{name}: {found.found}")
-        return taken
+        return _heard(landed, taken)
 
     def _read_by(self, landed: Landed, feed: Feed, ground: Ground) -> Taken:
         if isinstance(feed, RecordFeed):
@@ -188,15 +208,15 @@ class Bench:
         return connect(self._room / "engine", TOKEN_KEY, memory="512MiB", threads=1)
 
 
-def content(taken: Taken) -> dict[str, Any]:
+def content(taken: Heard) -> dict[str, Any]:
     """Give what a reading says, without where and when it came: equal for equal content."""
-    place = {taken.landed.delivery, taken.landed.arrival.landed_at}
+    place = {taken.delivery, taken.landed_at}
     lines = [msgspec.to_builtins(line) for line in taken.money_lines]
     return {
         "status": taken.status,
         "records": taken.records,
         "accepted": taken.accepted,
-        "said": [(o.position, o.dispute, msgspec.to_builtins(o.said)) for o in taken.told()],
+        "said": [(o.position, o.dispute, msgspec.to_builtins(o.said)) for o in taken.observations],
         "lines": [{k: v for k, v in line.items() if k not in ("delivery", "landed_at")} for line in lines],
         "house": {t: [[v for v in row if v not in place] for row in rows] for t, rows in sorted(taken.house.items())},
         "quarantined": [(position, msgspec.to_builtins(found)) for position, found in taken.quarantined],
@@ -206,21 +226,39 @@ def content(taken: Taken) -> dict[str, Any]:
     }
 
 
-def identities(taken: Taken) -> set[tuple[str, str]]:
+def identities(taken: Heard) -> set[tuple[str, str]]:
     """Give what a reading would write into the register: ids of observations with their content, of money lines."""
-    told = {(observation.id, observation.content) for observation in taken.told()}
+    told = {(observation.id, observation.content) for observation in taken.observations}
     return told | {(line.id, f"{line.net_minor} {line.currency}") for line in taken.money_lines}
 
 
-def is_noticed(taken: Taken, sound: Taken) -> bool:
+def is_noticed(taken: Heard, sound: Heard) -> bool:
     """Say whether a reading shows that something is wrong which was not wrong with the sound sample."""
     if taken.status != "read" and sound.status == "read":
         return True
     return len(taken.quarantined) > len(sound.quarantined) or _findings(taken) - _findings(sound) != set()
 
 
-def _findings(taken: Taken) -> set[tuple[str, str]]:
+def _findings(taken: Heard) -> set[tuple[str, str]]:
     return {(found.check, found.found) for found in taken.findings if found.severity != "note"}
+
+
+def _heard(landed: Landed, taken: Taken) -> Heard:
+    return Heard(
+        landed.delivery,
+        landed.arrival.landed_at,
+        taken.status,
+        taken.records,
+        taken.accepted,
+        tuple(taken.told()),
+        tuple(taken.money_lines),
+        tuple(taken.quarantined),
+        tuple(taken.findings),
+        tuple(taken.totals),
+        taken.house,
+        taken.covers_on,
+        taken.sequence,
+    )
 
 
 @contextmanager

@@ -10,9 +10,8 @@ import msgspec
 
 from recoup.domain.card_numbers import find
 from recoup.formats.laid import LayOut
-from recoup.intake.conformance.bench import Bench
+from recoup.intake.conformance.bench import Bench, Heard
 from recoup.intake.conformance.looked import Looked
-from recoup.intake.reading import Taken
 from recoup.partners.contract import TableFeed
 
 NUMBERS = ("4111111111111111", "5555555555554444", "378282246310005", "4111 1111 1111 1111")
@@ -90,7 +89,7 @@ def _in_cells(body: bytes, delimiter: str) -> Iterator[tuple[str, bytes]]:
         yield f"column {column + 1}", out.getvalue().encode()
 
 
-def _survivors(taken: Taken) -> list[str]:
+def _survivors(taken: Heard) -> list[str]:
     """Give the names of what still holds a card number."""
     kept = {
         "observations": taken.observations,

@@ -13,11 +13,10 @@ import msgspec
 
 from recoup.domain.codes import Vocabulary
 from recoup.formats.laid import LayOut
-from recoup.intake.conformance.bench import Bench, content, is_noticed
+from recoup.intake.conformance.bench import Bench, Heard, content, is_noticed
 from recoup.intake.conformance.cuts import places_of
 from recoup.intake.conformance.looked import Looked
 from recoup.intake.conformance.samples import Sample
-from recoup.intake.reading import Taken
 from recoup.partners.contract import TableFeed
 
 WORDS_MAX = 40
@@ -83,19 +82,19 @@ def _look_at_change(bench: Bench, sample: Sample, body: bytes, change: Change, l
         looked.at(False, f"{where} gives {name} {value!r}")
 
 
-def _matters(bench: Bench, sample: Sample, body: bytes, change: Change, sound: Taken) -> bool:
+def _matters(bench: Bench, sample: Sample, body: bytes, change: Change, sound: Heard) -> bool:
     """Whether another word of the vocabulary, in this place, changes what is said: then the place is read."""
     if change.other is None:
         return False
     return _told(bench.read(sample, change.put(body, change.other))) != _told(sound)
 
 
-def _invented(sound: Taken, taken: Taken, change: Change) -> Iterator[tuple[str, Any]]:
+def _invented(sound: Heard, taken: Heard, change: Change) -> Iterator[tuple[str, Any]]:
     """Give the fields in which something else came than nothing, unknown, or the changed word."""
     if taken.status != "read":
         return
-    before = {(o.position, o.said.partner_dispute_id): msgspec.to_builtins(o.said) for o in sound.told()}
-    for observation in taken.told():
+    before = {(o.position, o.said.partner_dispute_id): msgspec.to_builtins(o.said) for o in sound.observations}
+    for observation in taken.observations:
         said = msgspec.to_builtins(observation.said)
         known = before.get((observation.position, observation.said.partner_dispute_id))
         if known is not None:
@@ -115,7 +114,7 @@ def _differing(
             yield name, value
 
 
-def _told(taken: Taken) -> object:
+def _told(taken: Heard) -> object:
     told = content(taken)
     return (told["status"], told["said"], told["lines"], told["house"])
 

@@ -2,7 +2,7 @@
 
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import islice
 
 from recoup.formats.laid import Laid, LayOut
@@ -40,14 +40,22 @@ def recoded(body: bytes) -> Iterator[tuple[str, bytes]]:
         yield "EBCDIC", text.encode(_EBCDIC)
 
 
-def off_by_one(body: bytes, control: Control) -> Iterator[bytes]:
-    """Give the file with one stated total changed by one, for each place near its end where the total may stand."""
-    tail = max(0, len(body) - max(600, len(body) // 4))
+def off_by_one(body: bytes, control: Control, cuts: Sequence[int], *, has_head: bool) -> Iterator[bytes]:
+    """Give the file with one stated total changed by one, for each place where the total may stand.
+
+    Args:
+      body: The file.
+      control: The total.
+      cuts: Where records begin: a file states its totals in its last record.
+      has_head: Whether it may state them in its first two as well.
+    """
+    last, second = (cuts[-1], cuts[1] if has_head and len(cuts) > 1 else 0) if cuts else (0, 0)
     for form in _forms(control.stated):
         for encoding in ("ascii", _EBCDIC):
             told = form.encode(encoding)
             changed = (form[:-1] + str((int(form[-1]) + 1) % 10)).encode(encoding)
-            for at in _places(body, told, tail):
+            places = _places(body, told)
+            for at in (*(at for at in places if at >= last), *(at for at in places if at < second)):
                 yield body[:at] + changed + body[at + len(told) :]
 
 
@@ -57,9 +65,9 @@ def _forms(stated: int) -> list[str]:
     return [digits, f"{padded[:-2]}.{padded[-2:]}", f"{padded[:-2]},{padded[-2:]}"]
 
 
-def _places(body: bytes, told: bytes, start: int) -> list[int]:
-    """Give where these digits stand from some place on, the last first."""
-    return [at.start() for at in re.finditer(b"(?=" + re.escape(told) + b")", body) if at.start() >= start][::-1]
+def _places(body: bytes, told: bytes) -> list[int]:
+    """Give where these digits stand, the last first."""
+    return [at.start() for at in re.finditer(b"(?=" + re.escape(told) + b")", body)][::-1]
 
 
 def places_of(body: bytes, lay_out: LayOut) -> Iterator[tuple[int, Laid]]:

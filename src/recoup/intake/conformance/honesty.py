@@ -55,7 +55,7 @@ def _look_at_event_ids(bench: Bench, looked: Looked) -> None:
     if not bench.partner.capabilities.has_event_ids:
         return
     for sample in bench.samples.sample:
-        for observation in bench.taken(sample).told():
+        for observation in bench.taken(sample).observations:
             if observation.said.form == "event":
                 found = f"{sample.file} record {observation.position}: an event without an id"
                 looked.at(observation.said.record_id is not None, found)

@@ -5,11 +5,10 @@ What cannot be noticed is not looked for, but declared: a feed that is closed by
 
 from itertools import islice
 
-from recoup.intake.conformance.bench import Bench, content, identities, is_noticed
+from recoup.intake.conformance.bench import Bench, Heard, content, identities, is_noticed
 from recoup.intake.conformance.cuts import boundaries, off_by_one, recoded
 from recoup.intake.conformance.looked import Looked
 from recoup.intake.conformance.samples import Sample
-from recoup.intake.reading import Taken
 from recoup.partners.contract import TableFeed
 
 PLACES_MAX = 40
@@ -83,9 +82,11 @@ def _cuts(bench: Bench, sample: Sample, body: bytes) -> list[int]:
 
 def _look_at_stated(bench: Bench, sample: Sample, looked: Looked) -> None:
     body = bench.sheet(sample.file).body
+    cuts = _cuts(bench, sample, body)
+    has_head = not isinstance(bench.feed(sample), TableFeed)
     noticed = 0
     for control in bench.controls(sample):
-        changed = islice(off_by_one(body, control), PLACES_MAX)
+        changed = islice(off_by_one(body, control, cuts, has_head=has_head), PLACES_MAX)
         noticed += any(_is_noticed(bench, sample, other) for other in changed)
     looked.at(
         noticed > 0, f"{sample.file}: no total that it states was noticed to be wrong by one; name one in [[spoiled]]"
@@ -96,6 +97,6 @@ def _is_noticed(bench: Bench, sample: Sample, body: bytes) -> bool:
     return is_noticed(bench.read(sample, body), bench.taken(sample))
 
 
-def _told(taken: Taken) -> object:
+def _told(taken: Heard) -> object:
     told = content(taken)
     return {name: told[name] for name in ("status", "records", "said", "lines", "house")}

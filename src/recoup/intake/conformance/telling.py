@@ -8,10 +8,9 @@ from recoup.domain import tables
 from recoup.domain.dispute import fold
 from recoup.domain.money_line import MoneyLine
 from recoup.domain.observation import Observation
-from recoup.intake.conformance.bench import Bench, content, identities
+from recoup.intake.conformance.bench import Bench, Heard, content, identities
 from recoup.intake.conformance.looked import Looked
 from recoup.intake.conformance.samples import Chain, Same, SameMoney, Sample
-from recoup.intake.reading import Taken
 
 ORDERS_MAX = 24
 """Orders in which a dispute's files are folded: all of up to four."""
@@ -23,7 +22,7 @@ def look_at_mapping(bench: Bench, looked: Looked) -> None:
         taken = bench.taken(sample)
         _look_at_counts(sample, taken, looked)
         if sample.disputes:
-            told = sorted({o.said.partner_dispute_id for o in taken.told()})
+            told = sorted({o.said.partner_dispute_id for o in taken.observations})
             found = f"{sample.file}: tells disputes {', '.join(told) or 'none'}; said {', '.join(sample.disputes)}"
             looked.at(told == sorted(set(sample.disputes)), found)
         _look_at_words(sample, taken, looked)
@@ -97,7 +96,7 @@ def _is_fetched(bench: Bench, sample: Sample) -> bool:
     return getattr(bench.feed(sample), "medium", "") == "page"
 
 
-def _look_at_counts(sample: Sample, taken: Taken, looked: Looked) -> None:
+def _look_at_counts(sample: Sample, taken: Heard, looked: Looked) -> None:
     is_held = taken.status != "read"
     why = f" ({taken.findings[0].found}; wanted {taken.findings[0].wanted})" if is_held and taken.findings else ""
     looked.at(is_held == sample.held, f"{sample.file}: {taken.status}{why}; said {'held' if sample.held else 'read'}")
@@ -112,10 +111,10 @@ def _look_at_counts(sample: Sample, taken: Taken, looked: Looked) -> None:
         looked.at(lines == sample.money_lines, f"{sample.file}: {lines} money lines; said {sample.money_lines}")
 
 
-def _look_at_words(sample: Sample, taken: Taken, looked: Looked) -> None:
+def _look_at_words(sample: Sample, taken: Heard, looked: Looked) -> None:
     """Moves are in the table; what is unknown has its finding."""
     moves = tables.moves()
-    for observation in taken.told():
+    for observation in taken.observations:
         where = f"{sample.file} record {observation.position}"
         looked.at(observation.said.move in moves, f"{where}: the move {observation.said.move}, which is in no table")
         if observation.said.move == "unknown":
@@ -142,7 +141,7 @@ def _look_at_same(bench: Bench, same: Same, looked: Looked) -> None:
 
 def _observations(bench: Bench, file: str, dispute: str) -> list[Observation]:
     taken = bench.taken(bench.samples.of(file))
-    return [o for o in taken.told() if o.said.partner_dispute_id == dispute]
+    return [o for o in taken.observations if o.said.partner_dispute_id == dispute]
 
 
 def _lines_of(bench: Bench, file: str, dispute: str) -> set[str]:
@@ -158,7 +157,7 @@ def _line(bench: Bench, file: str, same: SameMoney) -> MoneyLine | None:
 def _cases(bench: Bench, chain: Chain) -> dict[str, set[str]]:
     refs: dict[str, set[str]] = {dispute: set() for dispute in chain.disputes}
     for file in chain.files:
-        for observation in bench.taken(bench.samples.of(file)).told():
+        for observation in bench.taken(bench.samples.of(file)).observations:
             said = observation.said
             if said.partner_dispute_id in refs and said.case_ref:
                 refs[said.partner_dispute_id].add(said.case_ref)

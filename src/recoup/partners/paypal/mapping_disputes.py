@@ -113,8 +113,9 @@ def _ended(dispute: Dispute, disputed: Amount | None, refunded: Amount | None, n
 
 
 def _is_partial(disputed: Amount | None, refunded: Amount | None) -> bool:
-    is_comparable = disputed is not None and refunded is not None and disputed[1] == refunded[1]
-    return is_comparable and disputed is not None and refunded is not None and 0 < refunded[0] < disputed[0]
+    if disputed is None or refunded is None or disputed[1] != refunded[1]:
+        return False
+    return 0 < refunded[0] < disputed[0]
 
 
 def _where(dispute: Dispute) -> str:

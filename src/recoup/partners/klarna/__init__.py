@@ -1,0 +1,1 @@
+"""Klarna: signed webhooks of disputes, dispute pages, settlement reports."""

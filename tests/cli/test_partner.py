@@ -1,0 +1,120 @@
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.fakes.command_line import answer, run
+
+
+@pytest.fixture(scope="module")
+def acme(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a new partner, as it is written."""
+    place = tmp_path_factory.mktemp("declared")
+    assert run(None, "partner", "new", "acme", "--dir", str(place)).exit_code == 0
+    return place / "acme"
+
+
+def copied(folder: Path, place: Path) -> Path:
+    """A copy to spoil."""
+    return shutil.copytree(folder, place / folder.name)
+
+
+def spoiled(folder: Path, file: str, find: str, put: str) -> Path:
+    """The folder with one thing changed in one file."""
+    path = folder / file
+    text = path.read_text()
+    assert find in text
+    path.write_text(text.replace(find, put))
+    return folder
+
+
+def wrong(folder: Path) -> dict[str, list[str]]:
+    """What a check of the folder finds wrong, by check."""
+    result = run(None, "partner", "check", str(folder), "--json")
+    assert result.exit_code == 1, result.output
+    return {check["check"]: check["wrong"] for check in json.loads(result.stdout)["checks"] if check["wrong"]}
+
+
+def test_a_new_partner_keeps_the_contract_as_it_is_written(acme: Path) -> None:
+    """So that whoever changes it knows which change broke it."""
+    result = run(None, "partner", "check", str(acme))
+    assert result.exit_code == 0, result.output
+    assert "It keeps the contract." in result.stdout
+
+
+def test_a_home_reads_what_is_declared_in_it(acme: Path, empty: Path) -> None:
+    """From a dispute file and a settlement to disputes, books and a replay that gives the same."""
+    copied(acme, empty / "partners")
+    given = ("--partner", "acme", "--account", "our-account", "--received-at", "2026-03-04T05:00:00Z")
+    samples = acme / "samples"
+    report = answer(empty, "ingest", str(samples / "disputes_2026-03-02.csv"), "--feed", "disputes", *given)
+    assert (report["records"], report["observations_new"], report["problems"]) == (2, 2, [])
+    report = answer(empty, "ingest", str(samples / "settlement_2026-03-03.csv"), "--feed", "settlement", *given)
+    assert (report["records"], report["money_lines"], report["held"]) == (3, 3, 0)
+    disputes = {dispute["partner_dispute_id"]: dispute for dispute in answer(empty, "disputes")}
+    assert disputes["D-1001"]["stage"] == "chargeback"
+    assert disputes["D-1001"]["amount_minor"] == 4_000
+    assert run(empty, "check").exit_code == 0
+    assert answer(empty, "replay", "--check")["same"] is True
+    names = [partner["name"] for partner in answer(empty, "partner", "list")]
+    assert "acme" in names
+
+
+def test_lens_knows_the_partners_of_the_home(acme: Path, empty: Path) -> None:
+    """Their words have meanings."""
+    copied(acme, empty / "partners")
+    shown = answer(empty, "lens", str(acme / "samples" / "disputes_2026-03-02.csv"))
+    assert [(c["partner"], c["feed"]) for c in shown["candidates"]] == [("acme", "disputes")]
+    meanings = {field["name"]: field["meaning"] for field in shown["records"][1]["fields"]}
+    assert meanings["status"] == "chargeback opened"
+
+
+def test_a_default_in_a_mapping_is_found(acme: Path, tmp_path: Path) -> None:
+    """An unknown status that is read as an open dispute."""
+    folder = copied(acme, tmp_path)
+    spoiled(folder, "mapping_disputes.sql", "coalesce(meaning('status', status), 'unknown')", "'chargeback_opened'")
+    assert "codes" in wrong(folder)
+
+
+def test_a_total_that_nobody_compares_is_found(acme: Path, tmp_path: Path) -> None:
+    """Controls that state only that there is a total row."""
+    folder = copied(acme, tmp_path)
+    text = (folder / "controls_settlement.sql").read_text()
+    (folder / "controls_settlement.sql").write_text(text[: text.index("union all")])
+    assert "stated totals" in wrong(folder)
+
+
+def test_samples_that_tell_something_else_are_found(acme: Path, tmp_path: Path) -> None:
+    """A record more, another dispute."""
+    folder = spoiled(copied(acme, tmp_path), "samples/samples.toml", 'disputes = ["D-1001",', 'disputes = ["D-9",')
+    (said,) = wrong(folder)["mapping"]
+    assert said == "disputes_2026-03-02.csv: tells disputes D-1001, D-1002; said D-9, D-1002"
+
+
+def test_a_mapping_that_does_not_run_holds_its_files(acme: Path, empty: Path) -> None:
+    """And says why, without a traceback."""
+    folder = copied(acme, empty / "partners")
+    spoiled(folder, "mapping_disputes.sql", "fit_of(s.currency)", "fit_of(s.no_such_column)")
+    path = str(acme / "samples" / "disputes_2026-03-02.csv")
+    report = answer(empty, "ingest", path, "--partner", "acme", "--feed", "disputes")
+    assert report["held"] == 1
+    assert report["problems"][0]["code"] == "table.mapping"
+
+
+def test_a_word_that_is_none_of_ours_is_quarantined(acme: Path, empty: Path) -> None:
+    """A move that no table of moves has is a mistake of the vocabulary, never a move."""
+    folder = copied(acme, empty / "partners")
+    spoiled(folder, "codes.csv", "status,OPEN,chargeback_opened", "status,OPEN,chargeback_opend")
+    path = str(acme / "samples" / "disputes_2026-03-02.csv")
+    report = answer(empty, "ingest", path, "--partner", "acme", "--feed", "disputes")
+    assert (report["accepted"], report["quarantined"]) == (1, 1)
+    assert report["problems"][0]["found"] == 'move "chargeback_opend"'
+
+
+def test_wrong_usage_is_said(acme: Path, tmp_path: Path) -> None:
+    """A folder that is there, a name that is taken or none, a folder that is not there."""
+    assert run(None, "partner", "new", "acme", "--dir", str(acme.parent)).exit_code == 1
+    assert run(None, "partner", "new", "stripe", "--dir", str(tmp_path)).exit_code == 1
+    assert run(None, "partner", "new", "../x", "--dir", str(tmp_path)).exit_code == 1
+    assert run(None, "partner", "check", str(tmp_path / "nothing")).exit_code == 2
