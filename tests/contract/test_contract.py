@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from recoup.intake.conformance.bench import Bench
-from recoup.intake.conformance.contract import CHECKS, digest, look, opened
+from recoup.intake.conformance.contract import CHECKS, digest, look, opened, run
 from recoup.intake.conformance.looked import Check, Looked
 from recoup.intake.conformance.samples import FILE
 from recoup.partners.registry import built_in
@@ -27,8 +27,12 @@ def bench(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     """One partner and its samples; read once for all checks."""
     name = request.param
     partner = next(partner for partner in built_in() if partner.name == name)
-    with opened(partner, SAMPLES / name, tmp_path_factory.mktemp(name)) as bench:
+    with opened(partner, SAMPLES / name, tmp_path_factory.mktemp(name), PLACES) as bench:
         yield bench
+
+
+PLACES = 12
+"""Of one sample; all of them in the slow test."""
 
 
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.name.replace(" ", "_"))
@@ -37,6 +41,14 @@ def test_a_partner_keeps_the_contract(bench: Bench, check: Check) -> None:
     result = look(check, bench)
     assert not result.wrong, f"{bench.partner.name}: {check.says}\n" + "\n".join(result.wrong)
     assert result.times > 0 or check.name not in ALWAYS, f"{check.name} looked at nothing"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", NAMES)
+def test_a_partner_keeps_the_contract_in_all_places(name: str, tmp_path: Path) -> None:
+    """The same with something changed wherever it can be."""
+    partner = next(partner for partner in built_in() if partner.name == name)
+    assert [result for result in run(partner, SAMPLES / name, tmp_path) if result.wrong] == []
 
 
 def test_every_partner_has_samples_and_every_sample_a_partner() -> None:

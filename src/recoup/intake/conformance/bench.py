@@ -45,6 +45,7 @@ from recoup.storage.lake import Lake
 
 TOKEN_KEY = "c0" * 32
 """Of the bench alone: tokens of samples mean nothing anywhere else."""
+PLACES = 150
 RECORD_COUNT = "intake.record_count"
 
 
@@ -78,11 +79,13 @@ class Heard(msgspec.Struct, frozen=True):
 class Bench:
     """Reads samples of one partner."""
 
-    def __init__(self, partner: Partner, samples: Samples, folder: Path, room: Path) -> None:
-        """Say whose samples they are, and where there is room for an engine's files."""
+    def __init__(self, partner: Partner, samples: Samples, folder: Path, room: Path, places: int = PLACES) -> None:
+        """Say whose samples they are, where there is room for an engine's files, and in how many places to look."""
         self.partner = partner
         self.samples = samples
         self.folder = folder
+        self.places = places
+        """In how many places of one sample something is changed at most."""
         self.uncounted: list[str] = []
         """Readings in which records went missing: `sample: found`."""
         self._room = room

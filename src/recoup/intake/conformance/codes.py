@@ -65,7 +65,7 @@ def look_at_codes(bench: Bench, looked: Looked) -> None:
         feed = bench.feed(sample)
         lay_out = None if isinstance(feed, TableFeed) else feed.lay_out
         places = _laid_places(body, lay_out) if lay_out else _value_places(body)
-        for change in _changes(body, bench.partner.codes, places):
+        for change in list(_changes(body, bench.partner.codes, places))[: bench.places]:
             _look_at_change(bench, sample, body, change, looked)
 
 

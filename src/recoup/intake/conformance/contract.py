@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from recoup.intake.conformance import cards, codes, honesty, mutilation, signing, telling
-from recoup.intake.conformance.bench import Bench, content
+from recoup.intake.conformance.bench import PLACES, Bench, content
 from recoup.intake.conformance.looked import Check, Looked, Result
 from recoup.intake.conformance.samples import read_samples
 from recoup.partners.contract import Partner
@@ -38,13 +38,19 @@ CHECKS: tuple[Check, ...] = (
 
 
 @contextmanager
-def opened(partner: Partner, folder: Path, room: Path) -> Iterator[Bench]:
-    """Open a bench for the samples of a folder; `room` is a directory for what engines write.
+def opened(partner: Partner, folder: Path, room: Path, places: int = PLACES) -> Iterator[Bench]:
+    """Open a bench for the samples of a folder.
+
+    Args:
+      partner: Whose they are.
+      folder: Where they lie.
+      room: A directory for what engines write.
+      places: In how many places of one sample something is changed at most.
 
     Raises:
       SamplesInvalid: The samples do not hold together.
     """
-    bench = Bench(partner, read_samples(folder), folder, room)
+    bench = Bench(partner, read_samples(folder), folder, room, places)
     try:
         yield bench
     finally:
