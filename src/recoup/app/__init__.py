@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 
 import duckdb
@@ -28,7 +29,6 @@ from recoup.intake.readers import Readers
 from recoup.intake.state_hash import state_hash
 from recoup.intake.tables import TableReader
 from recoup.partners.contract import Partner, SigningKey
-from recoup.partners.registry import partners
 from recoup.settings import Settings, read_settings
 from recoup.storage import schema
 from recoup.storage.engine import connect
@@ -135,18 +135,28 @@ def open_app(settings: Settings, *, as_of: int | None = None, actor: str | None 
 class App:
     """One opened home and what can be done with it."""
 
-    def __init__(self, settings: Settings, register: Register, key: HomeKey, as_of: int | None, actor: str) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        register: Register,
+        key: HomeKey,
+        as_of: int | None,
+        actor: str,
+        of: "App | None" = None,
+    ) -> None:
+        """Open the stores; with `of`, work with the bytes, partners and processes of that home, as a replay does."""
         self.settings = settings
         self.register = register
         self.key = key
         self.actor = actor
-        self.objects = ObjectStore(settings.home / "objects", key)
+        self.objects: ObjectStore = of.objects if of else ObjectStore(settings.home / "objects", key)
         self.lake = Lake(settings.home / "lake")
-        self.partners: Mapping[str, Partner] = known_partners(settings)
+        self.partners: Mapping[str, Partner] = of.partners if of else known_partners(settings)
         self._as_of = as_of
         tables = TableReader(self._connect, self.lake, settings.home / "tmp")
         self._keeper = ThreadPoolExecutor(1)
-        self._beside = Beside(min(BESIDE_MAX, (os.cpu_count() or 1) - 1), partners)
+        processes = min(BESIDE_MAX, (os.cpu_count() or 1) - 1)
+        self._beside: Beside = of._beside if of else Beside(processes, partial(partner_folders.known, settings.home))
         self._readers = Readers(tables, key.token_key, self._beside)
 
     def close(self) -> None:
@@ -262,8 +272,8 @@ class App:
             register = open_scratch_register(scratch / "register.db")
             stack.callback(register.close)
             migrate(register)
-            again = App(Settings(scratch, self.settings.register_url), register, self.key, self._as_of, self.actor)
-            again.objects, again.partners = self.objects, self.partners
+            settings = Settings(scratch, self.settings.register_url)
+            again = App(settings, register, self.key, self._as_of, self.actor, of=self)
             stack.callback(again.close)
             with self.register.reading() as view:
                 with register.transaction(self.actor, "replay", "setup", wall_clock()) as batch:

@@ -10,6 +10,7 @@ from typing import BinaryIO
 
 import msgspec
 
+from recoup.domain.card_numbers import mask
 from recoup.domain.findings import Finding
 from recoup.domain.money_line import MoneyLine
 from recoup.domain.observation import Observation, Trust, observe
@@ -184,7 +185,7 @@ def _uneven(landed: Landed, reading: Reading) -> Finding | None:
             return Finding(
                 "intake.control_total",
                 where,
-                f"{control.name} stated {control.stated}{unit}, computed {control.computed}{unit}",
+                mask(f"{control.name} stated {control.stated}{unit}, computed {control.computed}{unit}"),
                 "both equal",
             )
     return None
