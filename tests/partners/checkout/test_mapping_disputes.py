@@ -88,10 +88,10 @@ def test_statuses_are_the_same_moves(status: str, move: str, legs: str) -> None:
     [
         ("rapid_dispute_resolution", "prevented", "resolution"),
         ("already_refunded", "refunded", "dispute"),
-        ("negative_amount", "closed_unknown", "dispute"),
+        ("negative_amount", "closed_unknown", None),
     ],
 )
-def test_what_resolved_a_dispute_refines_it(reason: str, move: str, kind: str) -> None:
+def test_what_resolved_a_dispute_refines_it(reason: str, move: str, kind: str | None) -> None:
     """A rapid resolution is no chargeback."""
     found = said(read(status="resolved", resolved_reason=reason))
     assert (found.move, found.kind, found.legs) == (move, kind, ())

@@ -87,7 +87,6 @@ def test_pre_arbitration_under_rules_that_nobody_says_is_unknown() -> None:
         ({"previous_state": "ARBITRATION"}, "arbitration_lost"),
         ({"previous_state": "PRE_ARBITRATION", **OLD}, "lost"),
         ({}, "lost"),
-        ({"previous_state": "LIMBO"}, "lost"),
     ],
 )
 def test_a_lost_end_is_named_by_its_stage_and_takes_the_amount(told: dict[str, Any], move: str) -> None:
@@ -118,6 +117,13 @@ def test_an_end_without_a_known_outcome_is_neither(outcome: str | None, findings
     reading = pushed("CLOSED", previous_state="ARBITRATION", dispute_outcome=outcome)
     assert (reading.observations[0].said.move, len(reading.findings)) == ("closed_unknown", findings)
     assert len(reading.fetch) == 1
+
+
+def test_an_end_after_an_unknown_state_is_not_known_either() -> None:
+    """Which decision it is nobody can say."""
+    reading = pushed("CLOSED", previous_state="LIMBO", dispute_outcome="LOST")
+    assert (reading.observations[0].said.move, len(reading.fetch)) == ("closed_unknown", 1)
+    assert [finding.check for finding in reading.findings] == ["vocabulary.unknown"]
 
 
 @pytest.mark.parametrize("state", ["LIMBO", None, ""])

@@ -69,11 +69,11 @@ def test_a_return_that_comes_back_is_won() -> None:
     assert (found.kind, found.move) == ("return", "won")
 
 
-def test_an_unknown_reason_is_a_finding_and_no_return() -> None:
-    """Nothing is concluded from a word that nobody knows."""
+def test_an_unknown_reason_is_a_return_of_unknown_nature() -> None:
+    """Only bank debits have a reason; what this one says nobody knows, so it is no failure."""
     reading = read(reason={"code": "ZZ99"})
     found = reading.observations[0].said
-    assert (found.kind, found.nature, found.reason_code) == ("dispute", None, "ZZ99")
+    assert (found.kind, found.nature, found.network, found.reason_code) == ("return", None, None, "ZZ99")
     assert [f.check for f in reading.findings] == ["vocabulary.unknown"]
 
 

@@ -127,7 +127,8 @@ def _kind(telling: Telling, move: str) -> Kind | None:
         return "request"
     if move == "prevented":
         return "resolution"
-    return None if move == "unknown" else "dispute"
+    # How a resolved one was resolved says which it is.
+    return None if move in ("unknown", "closed_unknown") else "dispute"
 
 
 def _amount(telling: Telling, dispute: Dispute, notes: Notes, at: int) -> tuple[int | None, str | None]:

@@ -18,7 +18,7 @@ with known as (
   from known as s
 )
 select
-  concat_ws('|', coalesce("Action ID", "Payment ID"), "Action Type", "Breakdown Type", "Processed On") as identity,
+  concat_ws('|', coalesce("Action ID", "Payment ID"), "Breakdown Type", "Processed On") as identity,
   case when known_kind = 'dispute' and told_minor > 0 then 'dispute_reversal' else coalesce(known_kind, 'unknown') end as kind,
   case when is_exact then "Breakdown Type" else "Breakdown Type" || ', rounded' end as partner_kind,
   case when starts_with("Action ID", 'dsp_') then "Action ID" end as partner_dispute_id,

@@ -152,7 +152,11 @@ def _end(dispute: Dispute, notes: Notes, on: dt.date) -> str:
         if told is not None:
             notes.unknown("dispute_outcome", told, "dispute_outcome")
         return "closed_unknown"
-    move = meaning("closed", f"{_stage(dispute, notes, on)}/{outcome}", on) or outcome
+    stage = _stage(dispute, notes, on)
+    move = outcome if stage is None else meaning("closed", f"{stage}/{outcome}", on)
+    if move is None:
+        notes.unknown("previous_state", stage, "closed")
+        return "closed_unknown"  # which decision of which stage this is, is not known
     unanswered = _UNANSWERED.get(meaning("representment_state", _answer(dispute).state, on) or "")
     return unanswered if move == "chargeback_lost" and unanswered is not None else move
 

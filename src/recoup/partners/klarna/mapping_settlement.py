@@ -13,7 +13,7 @@ from typing import BinaryIO, get_args
 import msgspec
 
 from recoup.domain.findings import Finding, Notes, excerpt
-from recoup.domain.ids import money_line_id
+from recoup.domain.ids import dispute_id, money_line_id
 from recoup.domain.instants import local_day, parse_instant
 from recoup.domain.money import check_currency, unit_rules
 from recoup.domain.money_line import DISPUTE_KINDS, LineKind, MoneyLine
@@ -262,7 +262,7 @@ def _money(arrived: Arrived, summary: _Summary, row: _Row) -> MoneyLine:
         identity=row.identity,
         kind=row.kind,
         partner_kind=row.word,
-        dispute=None,
+        dispute=None if row.dispute is None else dispute_id(NAME, arrived.account, row.dispute),
         partner_dispute_id=row.dispute,
         payment_ref=row.payment_ref,
         cycle=None,

@@ -1,7 +1,7 @@
 """What a Mollie chargeback says: that it came, and whether it was reversed.
 
-It has no status: it stands as at its reversal, else as at its creation. With a reason code of SEPA it is a
-bank debit that came back, and that is the decision; without one it is a card's, and open until it is reversed.
+It has no status: it stands as at its reversal, else as at its creation. With a reason it is a bank debit that
+came back, and that is the decision; without one it is a card's, and open until it is reversed.
 Amounts are read by their size, since Mollie's own texts disagree on their sign.
 """
 
@@ -46,7 +46,8 @@ def _said(telling: Telling, name: str, chargeback: Chargeback, notes: Notes) -> 
     on = local_day(at, "UTC")
     code = reference(chargeback.reason.code) if chargeback.reason else None
     sort = _sort(code, notes, on)
-    move = _move(sort is not None, chargeback.reversedAt is not None)
+    is_return = code is not None
+    move = _move(is_return, chargeback.reversedAt is not None)
     minor, currency = _amount(telling, chargeback, notes, at)
     return Said(
         partner_dispute_id=name,
@@ -54,7 +55,7 @@ def _said(telling: Telling, name: str, chargeback: Chargeback, notes: Notes) -> 
         occurred_at=at,
         move=move,
         record_id=telling.record_id,
-        kind="dispute" if sort is None else "return",
+        kind="return" if is_return else "dispute",
         nature=_NATURES.get(sort or ""),
         partner_status="reversed" if chargeback.reversedAt is not None else "received",
         amount_minor=minor,
@@ -62,14 +63,14 @@ def _said(telling: Telling, name: str, chargeback: Chargeback, notes: Notes) -> 
         payment_ref=reference(chargeback.paymentId),
         network=None if sort is None else "sepa",
         reason_code=code,
-        due_state="unsaid" if sort is None else "none_allowed",
+        due_state="none_allowed" if is_return else "unsaid",
         opened_at=opened_at,
         legs=_legs(chargeback.reversedAt is not None, minor, currency),
     )
 
 
 def _sort(code: str | None, notes: Notes, on: dt.date) -> str | None:
-    """What sort of return a reason code of SEPA is; None for no such code, with a note where there is another."""
+    """What sort of return a reason code of SEPA is; None for no code, and with a note for one that is not known."""
     if code is None:
         return None
     sort = meaning("reason", code, on)
