@@ -18,7 +18,6 @@ import duckdb
 import msgspec
 from sqlalchemy import func, select
 
-from recoup.app import partner_folders
 from recoup.controls import run as controls
 from recoup.errors import HomeExists, HomeMissing, UnknownPartner, UsageProblem
 from recoup.intake import checkup, directory, gathering, grounding, pipeline, quarantine, replay, sweep_rounds
@@ -29,6 +28,7 @@ from recoup.intake.readers import Readers
 from recoup.intake.state_hash import state_hash
 from recoup.intake.tables import TableReader
 from recoup.partners.contract import Partner, SigningKey
+from recoup.partners.installed import partners_of
 from recoup.settings import Settings, read_settings
 from recoup.storage import schema
 from recoup.storage.engine import connect
@@ -78,7 +78,7 @@ def give_way() -> None:
 
 def known_partners(settings: Settings) -> Mapping[str, Partner]:
     """Every partner that this installation knows; a home is not needed for it, but may declare more."""
-    return partner_folders.known(settings.home)
+    return partners_of(settings.home)
 
 
 def create_home(settings: Settings, *, preset: str = "platform") -> Path:
@@ -156,7 +156,7 @@ class App:
         tables = TableReader(self._connect, self.lake, settings.home / "tmp")
         self._keeper = ThreadPoolExecutor(1)
         processes = min(BESIDE_MAX, (os.cpu_count() or 1) - 1)
-        self._beside: Beside = of._beside if of else Beside(processes, partial(partner_folders.known, settings.home))
+        self._beside: Beside = of._beside if of else Beside(processes, partial(partners_of, settings.home))
         self._readers = Readers(tables, key.token_key, self._beside)
 
     def close(self) -> None:

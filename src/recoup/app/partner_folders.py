@@ -1,33 +1,16 @@
-"""Folders of declared partners: write a new one, hold one to the contract, find those of a home."""
+"""Folders of declared partners: write a new one, hold one to the contract."""
 
 import tempfile
-from collections.abc import Mapping
 from pathlib import Path
 
 from recoup.errors import DeclarationInvalid
 from recoup.intake.conformance import contract
 from recoup.intake.conformance.looked import Result
-from recoup.partners.contract import Partner
-from recoup.partners.declared import NAME, SAMPLES, joined, read_declared
-from recoup.partners.fixed_width_feed import layouts_in, with_own_layouts
+from recoup.partners.declared import NAME, SAMPLES, read_declared
 from recoup.partners.registry import partners
 
-PLACE = "partners"
-"""Where in a home declared partners lie, each in a folder of its own."""
-LAYOUTS = "contracts"
-"""Where in a home the layouts lie that an installation brings of its own: contracts/visa/layout.toml."""
 _SKELETON = Path(__file__).parent / "partner_skeleton"
 _TOKEN = "NAME"
-
-
-def known(home: Path) -> Mapping[str, Partner]:
-    """Give every partner: built in, brought by packages, and declared in a home, which may not be there.
-
-    Raises:
-      DeclarationInvalid: A declared one does not hold together, or has the name of another.
-      SetupInvalid: A layout of the installation does not hold together.
-    """
-    return joined(with_own_layouts(partners(), layouts_in(home / LAYOUTS)), home / PLACE)
 
 
 def write(name: str, place: Path) -> Path:

@@ -126,10 +126,9 @@ def _masked(digits: str) -> str:
 
 def mask_words(text: str) -> str:
     """Mask the card numbers that stand as words of their own, and no digits within letters, as in a signature."""
-    found = find(text)
-    if not any(_is_word(text, number) for number in found):
+    if not _WORD_RUN.search(text):
         return text
-    return _replaced(text, _masked, [number for number in found if _is_word(text, number)])
+    return _replaced(text, _masked, [number for number in find(text) if _is_word(text, number)])
 
 
 def _is_word(text: str, number: Found) -> bool:
@@ -229,6 +228,7 @@ WITHIN = f"(?:^|[^0-9]|{CLEAN})(?:{_number_pattern(BETWEEN)})(?:[^0-9]|$)"
 """A text that holds such digits in whole groups; says no to nearly all that hold no card number."""
 
 _RUN = re.compile(f"[0-9](?:{BETWEEN}[0-9]){{{SHORTEST - 1}}}")
+_WORD_RUN = re.compile(f"(?<![0-9A-Za-z])[0-9](?:{BETWEEN}[0-9]){{{SHORTEST - 1}}}")
 _PIECE = re.compile(PIECE)
 _NUMBER = re.compile(f"^(?:{_number_pattern(BETWEEN)})$")
 _WITHIN = re.compile(WITHIN)

@@ -83,5 +83,8 @@ NO_TERMS = Terms(valid_from="0001-01-01", source="no contract")
 
 def terms_on(agreed: tuple[Terms, ...], day: str) -> Terms:
     """The terms in force on an ISO day; `NO_TERMS` where none are."""
-    fitting = [t for t in agreed if t.valid_from <= day and (t.valid_to is None or day < t.valid_to)]
-    return max(fitting, key=lambda t: t.valid_from, default=NO_TERMS)
+    found = NO_TERMS
+    for t in agreed:  # asked many times per dispute
+        if found.valid_from < t.valid_from <= day and (t.valid_to is None or day < t.valid_to):
+            found = t
+    return found

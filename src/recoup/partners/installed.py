@@ -1,0 +1,31 @@
+"""Which partners an installation knows: built in, brought by packages, and declared in its home.
+
+A module of its own and light to import: processes that only read or derive ask it, too.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from recoup.partners.contract import Partner
+from recoup.partners.fixed_width_feed import layouts_in, with_own_layouts
+from recoup.partners.registry import partners
+
+PLACE = "partners"
+"""Where in a home declared partners lie, each in a folder of its own."""
+LAYOUTS = "contracts"
+"""Where in a home the layouts lie that an installation brings of its own: contracts/visa/layout.toml."""
+
+
+def partners_of(home: Path) -> Mapping[str, Partner]:
+    """Give every partner of a home, which may not be there.
+
+    Raises:
+      DeclarationInvalid: A declared one does not hold together, or has the name of another.
+      SetupInvalid: A layout of the installation does not hold together.
+    """
+    known = with_own_layouts(partners(), layouts_in(home / LAYOUTS))
+    if not (home / PLACE).is_dir():
+        return known
+    from recoup.partners.declared import joined  # with the SQL parser, which takes its time
+
+    return joined(known, home / PLACE)
