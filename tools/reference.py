@@ -15,11 +15,14 @@ from typer.core import TyperCommand, TyperGroup, TyperOption
 from recoup import settings
 from recoup.enquiry.sources import sources
 from recoup.errors import errors_by_code
+from recoup.partners.contract import FileFeed, RecordFeed, TableFeed
+from recoup.partners.registry import built_in
 from recoup.storage.schema import metadata
 
 ROOT = Path(__file__).resolve().parent.parent
 REFERENCE = ROOT / "docs" / "reference"
 CLI = "recoup.cli.main"
+FOLDERS = "../../src/recoup/partners"
 WRITTEN = "<!-- Written by make docs; do not edit. -->\n"
 RULES = resources.files("recoup.domain") / "tables"
 
@@ -110,6 +113,31 @@ def data_sources_page() -> str:
     )
 
 
+def partners_page() -> str:
+    """Give the page of partners: what each sends, what it is good for, and how a loss is noticed."""
+    lines = []
+    for partner in built_in():
+        can = partner.capabilities
+        swept = "listed and fetched" if can.can_list_disputes else "fetched" if can.can_fetch_dispute else "not fetched"
+        rows = [
+            f"| `{feed.name}` | {MEDIA[type(feed)](feed)} | {', '.join(feed.roles)} | {feed.closed_by} |"
+            for feed in partner.feeds.values()
+        ]
+        lines += [f"## {partner.title}", "", f"`--partner {partner.name}`; disputes are {swept}."]
+        lines += [f"A lost message is noticed by: {_sentence(can.gaps_closed_by)}"]
+        lines += [f"[What is read how, and what was never seen]({FOLDERS}/{partner.name}/README.md).", ""]
+        lines += [*_table("feed", "what comes", "good for", "whole by", rows=rows), ""]
+    return _page(
+        "Partners",
+        "What each partner sends, by the names of its feeds.",
+        "A feed announces, settles, pays, banks, confirms or informs; one feed of an account books a role.",
+        "`whole by` says what proves that a file came whole: totals it states, its structure, or nothing.",
+        "More partners come by [a folder or a package](../guides/add-a-partner.md).",
+        "",
+        *lines,
+    )
+
+
 def describe_command(command: object, name: str) -> Iterator[str]:
     """Give a section for the command, then one for each of its own commands in their order."""
     assert isinstance(command, TyperCommand | TyperGroup), f"{name} is no command of typer"
@@ -158,9 +186,15 @@ def _sentence(text: str) -> str:
     return text if text.endswith((".", "?", "!")) else f"{text}."
 
 
+MEDIA: dict[type, Callable[[Any], str]] = {
+    RecordFeed: lambda feed: {"webhook": "messages", "page": "pages of an API", "file": "a file"}[feed.medium],
+    FileFeed: lambda _feed: "a file of its own format",
+    TableFeed: lambda _feed: "a delimited file",
+}
 PAGES: dict[str, Callable[[], str]] = {
     "data-sources.md": data_sources_page,
     "errors.md": errors_page,
+    "partners.md": partners_page,
     "settings.md": settings_page,
     "tables.md": tables_page,
 }
