@@ -178,3 +178,9 @@ def test_quarantine_is_empty_and_says_so(small: Path) -> None:
     """Nothing waits here."""
     assert answer(small, "quarantine", "list") == []
     assert run(small, "quarantine", "list").stdout == "Nothing in quarantine.\n"
+
+
+def test_one_break_by_the_beginning_of_its_id(small: Path) -> None:
+    """As a person copies it from a list; another id finds nothing."""
+    assert [row["id"] for row in answer(small, "breaks", BREAK[:12], *NOW)] == [BREAK]
+    assert answer(small, "breaks", "brk_nobody", *NOW) == []

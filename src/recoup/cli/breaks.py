@@ -11,6 +11,7 @@ from recoup.cli.render import Column, Screen, Style
 
 STYLES: dict[str, Style] = {"page": "red", "ticket": "yellow", "note": "dim"}
 CLASSES_SHOWN = 3
+IDS_SHOWN = 12
 
 
 def add(app: typer.Typer) -> None:
@@ -36,6 +37,9 @@ def check(call: Call) -> None:
 
 def breaks(
     call: Call,
+    id_: Annotated[
+        str | None, typer.Argument(metavar="ID", help="One break, by its id or the beginning of it, open or not")
+    ] = None,
     partner: Partner = None,
     merchant: Merchant = None,
     due_within: DueWithin = None,
@@ -56,6 +60,7 @@ def breaks(
         owner=owner,
         class_=class_,
         is_all=is_all,
+        id=id_,
     )
     with call.app() as app, app.register.reading() as view:
         now = app.now()
@@ -70,6 +75,8 @@ def breaks(
         return
     for row in rows:
         show_break(call.screen, row, now)
+        if id_ is not None:
+            _show_what_it_is_about(call.screen, row)
     first = next((row.disputes[0] for row in rows if row.disputes), None)
     call.screen.next(*([f"recoup trace {short(first)}"] if first else []), "recoup books clearing")
 
@@ -97,6 +104,13 @@ def show_break(screen: Screen, row: Any, now: int, *, is_brief: bool = False) ->
     told = readable(row.explanation)
     screen.indented(told.partition(". ")[0].rstrip(".") + "." if is_brief else told)
     screen.indented(" · ".join(_facts(row, now)), "dim")
+
+
+def _show_what_it_is_about(screen: Screen, row: Any) -> None:
+    for what, ids in (("disputes", row.disputes), ("deliveries", row.deliveries)):
+        if ids:
+            more = f" and {len(ids) - IDS_SHOWN:,} more: --json" if len(ids) > IDS_SHOWN else ""
+            screen.indented(f"{what}  {' '.join(map(short, ids[:IDS_SHOWN]))}{more}", "dim")
 
 
 def _facts(row: Any, now: int) -> list[str]:

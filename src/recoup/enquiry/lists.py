@@ -162,7 +162,9 @@ def _break_terms(which: selector.Breaks, now: int, known_at: int | None) -> list
         terms.append(table.c.nearest_due_at <= now + which.due_within)
     if known_at is not None:
         terms.append(table.c.first_seen_at <= known_at)
-    if not which.is_all:
+    if which.id is not None:
+        terms.append(table.c["break_"].startswith(which.id, autoescape=True))
+    elif not which.is_all:
         is_open: ColumnElement[bool] = table.c.status == "open"
         if known_at is not None:
             is_open = or_(is_open, and_(table.c.closed_at.is_not(None), table.c.closed_at > known_at))

@@ -63,6 +63,8 @@ class Breaks(msgspec.Struct, frozen=True):
     """A fault class that stands anywhere in a break's ranked list."""
     is_all: bool = False
     """Closed, known and snoozed ones too."""
+    id: str | None = None
+    """The id of one break, or its beginning; found whatever its status."""
 
 
 def parse_span(text: str, where: str = "--due-within") -> int:
