@@ -336,6 +336,7 @@ for batch, amount in (("po_1", 100_000), ("po_2", 100_000)):
     )
     book("bank_received", None, WON_AT + 2 * DAY, ("bank", paid, {}), ("payout_clearing", -paid, {"batch": batch}))
 # Booked too high, taken back and booked again, all by one later message: only what stands counts.
+DOUBTED = derive("fct", "debit of the due dispute")
 WRONG = book(
     "debit_announced",
     DUE,
@@ -343,6 +344,7 @@ WRONG = book(
     ("merchant_clearing", 99_999, leg_of("d1", "mer_2")),
     ("partner_clearing", -99_999, leg_of("d1")),
     is_active=0,
+    fact=DOUBTED,
 )
 book(
     "debit_announced",
@@ -353,6 +355,7 @@ book(
     is_active=0,
     reverses=WRONG,
     turn=1,
+    fact=DOUBTED,
 )
 book(
     "debit_announced",
@@ -360,6 +363,8 @@ book(
     LATE + HOUR,
     ("merchant_clearing", 12_345, leg_of("d1", "mer_2")),
     ("partner_clearing", -12_345, leg_of("d1")),
+    turn=2,
+    fact=DOUBTED,
 )
 
 BREAK = derive("brk", "one")

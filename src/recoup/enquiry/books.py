@@ -166,7 +166,7 @@ def entries(view: View, which: Which, known_at: int | None = None) -> list[Entry
         select(*_entry_columns(), *_posting_columns())
         .select_from(_standing())
         .where(entry.c.entry.in_(chosen))
-        .order_by(entry.c.booked_at, entry.c.effective_on, entry.c.entry, posting.c.line)
+        .order_by(entry.c.booked_at, entry.c.effective_on, entry.c.fact, entry.c.turn, posting.c.line)
     )
     return _entries(view.rows(statement))
 
