@@ -29,7 +29,10 @@ from recoup.partners.registry import feed_named, partner_named
 
 VALUE_CHARACTERS_MAX = 4_000
 """Longer values are cut, with their length said: a person wants to see that they are there."""
+NUMBER_CHARACTERS_MAX = 100
+"""No card number is longer, spaces and dashes among it."""
 HEAD_SHOWN_BYTES = 24
+FIELDS_MAX = 2_000
 SECRET_HEADERS = frozenset({"authorization", "cookie", "proxy-authorization", "x-api-key"})
 _GZIP = b"\x1f\x8b"
 _HTTP = "HTTP message"
@@ -106,7 +109,8 @@ def records(lens: Lens) -> Iterator[Laid]:
         try:
             for laid in _laid_out(stream, lens):
                 number = laid.number
-                yield _clean(laid if lens.partner is None else meant(laid, lens.partner))
+                cut = _cut(laid)
+                yield _clean(cut if lens.partner is None else meant(cut, lens.partner))
         except (EOFError, gzip.BadGzipFile, zlib.error):
             wrong = Finding("lens.packed", "packed file", "a packed file that breaks off", "a whole one")
             yield Laid(number + 1, "packed file", f"after record {number}", (), (wrong,))
@@ -189,6 +193,15 @@ def _unknown(
 _REMEDY = "Name partner and feed to see it all the same: --partner NAME --feed NAME."
 
 
+def _cut(laid: Laid) -> Laid:
+    """Give a record with as many fields as a person may want to look through."""
+    more = len(laid.fields) - FIELDS_MAX
+    if more > 0:
+        cut = Finding("lens.fields", laid.at, f"{more} more fields", f"at most {FIELDS_MAX} are shown", "note")
+        return msgspec.structs.replace(laid, fields=laid.fields[:FIELDS_MAX], findings=(*laid.findings, cut))
+    return laid
+
+
 def _clean(laid: Laid) -> Laid:
     return Laid(
         laid.number,
@@ -210,10 +223,10 @@ def _clean_finding(found: Finding) -> Finding:
 
 def _short(text: str) -> str:
     """Mask first and cut then: half a card number is no card number any more, and would stay."""
-    whole = mask(text)
-    if len(whole) <= VALUE_CHARACTERS_MAX:
-        return whole
-    return f"{whole[:VALUE_CHARACTERS_MAX]}… ({len(whole)} characters)"
+    if len(text) <= VALUE_CHARACTERS_MAX:
+        return mask(text)
+    head = mask(text[: VALUE_CHARACTERS_MAX + NUMBER_CHARACTERS_MAX])[:VALUE_CHARACTERS_MAX]
+    return f"{head}… ({len(text)} characters)"
 
 
 def _masked(found: Says | None) -> Says | None:

@@ -6,6 +6,7 @@ messages and reports are read. Who finds no fault with the beginning is a candid
 
 import io
 from collections.abc import Collection, Iterator, Mapping
+from functools import lru_cache
 from itertools import islice
 from typing import BinaryIO
 
@@ -29,8 +30,13 @@ from recoup.partners.contract import (
 )
 
 PROBED_RECORDS = 5
+NO_RECORD = "?"
+"""How the kind of a line begins that a format shows, and does not know."""
+PROBED_BYTES_MAX = 1 << 20
+"""A larger file is not read by every feed in turn to see which finds something in it."""
 READ_BYTES_MAX = 4 << 20
 """Of a larger file it is not said what it says, only what stands in it: the first records must show at once."""
+WORD_CHARACTERS_MAX = 100
 OUR_ACCOUNT = "default"
 
 
@@ -40,6 +46,13 @@ class Candidate(msgspec.Struct, frozen=True):
     partner: str
     feed: str
     why: str
+
+
+class Claim(msgspec.Struct, frozen=True):
+    """That a feed takes a file for its own: why, and how many faults it finds with it all the same."""
+
+    why: str
+    faults: int = 0
 
 
 class Told(msgspec.Struct, frozen=True):
@@ -75,13 +88,14 @@ class Sheet(msgspec.Struct, frozen=True):
 
 
 def candidates(sheet: Sheet, format_name: str | None, among: Collection[Partner]) -> list[Candidate]:
-    """Give every feed that finds no fault with the beginning of this file, in the order of partners and feeds."""
-    found = []
+    """Give the feeds that take this file for their own with the fewest faults, in the order of partners and feeds."""
+    found: list[tuple[int, Candidate]] = []
     for partner in among:
         for name, feed in partner.feeds.items():
-            if why := _why(sheet, format_name, partner, feed):
-                found.append(Candidate(partner.name, name, why))
-    return found
+            if claim := _claim(sheet, format_name, partner, feed):
+                found.append((claim.faults, Candidate(partner.name, name, claim.why)))
+    fewest = min((faults for faults, _ in found), default=0)
+    return [candidate for faults, candidate in found if faults == fewest]
 
 
 def way_of(feed: Feed) -> LayOut | None:
@@ -93,7 +107,8 @@ def way_of(feed: Feed) -> LayOut | None:
 
 def meant(laid: Laid, partner: Partner) -> Laid:
     """Give the record with meanings from the partner's vocabularies where its format had none to give."""
-    return msgspec.structs.replace(laid, fields=tuple(_meant(field, partner) for field in laid.fields))
+    names = partner.codes.vocabularies()
+    return msgspec.structs.replace(laid, fields=tuple(_meant(field, partner, names) for field in laid.fields))
 
 
 def says(sheet: Sheet, partner: str, feed: Feed) -> Says | None:
@@ -117,20 +132,20 @@ def says(sheet: Sheet, partner: str, feed: Feed) -> Says | None:
     )
 
 
-def _why(sheet: Sheet, format_name: str | None, partner: Partner, feed: Feed) -> str | None:
+def _claim(sheet: Sheet, format_name: str | None, partner: Partner, feed: Feed) -> Claim | None:
     if isinstance(feed, TableFeed):
-        return _why_table(sheet, format_name, feed)
+        return _claim_by_columns(sheet, format_name, feed)
     if feed.lay_out is not None:
-        return _why_laid(sheet, feed.lay_out)
-    return _why_read(sheet, partner, feed)
+        return _claim_by_layout(sheet, feed.lay_out)
+    return _claim_by_reading(sheet, partner, feed)
 
 
-def _why_table(sheet: Sheet, format_name: str | None, feed: TableFeed) -> str | None:
+def _claim_by_columns(sheet: Sheet, format_name: str | None, feed: TableFeed) -> Claim | None:
     if format_name not in ("delimited text", "Parquet"):
         return None
     header = _header(sheet, feed)
     layout = next((one for one in feed.layouts if set(one.required) <= header), None)
-    return None if layout is None else f"has the columns of {layout.name}"
+    return None if layout is None else Claim(f"has the columns of {layout.name}")
 
 
 def _header(sheet: Sheet, feed: TableFeed) -> set[str]:
@@ -151,20 +166,24 @@ def _lay_out_table(stream: BinaryIO, feed: TableFeed) -> Iterator[Laid]:
     return lens_csv.lay_out_with(stream, feed.delimiter, encoding)
 
 
-def _why_laid(sheet: Sheet, lay_out: LayOut) -> str | None:
-    whole = sheet.body if sheet.body is not None else sheet.head
-    first = list(islice(lay_out(io.BytesIO(whole)), PROBED_RECORDS))
+def _claim_by_layout(sheet: Sheet, lay_out: LayOut) -> Claim | None:
+    first = list(islice(lay_out(io.BytesIO(sheet.head)), PROBED_RECORDS))
     faults = [found for laid in first for found in laid.findings if found.severity == "error"]
     if not first or faults or not any(laid.fields for laid in first):
         return None
-    return f"its first records lay out without a fault: {first[0].kind}"
+    if any(laid.kind.startswith(NO_RECORD) for laid in first):
+        return None
+    return Claim(f"its first records lay out without a fault: {first[0].kind}")
 
 
-def _why_read(sheet: Sheet, partner: Partner, feed: RecordFeed | FileFeed) -> str | None:
+def _claim_by_reading(sheet: Sheet, partner: Partner, feed: RecordFeed | FileFeed) -> Claim | None:
+    if sheet.body is None or len(sheet.body) > PROBED_BYTES_MAX:
+        return None
     read = says(sheet, partner.name, feed)
     if read is None or read.held or read.quarantined or not read.told:
         return None
-    return f"reads {len(read.told)} facts in it"
+    faults = sum(1 for found in read.findings if found.severity != "note")
+    return Claim(f"reads {len(read.told)} facts in it", faults)
 
 
 def _readings(sheet: Sheet, partner: str, feed: RecordFeed | FileFeed, body: bytes) -> Iterator[Reading]:
@@ -197,16 +216,15 @@ def _join(whole: Reading, part: Reading) -> None:
     whole.covers_on = part.covers_on or whole.covers_on
 
 
-def _meant(field: Field, partner: Partner) -> Field:
-    if field.meaning is not None:
+def _meant(field: Field, partner: Partner, names: frozenset[str]) -> Field:
+    if field.meaning is not None or len(field.raw) > WORD_CHARACTERS_MAX:
         return field
     word = field.name.strip().lower().replace(" ", "_").replace("-", "_")
-    found = next((m for v in _vocabularies(word, partner) if (m := partner.codes.meaning(v, field.raw))), None)
+    found = next((m for v in _vocabularies(word, names) if (m := partner.codes.meaning(v, field.raw))), None)
     return field if found is None else msgspec.structs.replace(field, meaning=found.replace("_", " "))
 
 
-def _vocabularies(word: str, partner: Partner) -> list[str]:
+@lru_cache(1024)
+def _vocabularies(word: str, names: frozenset[str]) -> list[str]:
     """Vocabularies that a field of this name may be of: those of its name, or whose name ends in it."""
-    return sorted(
-        v for v in partner.codes.vocabularies() if v == word or v.endswith(f"_{word}") or word.endswith(f"_{v}")
-    )
+    return sorted(v for v in names if v == word or v.endswith(f"_{word}") or word.endswith(f"_{v}"))

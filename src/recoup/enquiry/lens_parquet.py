@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 from recoup.domain.findings import Finding
 from recoup.formats.laid import Field, Laid
 
-BATCH_ROWS = 100
+BATCH_ROWS = 10
 
 
 def lay_out(stream: BinaryIO) -> Iterator[Laid]:

@@ -11,6 +11,7 @@ from lxml import etree
 
 from recoup.domain.findings import Finding
 from recoup.formats.laid import Field, Laid
+from recoup.formats.xml_tags import Tags, TagTooWide
 
 DEPTH_MAX = 100
 FIELDS_MAX = 500
@@ -27,6 +28,8 @@ def lay_out(stream: BinaryIO) -> Iterator[Laid]:
     walk = _Walk()
     try:
         yield from walk.records(_events(stream))
+    except TagTooWide as error:
+        yield walk.ended(_wrong("attributes", str(error), "tags of some attributes"))
     except etree.XMLSyntaxError as error:
         found = _wrong("syntax", str(error)[:120], "one whole XML document", f"line {error.lineno or 1}")
         yield walk.ended(found)
@@ -35,7 +38,7 @@ def lay_out(stream: BinaryIO) -> Iterator[Laid]:
 def _events(stream: BinaryIO) -> Iterator[tuple[str, Any]]:
     return iter(
         etree.iterparse(
-            stream,
+            Tags(stream),
             events=("start", "end"),
             resolve_entities=False,
             no_network=True,

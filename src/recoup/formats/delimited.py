@@ -21,6 +21,8 @@ CHUNK_BYTES = 4 << 20
 HEADER_BYTES_MAX = 1 << 20
 """A header longer than this is no header; the widest report we know has 5 KB."""
 TAIL_BYTES = 1 << 16
+COLUMNS_MAX = 5_000
+"""The widest report that we know has two hundred."""
 FIELD_CHARACTERS_MAX = 1 << 20
 """A longer field is an unclosed quote that has begun to eat the file."""
 
@@ -79,6 +81,8 @@ def look(path: Path, name: str, delimiter: str) -> Shape | Finding:
         return scanned
     line_feeds, quotes = scanned
     header = _first_record(head.removeprefix(codecs.BOM_UTF8).decode(errors="ignore"), delimiter)
+    if len(header) > COLUMNS_MAX:
+        return Finding("delimited.header", f"{name}:1", f"{len(header)} columns", f"at most {COLUMNS_MAX}")
     tail = _tail(path)
     is_closed = tail[-1:] in (b"\n", b"\r")
     is_cut = not is_closed and _breaks_off(tail.decode(errors="ignore"), delimiter)
@@ -216,14 +220,18 @@ def _tail(path: Path) -> bytes:
 
 
 def _first_record(text: str, delimiter: str) -> tuple[str, ...]:
-    return tuple(field.strip() for field in next(csv.reader(text.splitlines(keepends=True), delimiter=delimiter), []))
+    csv.field_size_limit(FIELD_CHARACTERS_MAX)
+    try:
+        return tuple(cell.strip() for cell in next(csv.reader(text.splitlines(keepends=True), delimiter=delimiter), []))
+    except csv.Error:
+        return ()  # a header that is none has no layout
 
 
 def _breaks_off(tail: str, delimiter: str) -> bool:
     lines = tail.splitlines()[-2:]
     if len(lines) < 2:
         return True  # in the middle of the header, for all we know
-    above, last = (next(csv.reader([line], delimiter=delimiter), [""]) for line in lines)
+    above, last = (_first_record(line, delimiter) or ("",) for line in lines)
     return len(above) == len(last) and len(last[-1]) < len(above[-1])
 
 

@@ -127,8 +127,8 @@ def _depth(text: str, depth_max: int) -> int:
     if text.count("[") + text.count("{") <= depth_max:
         return 0
     depth = deepest = 0
-    for bracket in _BRACKET.findall(_STRING.sub("", text)):
-        depth += 1 if bracket in "[{" else -1
+    for bracket in _BRACKET.finditer(_STRING.sub("", text)):
+        depth += 1 if bracket[0] in "[{" else -1
         deepest = max(deepest, depth)
         if deepest > depth_max:
             break

@@ -12,6 +12,7 @@ import msgspec
 from lxml import etree
 
 from recoup.domain.findings import Finding
+from recoup.formats.xml_tags import ATTRIBUTES_MAX, has_wide_tag
 
 BYTES_MAX = 8 << 20
 """A page of fifty disputes with all their evidence comments has a tenth of it."""
@@ -47,6 +48,8 @@ def parse(body: bytes, where: str, bytes_max: int = BYTES_MAX) -> Node | Finding
         return Finding("xml_tree.size", where, f"{len(body)} bytes", f"at most {bytes_max}")
     if b"<!DOCTYPE" in body or b"<!ENTITY" in body:
         return _doctype(where)
+    if has_wide_tag(body):
+        return Finding("xml_tree.attributes", where, "a tag of thousands of attributes", f"at most {ATTRIBUTES_MAX}")
     try:
         root = etree.fromstring(body, _parser())
     except etree.XMLSyntaxError as error:

@@ -28,6 +28,8 @@ LIST_NAME = "deliveries.jsonl"
 SETUP_NAME = "setup.toml"
 SMALL_BYTES = 4 * 1024 * 1024
 """Files up to this size are read into memory at once; larger ones are streamed."""
+MESSAGE_BYTES_MAX = 33 * 1024 * 1024
+"""A message up to this size is taken apart, so that its body is the same object as any other arrival of it."""
 
 
 class Key(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -176,7 +178,8 @@ def _listed(folder: Path, where: str, line: bytes) -> Arrival:
 def _arrival(path: Path, **told: Any) -> Arrival:
     """An arrival of a file: an HTTP message is taken apart, a small file read, a large one left where it is."""
     name = Path(told.pop("name")).name
-    if path.stat().st_size > SMALL_BYTES:
+    size = path.stat().st_size
+    if size > (MESSAGE_BYTES_MAX if path.suffix == ".http" else SMALL_BYTES):
         return Arrival(name=name, path=path, **told)
     raw = path.read_bytes()
     if path.suffix != ".http":

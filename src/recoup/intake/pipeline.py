@@ -111,9 +111,16 @@ def _started(intake: Intake, arrivals: Iterable[Arrival]) -> "Iterator[_Started]
         started = _start(intake, group, ahead)
         if ahead is not None:
             yield ahead
-        ahead = started
+        ahead = _at_once(started) if group[0].body is None else started
     if ahead is not None:
         yield ahead
+
+
+def _at_once(started: "_Started") -> "_Started":
+    """Read a large file now: it may be gone when the next arrival is asked for, as a replay's are."""
+    taken = started.taken()
+    started.stored.result()
+    return _Started(started.landed, started.stored, lambda: taken)
 
 
 class _Started(msgspec.Struct, frozen=True):

@@ -14,12 +14,15 @@ from recoup.domain.card_numbers import mask
 from recoup.domain.findings import Finding
 from recoup.domain.money_line import MoneyLine
 from recoup.domain.observation import Observation, Trust, observe
+from recoup.formats.strict_json import PAGE
 from recoup.intake.arrival import Arrival, Landed
 from recoup.intake.ground import Ground
 from recoup.intake.rows import Row, observation_from, observation_row
 from recoup.intake.scrub import Token, scrub
 from recoup.partners.contract import Arrived, FileFeed, Message, Reading, RecordFeed, Verdict
 
+WHOLE_BYTES_MAX = PAGE.bytes_max
+"""The largest file of a feed that is read whole; one page of an API is never larger."""
 SIGNATURE_REFUSED = "intake.signature_refused"
 
 
@@ -54,13 +57,26 @@ def read_message(landed: Landed, feed: RecordFeed, ground: Ground, token: Token)
     """What one message, page or small report says; refused whole when its signature does not hold."""
     if landed.arrival.broken is not None:
         return Taken(landed, "held", findings=[landed.arrival.broken])
+    body = _whole(landed)
+    if isinstance(body, Finding):
+        return Taken(landed, "held", findings=[body])
     verdict = _verdict(landed, feed, ground)
     if not verdict.is_accepted:
         found = Finding(SIGNATURE_REFUSED, _name(landed), verdict.why, "a signature by one of the live keys", "error")
         return Taken(landed, "refused", findings=[found])
-    body = landed.arrival.body
-    assert body is not None, "a record feed is given its bytes"
     return _taken(landed, scrub(feed.read(arrived(landed, ground, verdict), body), token), verdict)
+
+
+def _whole(landed: Landed) -> bytes | Finding:
+    """The bytes of a delivery that is read whole, or that there are too many of them."""
+    arrival = landed.arrival
+    if arrival.body is not None:
+        return arrival.body
+    assert arrival.path is not None, "an arrival has a body or a path"
+    size = arrival.path.stat().st_size
+    if size <= WHOLE_BYTES_MAX:
+        return arrival.path.read_bytes()
+    return Finding("intake.size", _name(landed), f"{size} bytes", f"at most {WHOLE_BYTES_MAX} on a feed read whole")
 
 
 def read_file(landed: Landed, feed: FileFeed, ground: Ground, token: Token) -> Taken:

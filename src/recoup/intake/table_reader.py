@@ -44,6 +44,8 @@ IN_MEMORY_BYTES = 8 << 20
 """Files up to this size are mapped in memory; larger ones through Parquet."""
 OWN_LAKE_FILE_LINES = 10_000
 """A file of so many accepted money lines gets a Parquet of its own; all lines of a smaller one go to the register."""
+SEQUENCE_DIGITS_MAX = 18
+"""What the register's integers hold; a longer number in a file's name numbers nothing."""
 PROBLEM_CHARACTERS = 200
 MACROS = ("arrival", "amounts", "instants", "problems")
 _SQL = Path(__file__).parent / "sql"
@@ -206,7 +208,8 @@ def covered(feed: TableFeed, name: str) -> tuple[str | None, int | None]:
         return None, None
     said = told.groupdict()
     day = f"{said['year']}-{said['month']}-{said['day']}" if said.get("day") else None
-    return day, int(said["sequence"]) if said.get("sequence") else None
+    number = said.get("sequence") or ""
+    return day, int(number) if 0 < len(number) <= SEQUENCE_DIGITS_MAX else None
 
 
 def _prepare(workroom: Workroom, job: Job, reading: TableReading) -> None:

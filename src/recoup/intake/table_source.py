@@ -19,6 +19,11 @@ from recoup.partners.contract import Layout, TableFeed
 
 PARQUET_MAGIC = b"PAR1"
 FRACTIONS = frozenset({"FLOAT", "DOUBLE", "FLOAT16"})
+UNPACKED_BYTES_MIN, UNPACKED_TIMES_MAX = 32 << 20, 100
+LOOKED_AT_BYTES_MAX, VALUE_BYTES_MAX = 8 << 20, 64 << 10
+ROWS_MIN, ROWS_PER_BYTE_MAX = 1_000_000, 4
+"""What a file may unpack into, whatever its size, and by how much: identities differ from row to row, so that real
+files of millions of rows take some bytes for each."""
 UNKNOWN_SHOWN_MAX = 5
 
 
@@ -97,6 +102,8 @@ def _open_parquet(connection: duckdb.DuckDBPyConnection, feed: TableFeed, name: 
         rows = connection.execute("describe select * from read_parquet(?)", [str(path)]).fetchall()
     except duckdb.Error:
         return Finding("parquet.truncated", name, "a Parquet file without a sound footer", "a whole file")
+    if swollen := _swollen(connection, name, path):
+        return swollen
     fractions = [str(row[0]) for row in rows if str(row[1]) in FRACTIONS]
     if fractions:
         found = f"column {excerpt(mask(fractions[0]))} as a fraction of two"
@@ -104,9 +111,44 @@ def _open_parquet(connection: duckdb.DuckDBPyConnection, feed: TableFeed, name: 
             "parquet.column_type", name, found, "text, DECIMAL or an integer: amounts lose their cents otherwise"
         )
     header = tuple(str(row[0]) for row in rows)
+    if long := _long_value(connection, name, path, rows):
+        return long
     named = ", ".join(f"c{at}" for at in range(len(header)))
     types = {f"c{at}": str(row[1]) for at, row in enumerate(rows)}
     return _fit(feed, name, header, f"read_parquet({literal(str(path))}) as file({named})", types)
+
+
+def _swollen(connection: duckdb.DuckDBPyConnection, name: str, path: Path) -> Finding | None:
+    """Say where a small file unpacks into what no file of its size holds: it was made to fill memory."""
+    size = path.stat().st_size
+    rows, unpacked = connection.execute(
+        "select coalesce(max(total), 0), coalesce(sum(unpacked), 0) from (select cast(sum(total_uncompressed_size)"
+        " as bigint) as unpacked, cast(sum(row_group_num_rows) as bigint) as total from parquet_metadata(?)"
+        " group by column_id)",
+        [str(path)],
+    ).fetchall()[0]
+    if unpacked <= max(UNPACKED_BYTES_MIN, size * UNPACKED_TIMES_MAX) and rows <= max(
+        ROWS_MIN, size * ROWS_PER_BYTE_MAX
+    ):
+        return None
+    found = f"{size} bytes that unpack into {rows} rows of {unpacked} bytes"
+    return Finding("parquet.swollen", name, found, f"at most {UNPACKED_TIMES_MAX} times its size")
+
+
+def _long_value(
+    connection: duckdb.DuckDBPyConnection, name: str, path: Path, rows: Sequence[Sequence[str]]
+) -> Finding | None:
+    """Say where a small file holds a text that no report holds: dictionaries unpack into many of them."""
+    texts = [quoted(str(row[0])) for row in rows if str(row[1]) == "VARCHAR"]
+    if not texts or path.stat().st_size > LOOKED_AT_BYTES_MAX:
+        return None
+    longest = (
+        f"select max(greatest({', '.join(f'coalesce(strlen({text}), 0)' for text in texts)}, 0)) from read_parquet(?)"
+    )
+    found = connection.execute(longest, [str(path)]).fetchall()[0][0] or 0
+    if found <= VALUE_BYTES_MAX:
+        return None
+    return Finding("parquet.value", name, f"a text of {found} bytes", f"at most {VALUE_BYTES_MAX}")
 
 
 def _fit(feed: TableFeed, name: str, header: Sequence[str], relation: str, types: dict[str, str]) -> Source | Finding:
