@@ -21,6 +21,7 @@ from recoup.domain.money_line import MoneyLine
 from recoup.domain.observation import Said, Trust
 from recoup.domain.outcome_money import OutcomeMoney
 from recoup.formats.laid import LayOut
+from recoup.partners.access import Access, Bearer
 
 Role = Literal["announces", "settles", "pays", "banks", "confirms", "informs"]
 """One feed per account *books* a role; others of the same role corroborate."""
@@ -281,7 +282,13 @@ class Request(msgspec.Struct, frozen=True):
 
     method: str
     path: str
+    """Begins with a slash, below the address that the account is set up with."""
     query: Mapping[str, str] = {}
+    headers: Mapping[str, str] = {}
+    """What the API wants beside authorisation: its version, what the body is. Lower-case names; never a secret."""
+    body: bytes = b""
+    only_asks: bool = False
+    """A search by POST changes nothing, so it may be sent again when no answer came; a GET always may."""
 
 
 Send = Callable[[Request], Message]
@@ -296,8 +303,9 @@ class Swept(msgspec.Struct, frozen=True):
     message: Message
 
 
-Sweep = Callable[[Send, int, int], "Sequence[Swept]"]
-"""(send, changed since, now) in microseconds -> pages in the order fetched."""
+Sweep = Callable[[Send, int, int], "Iterable[Swept]"]
+"""(send, changed since, now) in microseconds -> pages in the order fetched, best one by one as they come: what came
+before a failure is kept."""
 
 
 class Capabilities(msgspec.Struct, frozen=True):
@@ -331,3 +339,6 @@ class Partner(msgspec.Struct, frozen=True):
     """Our account as the message itself names it, where it does."""
     outcome_money: tuple[OutcomeMoney, ...] = ()
     """Which legs each outcome goes with here: the folder's `outcome_money.csv`; empty where nobody wrote one."""
+    access: tuple[Access, ...] = (Bearer(),)
+    """The ways in which its API lets us in, at most one that takes a client id and one that takes none; of no meaning
+    where nothing is swept or fetched."""

@@ -1,6 +1,7 @@
 """What we ask Checkout.com for: offsets over a list that moves, reports by the names of their files."""
 
 import json
+from collections.abc import Iterable
 from typing import Any
 
 import pytest
@@ -45,7 +46,7 @@ def answer(document: Any) -> Message:
     return Message("HTTP/1.1 200 OK", {}, json.dumps(document).encode())
 
 
-def ids(pages: list[Swept]) -> list[str]:
+def ids(pages: Iterable[Swept]) -> list[str]:
     """The disputes on some pages."""
     return [
         placed.said.partner_dispute_id
@@ -57,7 +58,7 @@ def ids(pages: list[Swept]) -> list[str]:
 def test_a_list_is_walked_by_overlapping_offsets() -> None:
     """600 on three pages; what stands twice is the same snapshot."""
     names = [f"dsp_{n:03}" for n in range(600)]
-    pages = list_disputes(Checkout(list(names)), T0, T0 + HOUR)
+    pages = list(list_disputes(Checkout(list(names)), T0, T0 + HOUR))
     assert sorted(set(ids(pages))) == names
     assert len({swept.name for swept in pages}) == len(pages) == 3
 
@@ -72,27 +73,27 @@ def test_nobody_is_skipped_while_others_change() -> None:
 def test_a_list_whose_count_changed_is_walked_again() -> None:
     """A few times, and then the next sweep goes on."""
     names = [f"dsp_{n:03}" for n in range(400)]
-    pages = list_disputes(Checkout(list(names), moves=tuple(names[:20])), T0, T0 + HOUR)
+    pages = list(list_disputes(Checkout(list(names), moves=tuple(names[:20])), T0, T0 + HOUR))
     assert len(pages) == 2 * WALKS_MAX
 
 
 def test_an_error_ends_the_list_and_is_held() -> None:
     """Half a list is not taken for a whole one."""
-    pages = list_disputes(lambda _: answer({"error_type": "unauthorized"}), T0, T0 + HOUR)
+    pages = list(list_disputes(lambda _: answer({"error_type": "unauthorized"}), T0, T0 + HOUR))
     assert [read_disputes(arrived("disputes"), swept.message.body).held is None for swept in pages] == [False]
 
 
 def test_a_page_that_gives_nothing_ends_the_list() -> None:
     """Whatever count it states."""
     send = Checkout([])
-    assert len(list_disputes(lambda _: answer(page(total_count=10**9)), T0, T0 + HOUR)) == 1
+    assert len(list(list_disputes(lambda _: answer(page(total_count=10**9)), T0, T0 + HOUR))) == 1
     assert ids(list_disputes(send, T0, T0 + HOUR)) == []
 
 
 def test_a_sweep_asks_for_a_closed_window_of_changes() -> None:
     """It begins an hour before the last one; a dispute that changes while we page waits for the next."""
     send = Checkout([])
-    sweep(send, T0 + HOUR, T0 + 2 * HOUR)
+    list(sweep(send, T0 + HOUR, T0 + 2 * HOUR))
     query = send.asked[0].query
     assert (query["from"], query["to"], query["limit"]) == (
         "2026-01-01T00:00:00.000000Z",

@@ -3,7 +3,10 @@
 import json
 from typing import Any
 
+import pytest
+
 from recoup.domain.instants import DAY, parse_instant
+from recoup.errors import PartnerUnreachable
 from recoup.partners.contract import Message, Request
 from recoup.partners.paypal.actions import PAGES_MAX, fetch, list_pages, sweep
 
@@ -35,7 +38,7 @@ def test_sweep_lists_what_changed_and_fetches_each_dispute_once() -> None:
     """Since a list shows neither payment nor money."""
     following = "https://api-m.paypal.com/v1/customer/disputes?page_size=50&next_page_token=T2"
     paypal = PayPal(page("PP-D-1", "PP-D-2", following=following), page("PP-D-2", "PP-D-3"))
-    swept = sweep(paypal, parse_instant("2026-01-30T12:00:00Z"), NOW)
+    swept = list(sweep(paypal, parse_instant("2026-01-30T12:00:00Z"), NOW))
     assert [request.path.rpartition("/")[2] for request in paypal.asked] == [
         "disputes",
         "disputes",
@@ -53,7 +56,7 @@ def test_sweep_lists_what_changed_and_fetches_each_dispute_once() -> None:
 def test_sweep_reaches_back_half_a_year_at_most() -> None:
     """PayPal refuses more."""
     paypal = PayPal(page())
-    sweep(paypal, NOW - 400 * DAY, NOW)
+    list(sweep(paypal, NOW - 400 * DAY, NOW))
     assert paypal.asked[0].query["update_time_after"] == "2025-08-04T01:00:00.000Z"
 
 
@@ -64,10 +67,12 @@ def test_no_answer_leads_to_another_host_or_path() -> None:
     assert [request.path for request in paypal.asked] == ["/v1/customer/disputes"] * 2
 
 
-def test_list_that_leads_back_to_itself_ends() -> None:
-    """And one that cannot be read is the last page."""
-    again = page("PP-D-1", following="https://api-m.paypal.com/x?next_page_token=T")
-    assert len(list(list_pages(PayPal(*[again] * 9), {}, NOW))) == 2
+def test_list_that_leads_back_to_itself_is_given_up() -> None:
+    """It has no end that we could take for one; a page that cannot be read is the last."""
+    paypal = PayPal(*[page("PP-D-1", following="https://api-m.paypal.com/x?next_page_token=T")] * 9)
+    with pytest.raises(PartnerUnreachable, match="leads back"):
+        list(list_pages(paypal, {}, NOW))
+    assert len(paypal.asked) == 2
     assert len(list(list_pages(PayPal({"name": "SERVICE_UNAVAILABLE"}), {}, NOW))) == 1
     assert PAGES_MAX > 2
 

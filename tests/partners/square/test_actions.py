@@ -4,8 +4,11 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+import pytest
+
+from recoup.errors import PartnerUnreachable
 from recoup.partners.contract import Message, Request
-from recoup.partners.square.actions import OVERLAP, fetch, list_pages, sweep
+from recoup.partners.square.actions import HEADERS, OVERLAP, fetch, list_pages, sweep
 from recoup.partners.square.mapping import read_disputes, read_payout_entries
 from tests.partners.square.sent import T0, arrived, dispute, entry, payout
 
@@ -44,10 +47,21 @@ def test_disputes_are_followed_to_the_last_cursor() -> None:
     assert len({page.name for page in pages}) == 3
 
 
-def test_a_cursor_that_comes_again_ends_the_list() -> None:
-    """Not asked for ever."""
+def test_a_list_that_leads_back_to_itself_is_given_up() -> None:
+    """What came is handed on before; nobody takes it for the whole list."""
     same = b'{"disputes": [], "cursor": "again"}'
-    assert len(list(list_pages(lambda _: Message("", {}, same), "disputes", "/v2/disputes", {}, T0))) == 2
+    pages = list_pages(lambda _: Message("", {}, same), "disputes", "/v2/disputes", {}, T0)
+    assert [next(pages).name[-10:] for _ in range(2)] == ["00001.http", "00002.http"]
+    with pytest.raises(PartnerUnreachable, match="leads back"):
+        next(pages)
+
+
+def test_every_request_names_the_version_that_is_read() -> None:
+    """Whatever version the application at Square was made with."""
+    send = Square({"/v2/disputes": {"disputes": []}})
+    list(sweep(send, T0, T0))
+    fetch(send, "d1")
+    assert {request.headers["square-version"] for request in send.asked} == {HEADERS["square-version"]}
 
 
 def test_an_error_ends_the_list_and_is_held() -> None:
@@ -66,7 +80,7 @@ def test_a_sweep_asks_each_location_for_its_payouts_and_what_is_in_them() -> Non
             "/v2/payouts/po_1/payout-entries": {"payout_entries": [entry("CHARGE", 1, 1)]},
         }
     )
-    pages = sweep(send, T0, T0 + OVERLAP)
+    pages = list(sweep(send, T0, T0 + OVERLAP))
     assert [page.feed for page in pages] == ["disputes", "payout_entries", "payouts", "payouts"]
     asked = [request.query for request in send.asked if request.path == "/v2/payouts"]
     assert [query["location_id"] for query in asked] == ["LOC1", "LOC2"]
@@ -78,7 +92,7 @@ def test_a_sweep_asks_each_location_for_its_payouts_and_what_is_in_them() -> Non
 def test_a_sweep_without_locations_asks_for_the_main_one() -> None:
     """As Square answers where none is named."""
     send = Square({"/v2/payouts": {"payouts": []}, "/v2/disputes": {"disputes": []}})
-    sweep(send, T0, T0)
+    list(sweep(send, T0, T0))
     assert ["location_id" in r.query for r in send.asked if r.path == "/v2/payouts"] == [False]
 
 

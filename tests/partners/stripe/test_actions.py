@@ -4,6 +4,9 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+import pytest
+
+from recoup.errors import PartnerUnreachable
 from recoup.partners.contract import Message, Request, Swept
 from recoup.partners.stripe.actions import OVERLAP, fetch, list_pages, sweep
 from recoup.partners.stripe.mapping import read_balance_transactions, read_disputes
@@ -51,11 +54,13 @@ def test_list_is_followed_to_its_last_page() -> None:
     assert len({swept.name for swept in pages}) == 3
 
 
-def test_cursor_that_stands_still_ends_the_list() -> None:
-    """A list that repeats its page for ever is not asked for ever."""
+def test_cursor_that_stands_still_is_no_end_of_the_list() -> None:
+    """A list that repeats its page for ever is not asked for ever, and not taken for complete."""
     same = json.dumps(page(dispute(), has_more=True)).encode()
-    pages = list(list_pages(lambda _: Message("HTTP/1.1 200 OK", {}, same), "disputes", "/v1/disputes", {}, NOW))
-    assert len(pages) == 2
+    pages = list_pages(lambda _: Message("HTTP/1.1 200 OK", {}, same), "disputes", "/v1/disputes", {}, NOW)
+    assert (next(pages).feed, next(pages).feed) == ("disputes", "disputes")
+    with pytest.raises(PartnerUnreachable, match="leads back"):
+        next(pages)
 
 
 def test_error_page_is_kept_and_held_by_its_reader() -> None:
@@ -77,7 +82,7 @@ def test_sweep_lists_with_overlap_and_follows_payouts() -> None:
             "/v1/balance_transactions": [txn(-5000) | {"in": "po_1"}, txn(5000) | {"in": "po_2"}],
         }
     )
-    swept = sweep(send, NOW, NOW + DAY * MICRO)
+    swept = list(sweep(send, NOW, NOW + DAY * MICRO))
     since = send.asked[0].query["created[gte]"]
     assert int(since) * MICRO == NOW - OVERLAP
     by_feed = {feed: [s for s in swept if s.feed == feed] for feed in {s.feed for s in swept}}
@@ -96,7 +101,7 @@ def test_sweep_lists_with_overlap_and_follows_payouts() -> None:
 def test_first_sweep_begins_at_the_beginning() -> None:
     """Changed since 0 is no time before 1970."""
     send = Stripe({"/v1/disputes": [], "/v1/payouts": [], "/v1/radar/early_fraud_warnings": []})
-    sweep(send, 0, NOW)
+    list(sweep(send, 0, NOW))
     assert send.asked[0].query["created[gte]"] == "0"
 
 

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from recoup.domain.outcome_money import read_outcome_money
+from recoup.partners.access import Basic, NamedHeader
 from recoup.partners.adyen import actions, mapping
 from recoup.partners.adyen.mapping_dispute_report import read_dispute_report
 from recoup.partners.adyen.signature import verify
@@ -36,6 +37,10 @@ PARTNER = Partner(
     ),
     fetch=actions.fetch,
     account_of=mapping.account_of,
+    access=(
+        NamedHeader("an API key of a report service user as secret, without client_id", "x-api-key"),
+        Basic("client_id and secret: name and password of a report service user"),
+    ),
     outcome_money=read_outcome_money(
         Path(__file__).with_name("outcome_money.csv").read_text(encoding="utf-8"), "adyen/outcome_money.csv"
     ),

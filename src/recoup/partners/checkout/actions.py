@@ -7,16 +7,15 @@ too, and ends its list: the reader holds it, and nobody takes half a list for a 
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
-from urllib.parse import parse_qs, quote, urlencode, urlsplit
+from urllib.parse import parse_qs, quote, urlsplit
 
-from recoup.domain.findings import Finding
 from recoup.domain.instants import HOUR, render_instant
 from recoup.errors import UnknownFeed
 from recoup.formats.plain_text import reference
-from recoup.formats.strict_json import PAGE, parse
-from recoup.partners.contract import Message, Request, Send, Swept
+from recoup.partners.asking import Pages, document, swept
+from recoup.partners.contract import Request, Send, Swept
 
 PAGE_SIZE = 250
 """The most that Checkout.com gives on a page."""
@@ -37,10 +36,11 @@ _FEEDS = (
 """Which feed reads a report file, by the name that Checkout.com gives it."""
 
 
-def sweep(send: Send, changed_since: int, now: int) -> Sequence[Swept]:
+def sweep(send: Send, changed_since: int, now: int) -> Iterator[Swept]:
     """List the disputes that changed, and fetch the report files made since a little before the last sweep."""
     since = max(0, changed_since - OVERLAP)
-    return [*list_disputes(send, since, now), *_reports(send, since, now)]
+    yield from list_disputes(send, since, now)
+    yield from _reports(send, since, now)
 
 
 def fetch(send: Send, name: str) -> Swept:
@@ -51,56 +51,59 @@ def fetch(send: Send, name: str) -> Swept:
     """
     parts = name.split("/")
     if len(parts) == 1:
-        return _asked(send, "disputes", f"{name}.http", Request("GET", f"/disputes/{quote(name, safe='')}"))
+        return swept(send, "disputes", f"{name}.http", Request("GET", f"/disputes/{quote(name, safe='')}"))
     if len(parts) != 4 or any(part in ("", ".", "..") for part in parts):
         raise UnknownFeed("checkout fetch", repr(name), "a dispute, or a report as feed/report/file/name")
     feed, report, file, called = parts
     path = f"/reports/{quote(report, safe='')}/files/{quote(file, safe='')}"
-    return _asked(send, feed, called, Request("GET", path))
+    return swept(send, feed, called, Request("GET", path))
 
 
-def list_disputes(send: Send, since: int, now: int) -> list[Swept]:
+def list_disputes(send: Send, since: int, now: int) -> Iterator[Swept]:
     """Give the pages of the disputes that changed between two times; all walks of them, since each may show more."""
-    pages: list[Swept] = []
     for walk in range(1, WALKS_MAX + 1):
-        walked = list(_walk(send, since, now, walk))
-        pages += walked
-        counts = {_document(page.message).get("total_count") for page in walked}
-        if len(counts) == 1:
-            break
-    return pages
+        counts: list[object] = []
+        for page in _walk(send, since, now, walk):
+            yield page
+            counts.append(document(page.message).get("total_count"))
+        if all(count == counts[0] for count in counts):
+            return
 
 
 def _walk(send: Send, since: int, now: int, walk: int) -> Iterator[Swept]:
     window = {"from": render_instant(since), "to": render_instant(now), "limit": str(PAGE_SIZE)}
-    for number in range(1, PAGES_MAX + 1):
-        skip = (number - 1) * PAGE_STEP
-        name = f"disputes-{render_instant(now)}-{walk}-{number:05}.http"
-        page = _asked(send, "disputes", name, Request("GET", "/disputes", {**window, "skip": str(skip)}))
+    pages = Pages("checkout list of disputes", PAGES_MAX)
+    while True:
+        skip = (pages.number - 1) * PAGE_STEP
+        name = f"disputes-{render_instant(now)}-{walk}-{pages.number:05}.http"
+        page = swept(send, "disputes", name, Request("GET", "/disputes", {**window, "skip": str(skip)}))
         yield page
-        document = _document(page.message)
-        listed, total = document.get("data"), document.get("total_count")
+        told = document(page.message)
+        listed, total = told.get("data"), told.get("total_count")
         if not isinstance(listed, list) or not listed or not isinstance(total, int) or skip + len(listed) >= total:
             return
+        if told.get("skip", skip) != skip:
+            pages.astray(f"a page from {told['skip']} on in place of one from {skip} on")
+        pages.turn(str(skip))
 
 
 def _reports(send: Send, since: int, now: int) -> Iterator[Swept]:
     query: dict[str, str] = {"created_after": render_instant(since), "limit": str(REPORTS_A_PAGE)}
-    seen: set[str] = set()
-    for _ in range(PAGES_MAX):
-        document = _document(send(Request("GET", "/reports", query)))
-        for name in _files(document):
+    pages = Pages("checkout list of reports", PAGES_MAX)
+    while True:
+        told = document(send(Request("GET", "/reports", query)))
+        for name in _files(told):
             yield fetch(send, name)
-        token = _next_token(document)
-        if token is None or token in seen:
+        token = _next_token(told)
+        if token is None:
             return
-        seen.add(token)
+        pages.turn(token)
         query = {**query, "pagination_token": token}
 
 
-def _files(document: Mapping[str, Any]) -> Iterator[str]:
+def _files(page: Mapping[str, Any]) -> Iterator[str]:
     """Give the files of a page of reports that one of our feeds reads, as `fetch` takes them."""
-    for report in _objects(document.get("data")):
+    for report in _objects(page.get("data")):
         for file in _objects(report.get("files")):
             ids, called = (report.get("id"), file.get("id")), file.get("filename")
             if not isinstance(called, str) or not all(isinstance(one, str) and reference(one) for one in ids):
@@ -110,8 +113,8 @@ def _files(document: Mapping[str, Any]) -> Iterator[str]:
                 yield "/".join((feed, str(ids[0]), str(ids[1]), called))
 
 
-def _next_token(document: Mapping[str, Any]) -> str | None:
-    links = document.get("_links")
+def _next_token(page: Mapping[str, Any]) -> str | None:
+    links = page.get("_links")
     link = links.get("next") if isinstance(links, dict) else None
     address = link.get("href") if isinstance(link, dict) else None
     told = parse_qs(urlsplit(address).query).get("pagination_token", []) if isinstance(address, str) else []
@@ -120,14 +123,3 @@ def _next_token(document: Mapping[str, Any]) -> str | None:
 
 def _objects(listed: Any) -> list[dict[str, Any]]:
     return [one for one in listed if isinstance(one, dict)] if isinstance(listed, list) else []
-
-
-def _asked(send: Send, feed: str, name: str, request: Request) -> Swept:
-    answer = send(request)
-    query = f"?{urlencode(request.query)}" if request.query else ""
-    return Swept(feed, name, Message(f"{request.method} {request.path}{query} HTTP/1.1", answer.headers, answer.body))
-
-
-def _document(message: Message) -> dict[str, Any]:
-    found = parse(message.body, PAGE)
-    return found if isinstance(found, dict) and not isinstance(found, Finding) else {}

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from recoup.domain.outcome_money import read_outcome_money
+from recoup.partners.access import Bearer, ClientCredentials
 from recoup.partners.checkout import actions, mapping
 from recoup.partners.checkout.signature import verify
 from recoup.partners.checkout.tables import TABLE_FEEDS
@@ -35,6 +36,15 @@ PARTNER = Partner(
     sweep=actions.sweep,
     fetch=actions.fetch,
     account_of=mapping.account_of,
+    access=(
+        Bearer("a secret key (sk_…) as secret, without client_id"),
+        ClientCredentials(
+            "client_id and secret: id and secret of an access key with the scopes disputes:view and reports:view",
+            token_path="/connect/token",
+            scope="disputes:view reports:view",
+            host_label=("api", "access"),
+        ),
+    ),
     outcome_money=read_outcome_money(
         Path(__file__).with_name("outcome_money.csv").read_text(encoding="utf-8"), "checkout/outcome_money.csv"
     ),

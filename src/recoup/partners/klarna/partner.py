@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from recoup.domain.outcome_money import read_outcome_money
+from recoup.partners.access import Basic, NamedHeader
 from recoup.partners.contract import Capabilities, FileFeed, Partner, RecordFeed
 from recoup.partners.klarna import actions, mapping, mapping_settlement
 from recoup.partners.klarna.layout import lay_out
@@ -35,6 +36,10 @@ PARTNER = Partner(
     sweep=actions.sweep,
     fetch=actions.fetch,
     account_of=mapping.account_of,
+    access=(
+        NamedHeader("an API key (klarna_…) as secret, without client_id", "authorization", "Basic "),
+        Basic("client_id and secret: username and API key (or password) of one credential"),
+    ),
     outcome_money=read_outcome_money(
         Path(__file__).with_name("outcome_money.csv").read_text(encoding="utf-8"), "klarna/outcome_money.csv"
     ),

@@ -5,16 +5,15 @@ are the answer's. Of a link to the next page only the cursor is taken, never its
 handed on too, and ends its list: the reader holds it, and nobody takes half a list for a whole one.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
-from urllib.parse import parse_qs, quote, urlencode, urlsplit
+from urllib.parse import parse_qs, quote, urlsplit
 
-from recoup.domain.findings import Finding
 from recoup.domain.instants import DAY, parse_instant, render_instant
 from recoup.errors import InstantRefused
 from recoup.formats.plain_text import reference
-from recoup.formats.strict_json import PAGE, parse
-from recoup.partners.contract import Message, Request, Send, Swept
+from recoup.partners.asking import Pages, document, swept
+from recoup.partners.contract import Request, Send, Swept
 
 PAGE_SIZE = 250
 """The most that Mollie gives on a page."""
@@ -26,23 +25,14 @@ PRIMARY = "primary"
 """The name that Mollie gives the balance of an account that has no other."""
 
 
-def sweep(send: Send, changed_since: int, now: int) -> Sequence[Swept]:
+def sweep(send: Send, changed_since: int, now: int) -> Iterator[Swept]:
     """List what was created since a little before the last sweep; older chargebacks that are open are fetched."""
     since = changed_since - OVERLAP
-    chargebacks = list(list_pages(send, "chargebacks", "/v2/chargebacks", since, now))
-    moved = [
-        page
-        for balance in _balances(send)
-        for page in list_pages(
-            send,
-            "balance_transactions",
-            f"/v2/balances/{quote(balance, safe='')}/transactions",
-            since,
-            now,
-            balance,
-        )
-    ]
-    return [*chargebacks, *moved, *list_pages(send, "settlements", "/v2/settlements", since, now)]
+    yield from list_pages(send, "chargebacks", "/v2/chargebacks", since, now)
+    for balance in _balances(send):
+        path = f"/v2/balances/{quote(balance, safe='')}/transactions"
+        yield from list_pages(send, "balance_transactions", path, since, now, balance)
+    yield from list_pages(send, "settlements", "/v2/settlements", since, now)
 
 
 def fetch(send: Send, name: str) -> Swept:
@@ -54,42 +44,42 @@ def fetch(send: Send, name: str) -> Swept:
         request = Request("GET", f"/v2/payments/{quote(name, safe='')}/chargebacks", {"limit": str(PAGE_SIZE)})
     else:
         request = Request("GET", "/v2/chargebacks", {"from": name, "limit": "1"})
-    return _asked(send, "chargebacks", f"{name}.http", request)
+    return swept(send, "chargebacks", f"{name}.http", request)
 
 
 def list_pages(send: Send, feed: str, path: str, since: int, now: int, of: str = "") -> Iterator[Swept]:
     """Give the pages of a list until one is older than `since`, the last, or one that cannot be read."""
-    query = {"limit": str(PAGE_SIZE)}
-    seen: set[str] = set()
+    pages, query = Pages(f"mollie {path}", PAGES_MAX), {"limit": str(PAGE_SIZE)}
     tail = f"{of}-" if of else ""
-    for number in range(1, PAGES_MAX + 1):
-        page = _asked(send, feed, f"{feed}-{render_instant(now)}-{tail}{number:05}.http", Request("GET", path, query))
+    while True:
+        name = f"{feed}-{render_instant(now)}-{tail}{pages.number:05}.http"
+        page = swept(send, feed, name, Request("GET", path, query))
         yield page
-        document = _document(page.message)
-        cursor = _next(document)
-        if cursor is None or cursor in seen or _is_older(document, feed, since):
-            return  # a cursor that comes again would be asked for ever
-        seen.add(cursor)
+        told = document(page.message)
+        cursor = _next(told)
+        if cursor is None or _is_older(told, feed, since):
+            return
+        pages.turn(cursor)
         query = {"limit": str(PAGE_SIZE), "from": cursor}
 
 
 def _balances(send: Send) -> list[str]:
     """Give the balances of our account; where they cannot be listed, the primary one."""
-    listed = _listed(_document(send(Request("GET", "/v2/balances", {"limit": str(PAGE_SIZE)}))), "balances")
+    listed = _listed(document(send(Request("GET", "/v2/balances", {"limit": str(PAGE_SIZE)}))), "balances")
     return [name for one in listed if isinstance(one.get("id"), str) and (name := reference(one["id"]))] or [PRIMARY]
 
 
-def _next(document: Mapping[str, Any]) -> str | None:
-    links = document.get("_links")
+def _next(page: Mapping[str, Any]) -> str | None:
+    links = page.get("_links")
     link = links.get("next") if isinstance(links, dict) else None
     address = link.get("href") if isinstance(link, dict) else None
     asked = parse_qs(urlsplit(address).query).get("from", []) if isinstance(address, str) else []
     return reference(asked[0]) if len(asked) == 1 else None
 
 
-def _is_older(document: Mapping[str, Any], feed: str, since: int) -> bool:
+def _is_older(page: Mapping[str, Any], feed: str, since: int) -> bool:
     """Whether the last object of a page was created before; an unreadable time is not."""
-    listed = _listed(document, feed)
+    listed = _listed(page, feed)
     told = listed[-1].get("createdAt") if listed else None
     try:
         return isinstance(told, str) and parse_instant(told) < since
@@ -97,18 +87,7 @@ def _is_older(document: Mapping[str, Any], feed: str, since: int) -> bool:
         return False
 
 
-def _listed(document: Mapping[str, Any], many: str) -> list[dict[str, Any]]:
-    embedded = document.get("_embedded")
+def _listed(page: Mapping[str, Any], many: str) -> list[dict[str, Any]]:
+    embedded = page.get("_embedded")
     found = embedded.get(many) if isinstance(embedded, dict) else None
     return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
-
-
-def _asked(send: Send, feed: str, name: str, request: Request) -> Swept:
-    answer = send(request)
-    query = f"?{urlencode(request.query)}" if request.query else ""
-    return Swept(feed, name, Message(f"{request.method} {request.path}{query} HTTP/1.1", answer.headers, answer.body))
-
-
-def _document(message: Message) -> dict[str, Any]:
-    found = parse(message.body, PAGE)
-    return found if isinstance(found, dict) and not isinstance(found, Finding) else {}

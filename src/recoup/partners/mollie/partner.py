@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from recoup.domain.outcome_money import read_outcome_money
+from recoup.partners.access import Bearer
 from recoup.partners.contract import Capabilities, Partner, RecordFeed
 from recoup.partners.mollie import actions, mapping
 from recoup.partners.mollie.signature import verify
@@ -35,6 +36,10 @@ PARTNER = Partner(
     chain="balance",
     sweep=actions.sweep,
     fetch=actions.fetch,
+    access=(
+        # An API key of one profile opens neither balances nor settlements.
+        Bearer("an access token of the organization (access_…) as secret, without client_id"),
+    ),
     outcome_money=read_outcome_money(
         Path(__file__).with_name("outcome_money.csv").read_text(encoding="utf-8"), "mollie/outcome_money.csv"
     ),

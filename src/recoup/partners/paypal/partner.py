@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from recoup.domain.outcome_money import read_outcome_money
+from recoup.partners.access import ClientCredentials
 from recoup.partners.contract import Capabilities, FileFeed, Partner, RecordFeed
 from recoup.partners.paypal import actions, mapping, mapping_reports
 from recoup.partners.paypal.layout import layout_of
@@ -41,6 +42,12 @@ PARTNER = Partner(
     chain="balance",
     sweep=actions.sweep,
     fetch=actions.fetch,
+    access=(
+        ClientCredentials(
+            "client_id and secret: client ID and secret of a REST app that may read disputes",
+            token_path="/v1/oauth2/token",
+        ),
+    ),
     outcome_money=read_outcome_money(
         Path(__file__).with_name("outcome_money.csv").read_text(encoding="utf-8"), "paypal/outcome_money.csv"
     ),

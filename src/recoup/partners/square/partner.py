@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from recoup.domain.outcome_money import read_outcome_money
+from recoup.partners.access import Bearer
 from recoup.partners.contract import Capabilities, Partner, RecordFeed
 from recoup.partners.square import actions, mapping
 from recoup.partners.square.signature import verify
@@ -36,6 +37,7 @@ PARTNER = Partner(
     sweep=actions.sweep,
     fetch=actions.fetch,
     account_of=mapping.account_of,
+    access=(Bearer("an access token as secret, without client_id"),),
     outcome_money=read_outcome_money(
         Path(__file__).with_name("outcome_money.csv").read_text(encoding="utf-8"), "square/outcome_money.csv"
     ),

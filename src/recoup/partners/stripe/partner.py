@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from recoup.domain.outcome_money import read_outcome_money
+from recoup.partners.access import Bearer
 from recoup.partners.contract import Capabilities, Partner, RecordFeed
 from recoup.partners.stripe import actions, mapping
 from recoup.partners.stripe.signature import verify
@@ -39,6 +40,7 @@ PARTNER = Partner(
     sweep=actions.sweep,
     fetch=actions.fetch,
     account_of=mapping.account_of,
+    access=(Bearer("a secret or restricted key (sk_…, rk_…) as secret, without client_id"),),
     outcome_money=read_outcome_money(
         Path(__file__).with_name("outcome_money.csv").read_text(encoding="utf-8"), "stripe/outcome_money.csv"
     ),
