@@ -11,6 +11,7 @@ from recoup.errors import PartnerUnreachable
 from recoup.intake.directory import AccountSetup, Key, Setup
 from recoup.intake.grounding import load_api_keys
 from recoup.intake.sweep_rounds import EVERY, FETCH_AGAIN, Rounds
+from recoup.partners.access import Credentials
 from recoup.partners.contract import Message, Request, Send
 from recoup.storage import schema
 from tests.fakes import stripe_messages as stripe
@@ -87,8 +88,10 @@ def statuses(app: App) -> dict[str, str]:
 def test_an_account_with_a_key_and_an_address_is_reachable(app: App) -> None:
     """Both are needed; the key stands in no text made from it."""
     (found,) = rounds(app, Api(), Clock(NOW)).reachable()
-    assert (found.partner.name, found.account, found.url, found.key) == ("stripe", stripe.ACCOUNT, URL, KEY)
+    assert (found.partner.name, found.account, found.url) == ("stripe", stripe.ACCOUNT, URL)
+    assert found.credentials == Credentials(KEY)
     assert KEY not in repr(found)
+    assert KEY not in repr(found.credentials)
     with app.register.transaction("test", "setup", "api", 1) as batch:
         batch.delete(schema.setting, [(f"api_url stripe {stripe.ACCOUNT}",)])
     assert rounds(app, Api(), Clock(NOW)).reachable() == []

@@ -20,7 +20,17 @@ from sqlalchemy import func, select
 
 from recoup.controls import run as controls
 from recoup.errors import HomeExists, HomeMissing, UnknownPartner, UsageProblem
-from recoup.intake import checkup, directory, gathering, grounding, pipeline, quarantine, replay, sweep_rounds
+from recoup.intake import (
+    checkup,
+    credentials,
+    directory,
+    gathering,
+    grounding,
+    pipeline,
+    quarantine,
+    replay,
+    sweep_rounds,
+)
 from recoup.intake.arrival import Arrival
 from recoup.intake.beside import COLLECT_AFTER, Beside
 from recoup.intake.directory import LIST_NAME, SETUP_NAME
@@ -37,7 +47,7 @@ from recoup.storage.keys import HomeKey, create_home_key, read_home_key
 from recoup.storage.lake import Lake
 from recoup.storage.migrate import migrate
 from recoup.storage.objects import ObjectStore
-from recoup.storage.register import Register, open_register, open_scratch_register
+from recoup.storage.register import Batch, Register, open_register, open_scratch_register
 
 CLOCK = "clock"
 GATHERED = "gathered_through"
@@ -206,15 +216,14 @@ class App:
         for account in setup.account:
             if account.partner not in self.partners:
                 raise UnknownPartner(account.partner, "no partner of that name", ", ".join(sorted(self.partners)))
+            credentials.check_keys(account, self.partners[account.partner])
         now = wall_clock()
         with self.register.transaction(self.actor, "setup", f"{len(setup.account)} accounts", now) as batch:
             before = grounding.agreements(batch)
             grounding.write_accounts(batch, setup.accounts(), setup.books())
             has_changed = grounding.agreements(batch) != before
             for account in setup.account:
-                for key in account.key:
-                    signing = SigningKey(key.name, key.secret)
-                    grounding.write_key(batch, self.key, account.partner, account.account, signing, now)
+                self._write_keys(batch, account, now)
                 if account.api_url is not None:
                     name = sweep_rounds.setting_name(sweep_rounds.API_URL, account.partner, account.account)
                     batch.upsert(schema.setting, [(name, account.api_url)])
@@ -223,6 +232,15 @@ class App:
                     grounding.retire_keys(batch, account.partner, account.account, live, now)
         if has_changed:
             pipeline.derive_again(self._intake())
+
+    def _write_keys(self, batch: Batch, account: directory.AccountSetup, now: int) -> None:
+        for key in account.key:
+            if key.name == grounding.API_KEY:
+                given = credentials.credentials_of(key)
+                grounding.write_api_key(batch, self.key, account.partner, account.account, given, now)
+            else:
+                signing = SigningKey(key.name, key.secret)
+                grounding.write_key(batch, self.key, account.partner, account.account, signing, now)
 
     def _run_on_deliveries(self) -> None:
         """From now on the time of this home is that of its latest delivery; one that has lived by the wall stays so."""

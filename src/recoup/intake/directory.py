@@ -28,15 +28,18 @@ LIST_NAME = "deliveries.jsonl"
 SETUP_NAME = "setup.toml"
 SMALL_BYTES = 4 * 1024 * 1024
 """Files up to this size are read into memory at once; larger ones are streamed."""
+
 MESSAGE_BYTES_MAX = 33 * 1024 * 1024
 """A message up to this size is taken apart, so that its body is the same object as any other arrival of it."""
 
 
 class Key(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One test webhook key."""
+    """One key of an account: a webhook's, or what opens its partner's API."""
 
     name: str
     secret: str
+    client_id: str | None = None
+    """Of the key named `api` alone: whom the secret belongs to, where the partner wants two values."""
 
 
 class AccountSetup(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -10,6 +10,7 @@ from recoup.domain.canonical import canonical
 from recoup.domain.terms import Terms
 from recoup.intake.ground import Account, Book, Ground
 from recoup.intake.linking import Standing
+from recoup.partners.access import Credentials
 from recoup.partners.contract import Partner, SigningKey
 from recoup.storage import schema
 from recoup.storage.keys import HomeKey
@@ -17,6 +18,8 @@ from recoup.storage.register import Batch, View
 
 API_KEY = "api"
 """Name of the secret that opens a partner's API; every other one is a key that webhooks are signed with."""
+_PARTED = "\x00"
+"""Stands between client id and secret where they are wrapped as one; neither can hold it."""
 _TERMS = msgspec.json.Decoder(Terms)
 
 
@@ -50,11 +53,11 @@ def load_keys(view: View, home: HomeKey, with_retired: bool = False) -> dict[str
     return keys
 
 
-def load_api_keys(view: View, home: HomeKey) -> dict[tuple[str, str], str]:
-    """Keys of partners' APIs by (partner, account), opened by the home's key."""
+def load_api_keys(view: View, home: HomeKey) -> dict[tuple[str, str], Credentials]:
+    """What opens partners' APIs by (partner, account), opened by the home's key."""
     is_live = (schema.secret.c.name == API_KEY, schema.secret.c.retired_at.is_(None))
     found = view.rows(select(schema.secret).where(*is_live))
-    return {(p, a): home.unwrap(wrapped, _about(p, a, name)).decode() for p, a, name, wrapped, *_ in found}
+    return {(p, a): _credentials(home.unwrap(wrapped, _about(p, a, name))) for p, a, name, wrapped, *_ in found}
 
 
 def write_new(batch: Batch, ground: Ground) -> None:
@@ -81,6 +84,12 @@ def write_key(batch: Batch, home: HomeKey, partner: str, account: str, key: Sign
     batch.upsert(schema.secret, [(partner, account, key.name, wrapped, now, None)])
 
 
+def write_api_key(batch: Batch, home: HomeKey, partner: str, account: str, given: Credentials, now: int) -> None:
+    """Keep what opens an account's API, client id and secret wrapped as one, so that no half of them is ever live."""
+    whole = given.secret if given.client_id is None else f"{given.client_id}{_PARTED}{given.secret}"
+    write_key(batch, home, partner, account, SigningKey(API_KEY, whole), now)
+
+
 def retire_keys(batch: Batch, partner: str, account: str, live: set[str], now: int) -> None:
     """Retire the keys of an account that are not named live."""
     s = schema.secret.c
@@ -93,6 +102,11 @@ def agreements(view: View) -> tuple[object, ...]:
     """Everything a setup says that derivations stand on, for comparison."""
     tables_read = (schema.book, schema.account, schema.contract)
     return tuple(tuple(sorted(view.rows(select(table)))) for table in tables_read)
+
+
+def _credentials(unwrapped: bytes) -> Credentials:
+    client_id, parted, secret = unwrapped.decode().rpartition(_PARTED)
+    return Credentials(secret, client_id if parted else None)
 
 
 def _about(partner: str, account: str, name: str) -> bytes:

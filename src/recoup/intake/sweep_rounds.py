@@ -16,6 +16,7 @@ from recoup.intake import sweeping
 from recoup.intake.arrival import Arrival
 from recoup.intake.inbox_drain import Take
 from recoup.intake.pipeline import Report
+from recoup.partners.access import Credentials
 from recoup.partners.contract import Partner, Send
 from recoup.storage import schema
 from recoup.storage.register import Register, View
@@ -31,19 +32,19 @@ FETCHES_MAX = 500
 """Fetches a round for one account: some minutes at a small part of the rate that partners allow."""
 CHUNK = 50
 """Pages landed at a time, so that what was fetched is kept even when the next page fails."""
-_ID = re.compile(r"[A-Za-z0-9_-]{1,128}")
-"""What may stand in a path; a dispute whose id is anything else, or a token, is not asked for."""
+_ID = re.compile(r"[A-Za-z0-9_:-]{1,128}")
+"""What may stand in a path, Klarna's colons too; a dispute whose id is anything else, or a token, is not asked for."""
 _KINDS = ("dispute", "request")
 _UNKNOWN_STAGES = (None, "unknown")
 
 
 class Reachable(msgspec.Struct, frozen=True):
-    """One account whose partner can be asked. The key is the API's, and stands in no text made from this."""
+    """One account whose partner can be asked. The credentials are the API's, and stand in no text made from this."""
 
     partner: Partner
     account: str
     url: str
-    key: str
+    credentials: Credentials
 
     def __repr__(self) -> str:
         """Say whom, never with which key."""
@@ -51,8 +52,8 @@ class Reachable(msgspec.Struct, frozen=True):
 
 
 Connect = Callable[[Reachable], Send]
-ApiKeys = Callable[[View], Mapping[tuple[str, str], str]]
-"""The API keys of the home by (partner, account)."""
+ApiKeys = Callable[[View], Mapping[tuple[str, str], Credentials]]
+"""What opens the APIs, by (partner, account)."""
 
 
 class Round(msgspec.Struct, frozen=True):
@@ -90,10 +91,10 @@ class Rounds:
         with self._register.reading() as view:
             keys, settings = self._api_keys(view), _settings(view)
         found: list[Reachable] = []
-        for (name, account), key in sorted(keys.items()):
+        for name, account in sorted(keys):
             partner, url = self._partners.get(name), settings.get(setting_name(API_URL, name, account))
-            if partner is not None and url is not None and (partner.sweep or partner.fetch):
-                found.append(Reachable(partner, account, url, key))
+            if partner is not None and url is not None and (partner.sweep or _can_fetch(partner)):
+                found.append(Reachable(partner, account, url, keys[name, account]))
         return found
 
     def round(self, which: Reachable) -> Round | None:
@@ -106,7 +107,7 @@ class Rounds:
         name, account = which.partner.name, which.account
         with self._register.reading() as view:
             listed = _settings(view).get(setting_name(LISTED, name, account))
-            wanted = self._wanted(view, name, account, now) if which.partner.fetch else []
+            wanted = self._wanted(view, name, account, now) if _can_fetch(which.partner) else []
         since = None if listed is None else int(listed)
         is_list = which.partner.sweep is not None and (since is None or now - since >= EVERY)
         if not is_list and not wanted:
@@ -120,14 +121,17 @@ class Rounds:
         return Round(name, account, is_list, report)
 
     def _land(self, arrivals: Iterable[Arrival]) -> Report:
+        """Land what comes, some pages at a time; before a failure goes on its way, what came until then."""
         report, chunk = Report(), list[Arrival]()
-        for arrival in arrivals:
-            chunk.append(arrival)
-            if len(chunk) == CHUNK:
+        try:
+            for arrival in arrivals:
+                chunk.append(arrival)
+                if len(chunk) == CHUNK:
+                    whole, chunk = chunk, []
+                    _add(report, self._take(whole))
+        finally:
+            if chunk:
                 _add(report, self._take(chunk))
-                chunk = []
-        if chunk:
-            _add(report, self._take(chunk))
         return report
 
     def _wanted(self, view: View, partner: str, account: str, now: int) -> list[str]:
@@ -151,6 +155,11 @@ class Rounds:
 def setting_name(name: str, partner: str, account: str) -> str:
     """Say under which name a setting of one account stands."""
     return f"{name} {partner} {account}"
+
+
+def _can_fetch(partner: Partner) -> bool:
+    """Whether single disputes can be asked for; some partners have reports to fetch, and no disputes."""
+    return partner.fetch is not None and partner.capabilities.can_fetch_dispute
 
 
 def _settings(view: View) -> dict[str, str]:

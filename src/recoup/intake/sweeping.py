@@ -7,11 +7,10 @@ close their gaps another way, and say so in their capabilities.
 """
 
 from collections.abc import Iterator, Sequence
-from urllib.parse import urlencode
 
 from recoup.domain.instants import HOUR
 from recoup.intake.arrival import Arrival
-from recoup.partners.contract import Partner, Request, Send, Swept
+from recoup.partners.contract import Partner, Send, Swept
 
 OVERLAP = 1 * HOUR
 """A list may lag behind its objects; sweeping an hour twice costs nothing, since telling again changes nothing."""
@@ -39,12 +38,6 @@ def sweep(
     if partner.fetch is not None:
         for dispute in wanted:
             yield _arrival(partner.name, account, partner.fetch(send, dispute), now)
-
-
-def request_line(request: Request) -> str:
-    """The start line of a request, as it is kept beside the page that answered it."""
-    query = f"?{urlencode(request.query)}" if request.query else ""
-    return f"{request.method} {request.path}{query} HTTP/1.1"
 
 
 def _arrival(partner: str, account: str, page: Swept, now: int) -> Arrival:

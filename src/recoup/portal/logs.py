@@ -42,6 +42,7 @@ def configure(stream: TextIO | None = None, level: int = logging.INFO) -> None:
     root.handlers = [handler]
     root.setLevel(level)
     logging.getLogger("httpx").setLevel(logging.WARNING)  # its lines name each address asked, ids and all
+    logging.getLogger("httpcore").setLevel(logging.WARNING)  # its lines would hold the headers of every answer
 
 
 def scrub(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

@@ -25,7 +25,7 @@ from recoup.intake.inbox_drain import BATCH, Drain
 from recoup.intake.sweep_rounds import Rounds
 from recoup.portal import logs
 from recoup.portal.loops import Loop, Told, Work, note_drained, note_swept
-from recoup.portal.outbound import make_send, open_client, pause_until
+from recoup.portal.outbound import Outbound, open_client, pause_until
 from recoup.storage.inbox import Inbox
 
 ACTOR = "serve"
@@ -60,11 +60,12 @@ def main() -> None:
 def work(app: App, inbox: Inbox, stop: threading.Event, tell: Callable[[Told], None]) -> None:
     """Run the loops until told to stop; return when each has finished its round."""
     with open_client() as client:
+        outbound = Outbound(client, wall_clock, pause_until(stop))
         rounds = Rounds(
             app.register,
             app.partners,
             api_keys=lambda view: load_api_keys(view, app.key),
-            connect=lambda r: make_send(r.url, r.key, client, wall_clock, pause_until(stop)),
+            connect=lambda r: outbound.send_to(r.url, r.partner.access, r.credentials),
             take=app.take,
             clock=wall_clock,
         )

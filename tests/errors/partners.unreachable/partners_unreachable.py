@@ -1,8 +1,10 @@
 """Make a client for an address in the clear."""
 
-from recoup.portal.outbound import make_send, open_client
+from recoup.partners.access import Bearer, Credentials
+from recoup.portal.outbound import Outbound, open_client
 
 
 def fail() -> None:
     with open_client() as client:
-        make_send("http://api.partner.example", "key", client, lambda: 0, lambda _seconds: True)
+        outbound = Outbound(client, lambda: 0, lambda _seconds: True)
+        outbound.send_to("http://api.partner.example", (Bearer(),), Credentials("key"))
