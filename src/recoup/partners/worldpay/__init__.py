@@ -1,0 +1,1 @@
+"""Worldpay eComm (once Vantiv, once Litle): chargeback cases in XML, asked for day by day. See README.md."""
