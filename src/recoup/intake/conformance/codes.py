@@ -99,10 +99,19 @@ def _invented(sound: Heard, taken: Heard, change: Change) -> Iterator[tuple[str,
         known = before.get((observation.position, observation.said.partner_dispute_id))
         if known is not None:
             yield from _differing(known, said, change, ("move", "kind", "nature", "network", "reason_code"))
-    lines = {line.position: msgspec.to_builtins(line) for line in sound.money_lines}
+    lines = _by_position(sound)
+    for position, told in _by_position(taken).items():
+        for line in told if position in lines else ():
+            # A record may move an amount and a fee: what it said of one of them before is not invented.
+            told_so = ([*_differing(one, line, change, ("kind", "cycle"))] for one in lines[position])
+            yield from min(told_so, key=len)
+
+
+def _by_position(taken: Heard) -> dict[int, list[dict[str, Any]]]:
+    found: dict[int, list[dict[str, Any]]] = {}
     for line in taken.money_lines:
-        if line.position in lines:
-            yield from _differing(lines[line.position], msgspec.to_builtins(line), change, ("kind", "cycle"))
+        found.setdefault(line.position, []).append(msgspec.to_builtins(line))
+    return found
 
 
 def _differing(
