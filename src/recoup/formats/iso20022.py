@@ -22,6 +22,7 @@ from recoup.formats.iso20022_pieces import Broken, Piece
 from recoup.formats.iso20022_statement import StatementReader
 from recoup.formats.iso20022_text import Text
 from recoup.formats.iso20022_transaction import TransactionReader
+from recoup.formats.xml_tags import TagTooWide, TagWatch
 
 GAP_BYTES_MAX = 8 << 20
 """Most bytes without the end of a record: a record or a head is never that large."""
@@ -132,14 +133,17 @@ def events(text: Text, watch: "Watch") -> Iterator[Iterable[Event]]:
     block = text.open()
     if isinstance(block, Finding):
         raise Refused(block)
-    parser = _parser()
+    parser, tags = _parser(), TagWatch()
     try:
         while block:
+            tags.see(block)
             parser.feed(block)
             yield watch.seen(parser.read_events(), len(block))
             block = text.block()
         root = parser.close()
         yield watch.seen(parser.read_events(), 0)
+    except TagTooWide as error:
+        raise Refused(Finding("iso20022.attributes", watch.where, str(error), "elements of some attributes")) from None
     except etree.XMLSyntaxError as error:
         raise Refused(_syntax(error, watch.where)) from None
     yield (("root", local_name(root.tag), root),)
