@@ -7,6 +7,7 @@ from typing import BinaryIO
 
 import pytest
 
+from recoup.domain.card_numbers import mask_digits
 from recoup.domain.findings import Finding
 from recoup.enquiry.lens import findings_of, recognise, records
 from recoup.errors import FormatUnknown, UnknownFeed, UnknownPartner
@@ -178,3 +179,10 @@ def read(arrived: Arrived, stream: BinaryIO) -> Iterator[Reading]:
     """Read nothing."""
     assert isinstance(stream, io.IOBase)
     yield Reading()
+
+
+def test_field_of_a_card_number_is_masked_even_where_the_number_is_none() -> None:
+    """A damaged or invented one may be a real one that was mistyped."""
+    assert mask_digits("5200000000000002") == "520000******0002"
+    assert mask_digits("5200") == "****"
+    assert mask_digits("") == ""

@@ -124,6 +124,12 @@ def _masked(digits: str) -> str:
     return f"{digits[:6]}{'*' * (len(digits) - 10)}{digits[-4:]}"
 
 
+def mask_digits(text: str) -> str:
+    """Mask a text that is a card number by its place: first six and last four of its digits, a short one whole."""
+    digits = re.sub("[^0-9]", "", text)
+    return _masked(digits) if len(digits) >= SHORTEST else "*" * len(digits) or text
+
+
 def mask_words(text: str) -> str:
     """Mask the card numbers that stand as words of their own, and no digits within letters, as in a signature."""
     if not _WORD_RUN.search(text):

@@ -16,7 +16,7 @@ from typing import Any, BinaryIO
 
 import msgspec
 
-from recoup.domain.card_numbers import mask
+from recoup.domain.card_numbers import mask, mask_digits
 from recoup.domain.findings import Finding
 from recoup.enquiry.lens_feeds import READ_BYTES_MAX, Candidate, Says, Sheet, candidates, meant, says, way_of
 from recoup.enquiry.lens_signs import HEAD_BYTES, Sign, looked_for, sign_of
@@ -27,6 +27,8 @@ from recoup.formats.strict_json import PAGE
 from recoup.partners.contract import Feed, Partner
 from recoup.partners.registry import feed_named, partner_named
 
+CARD_FIELDS = frozenset({"Primary account number", "Account number", "Individual Card Account Number"})
+"""Fields that hold a card number by their standard, whether or not it passes for one."""
 VALUE_CHARACTERS_MAX = 4_000
 """Longer values are cut, with their length said: a person wants to see that they are there."""
 NUMBER_CHARACTERS_MAX = 100
@@ -214,7 +216,8 @@ def _clean(laid: Laid) -> Laid:
 
 def _clean_field(field: Field) -> Field:
     meaning = None if field.meaning is None else _short(field.meaning)
-    return Field(_short(field.name), _short(field.at), _short(field.raw), meaning)
+    raw = mask_digits(field.raw) if field.name in CARD_FIELDS else field.raw
+    return Field(_short(field.name), _short(field.at), _short(raw), meaning)
 
 
 def _clean_finding(found: Finding) -> Finding:
