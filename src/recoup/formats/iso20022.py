@@ -225,14 +225,15 @@ class MessageReader:
                 self._reader.take(name, element, pieces)
         elif action == "start":
             self._open(name, element)
+        elif action == "root":
+            if not self._messages:
+                found, where = f"no message of ISO 20022, but {excerpt(name)}", f"{self._where}, line 1"
+                pieces.append(Broken(Finding("iso20022.message", where, found, f"one of {_READ_HERE}")))
         elif name == "AppHdr":
             self._is_possible_duplicate = (element.findtext("{*}PssblDplct") or "").strip() in ("true", "1")
             element.clear()
         elif name == "Document":
             self._leave(element)
-        elif action == "root" and not self._messages:
-            found = f"no message of ISO 20022, but {excerpt(name)}"
-            pieces.append(Broken(Finding("iso20022.message", f"{self._where}, line 1", found, f"one of {_READ_HERE}")))
 
     def relieve(self, pieces: list[Piece]) -> bool:
         """Add what is complete of a record that goes on, so that memory stays flat; say whether there was any."""
