@@ -1,7 +1,8 @@
-"""What is read of other people's files: `python -m tools.corpus_table` prints format, files, read, refused, records.
+"""What is read of other people's files: `python -m tools.corpus_table FOLDER` prints files, read, refused, records.
 
-The files lie beside the checkout and are not part of it. Each folder of them is read by the feeds that its files may
-be of, through the very readers of the intake; a file that no feed reads whole is refused, with place and rule.
+The files are not part of the checkout; `--reasons` says why each refused one was. Each folder of them is read by the
+feeds that its files may be of, through the very readers of the intake; a file that no feed reads whole is refused,
+with place and rule.
 """
 
 import gzip
@@ -17,7 +18,6 @@ from recoup.intake.conformance.bench import Bench, Heard
 from recoup.intake.conformance.samples import Sample, Samples
 from recoup.partners.registry import partners
 
-CORPUS = Path(__file__).resolve().parents[1] / "../shared/corpus"
 RECEIVED_AT = "2026-11-22T00:00:00Z"
 ACCOUNT = "default"
 
@@ -159,10 +159,11 @@ def reasons(rows: Sequence[Row]) -> list[str]:
 
 def main() -> int:
     """Print the table, with `--reasons` also why each refused file was."""
-    if not CORPUS.is_dir():
-        print("No corpus beside the checkout.")
-        return 0
-    rows = list(read(CORPUS, files(CORPUS)))
+    folders = [Path(word) for word in sys.argv[1:] if not word.startswith("-")]
+    if len(folders) != 1 or not folders[0].is_dir():
+        print("Usage: python -m tools.corpus_table FOLDER [--reasons]")
+        return 2
+    rows = list(read(folders[0], files(folders[0])))
     print("\n".join(table(rows)))
     if "--reasons" in sys.argv[1:]:
         print("\n".join(reasons(rows)))

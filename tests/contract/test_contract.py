@@ -15,8 +15,6 @@ from recoup.intake.conformance.samples import FILE
 from recoup.partners.registry import built_in
 
 SAMPLES = Path(__file__).parent / "samples"
-NOT_YET_SAMPLED: frozenset[str] = frozenset()
-"""Partners that still owe their samples: this list gets shorter, and never longer."""
 NAMES = sorted(path.parent.name for path in SAMPLES.glob(f"*/{FILE}"))
 ALWAYS = frozenset({"capabilities", "feeds", "mapping", "card numbers", "determinism", "records", "duplicates"})
 """Checks that find something to look at in whatever samples there are."""
@@ -54,9 +52,8 @@ def test_a_partner_keeps_the_contract_in_all_places(name: str, tmp_path: Path) -
 def test_every_partner_has_samples_and_every_sample_a_partner() -> None:
     """A partner without samples is a promise that nobody looks at."""
     partners = {partner.name for partner in built_in()}
-    assert sorted(partners - set(NAMES) - NOT_YET_SAMPLED) == []
+    assert sorted(partners - set(NAMES)) == []
     assert sorted(set(NAMES) - partners) == []
-    assert sorted(NOT_YET_SAMPLED & set(NAMES)) == [], "sampled by now: take it off the list"
 
 
 def test_another_process_reads_the_same(tmp_path: Path) -> None:

@@ -1,11 +1,14 @@
 """Every file that others publish is read completely, or refused with a message that names the place and the rule."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 
 from recoup.partners.registry import partners
-from tools.corpus_table import CORPUS, ROUTES, Row, files, read, reasons, route_of, table
+from tools.corpus_table import ROUTES, Row, files, read, reasons, route_of, table
+
+CORPUS = Path(__file__).resolve().parents[2] / "../shared/corpus"
 
 pytestmark = pytest.mark.skipif(
     not CORPUS.is_dir(), reason="the corpus of other people's files is not beside the checkout"

@@ -9,7 +9,7 @@ from tools.rules.refusal import Refusal
 PACKAGE = PurePosixPath("src/recoup")
 TESTS = PurePosixPath("tests")
 # Folders of tests that stand across the rooms, so mirror none of them.
-ACROSS = {"browser", "contract", "corpus", "crashers", "errors", "fakes", "golden", "simulated", "tools"}
+ACROSS = {"browser", "contract", "corpus", "crashers", "errors", "fakes", "golden", "hostile", "simulated", "tools"}
 EMPTY_NAMES = {
     f"{word}{ending}" for word in ("util", "helper", "common", "base", "service", "manager") for ending in ("", "s")
 }

@@ -30,6 +30,8 @@ from recoup.partners.contract import (
 )
 
 PROBED_RECORDS = 5
+FAULTS_MAX = 100_000
+OWN_FORMATS = frozenset({"ISO 8583 (IPM)", "Nacha (ACH)", "MT940/MT942", "BAI2", "OFX"})
 NO_RECORD = "?"
 """How the kind of a line begins that a format shows, and does not know."""
 PROBED_BYTES_MAX = 1 << 20
@@ -136,7 +138,7 @@ def _claim(sheet: Sheet, format_name: str | None, partner: Partner, feed: Feed) 
     if isinstance(feed, TableFeed):
         return _claim_by_columns(sheet, format_name, feed)
     if feed.lay_out is not None:
-        return _claim_by_layout(sheet, feed.lay_out)
+        return _claim_by_layout(sheet, feed.lay_out, is_own=format_name in OWN_FORMATS)
     return _claim_by_reading(sheet, partner, feed)
 
 
@@ -166,14 +168,19 @@ def _lay_out_table(stream: BinaryIO, feed: TableFeed) -> Iterator[Laid]:
     return lens_csv.lay_out_with(stream, feed.delimiter, encoding)
 
 
-def _claim_by_layout(sheet: Sheet, lay_out: LayOut) -> Claim | None:
+def _claim_by_layout(sheet: Sheet, lay_out: LayOut, *, is_own: bool) -> Claim | None:
+    """A feed that finds faults claims a file only where the sign is of a format that nobody but feeds can show."""
     first = list(islice(lay_out(io.BytesIO(sheet.head)), PROBED_RECORDS))
     faults = [found for laid in first for found in laid.findings if found.severity == "error"]
-    if not first or faults or not any(laid.fields for laid in first):
+    if (faults and not is_own) or not any(laid.fields for laid in first):
         return None
     if any(laid.kind.startswith(NO_RECORD) for laid in first):
         return None
-    return Claim(f"its first records lay out without a fault: {first[0].kind}")
+    if not faults:
+        return Claim(f"its first records lay out without a fault: {first[0].kind}")
+    # Of feeds that all find faults the one counts that knows most of what stands there.
+    known = sum(len(laid.fields) for laid in first)
+    return Claim(f"knows {known} fields in its first records, in spite of faults", FAULTS_MAX - min(known, FAULTS_MAX))
 
 
 def _claim_by_reading(sheet: Sheet, partner: Partner, feed: RecordFeed | FileFeed) -> Claim | None:

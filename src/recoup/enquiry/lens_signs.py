@@ -13,6 +13,7 @@ from recoup.formats import http_message
 from recoup.formats.laid import LayOut
 
 HEAD_BYTES = 1 << 16
+NACHA_CHARACTERS = 94
 _BLANK = b"\xef\xbb\xbf \t\r\n"
 _EBCDIC_1644 = b"\xf1\xf6\xf4\xf4"
 _TAG_20 = re.compile(rb"(?:^|[\r\n]):(?:20|25|28C?):")
@@ -35,7 +36,8 @@ def _is_ipm(head: bytes) -> bool:
 
 def _is_nacha(head: bytes) -> bool:
     line = head.split(b"\n", 1)[0].rstrip(b"\r")
-    return head[:3] == b"101" and len(line) >= 90 and line[34:37] in (b"094", b"   ")
+    is_headed = head[:3] == b"101" and len(line) >= 90 and line[34:37] in (b"094", b"   ")
+    return is_headed or (len(line) == NACHA_CHARACTERS and line[:1] in (b"1", b"5", b"6", b"7", b"8", b"9"))
 
 
 def _is_bai(head: bytes) -> bool:
@@ -64,7 +66,7 @@ SIGNS: tuple[Sign, ...] = (
     Sign("Parquet", "PAR1 at its beginning", lambda head: head[:4] == b"PAR1", lens_parquet.lay_out),
     Sign("HTTP message", "a request line or a status line", http_message.is_message),
     Sign("ISO 8583 (IPM)", "a record length and 1644 in ASCII or EBCDIC", _is_ipm),
-    Sign("Nacha (ACH)", "a file header record of 94 characters that begins with 101", _is_nacha),
+    Sign("Nacha (ACH)", "records of 94 characters, the first of them 101", _is_nacha),
     Sign("MT940/MT942", "tags such as :20: on lines of their own", _is_swift),
     Sign("BAI2", "a file header record 01,", _is_bai),
     Sign("OFX", "OFXHEADER or <OFX>", lambda head: _OFX.search(head[:1024]) is not None),
