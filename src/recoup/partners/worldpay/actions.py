@@ -13,6 +13,8 @@ from recoup.domain.instants import local_day
 from recoup.partners.contract import Message, Request, Send, Swept
 
 PATH = "/chargebacks"
+ACCEPT = "application/com.vantivcnp.services-v2+xml"
+"""Names the version of the API."""
 OVERLAP_DAYS = 2
 """How many days before the last sweep the days begin: one for the zone, one for what is entered late."""
 DAYS_MAX = 120
@@ -34,6 +36,6 @@ def fetch(send: Send, name: str) -> Swept:
 
 
 def _asked(send: Send, name: str, query: dict[str, str], path: str = PATH) -> Swept:
-    answer = send(Request("GET", path, query))
+    answer = send(Request("GET", path, query, {"accept": ACCEPT}))
     asked = f"?{urlencode(query)}" if query else ""
     return Swept("chargebacks", name, Message(f"GET {path}{asked} HTTP/1.1", answer.headers, answer.body))
