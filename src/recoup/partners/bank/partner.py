@@ -1,12 +1,13 @@
 """The banks that partners pay out to: statements in the formats of banks, and nothing to act on."""
 
+from recoup.partners.bank.camt import CAMT
 from recoup.partners.bank.mapping_bai2 import BAI2
 from recoup.partners.bank.mapping_mt940 import MT940
 from recoup.partners.bank.tables import STATEMENT
 from recoup.partners.bank.telling import CODES, NAME
 from recoup.partners.contract import Capabilities, Partner
 
-_FEEDS = (STATEMENT, MT940, BAI2)
+_FEEDS = (STATEMENT, CAMT, MT940, BAI2)
 
 PARTNER = Partner(
     name=NAME,
