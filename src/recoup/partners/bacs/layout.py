@@ -34,8 +34,12 @@ def lay_out_as(feed: str, read: Read) -> LayOut:
             yield Laid(1, "document", "line 1", findings=(root,))
             return
         found = _findings(read(Arrived("", NAME, ANY_ACCOUNT, feed, _FILE, 0, "Europe/London"), body))
-        for number, node in enumerate(_telling(root), start=1):
-            yield Laid(number, node.name, f"line {node.line}", tuple(_fields(node)), tuple(found.pop(node.line, ())))
+        nodes = list(_telling(root))
+        # What is wrong with no element in particular is wrong with the document.
+        whole = [finding for line in found.keys() - {node.line for node in nodes} for finding in found[line]]
+        for number, node in enumerate(nodes, start=1):
+            wrong = [*(whole if number == 1 else ()), *found.pop(node.line, ())]
+            yield Laid(number, node.name, f"line {node.line}", tuple(_fields(node)), tuple(wrong))
 
     return lay_out
 
