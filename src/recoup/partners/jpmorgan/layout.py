@@ -4,9 +4,9 @@ from collections.abc import Iterator, Mapping
 from typing import BinaryIO
 
 from recoup.domain.findings import Finding
-from recoup.formats.laid import Field, Laid
+from recoup.formats.laid import Field, Laid, LayOut
 from recoup.partners.jpmorgan import dfr, wire
-from recoup.partners.jpmorgan.report import Frame, read_lines
+from recoup.partners.jpmorgan.report import Frame, other_report, read_lines
 from recoup.partners.jpmorgan.telling import CODES, is_damaged
 
 _KINDS: Mapping[str, str] = {
@@ -25,8 +25,17 @@ _WORDS = {
 _HEADER = ("Company", "From", "To", "Made on", "Made at")
 
 
-def lay_out_report(stream: BinaryIO) -> Iterator[Laid]:
-    """Give every line of a report in CSV; what is out of order is shown with the line where it shows."""
+def layout_of(feed: str) -> LayOut:
+    """Give how the reports in CSV of one feed are shown; a report of another feed has a finding in its second line."""
+
+    def lay_out(stream: BinaryIO) -> Iterator[Laid]:
+        yield from _laid(stream, feed)
+
+    return lay_out
+
+
+def _laid(stream: BinaryIO, feed: str) -> Iterator[Laid]:
+    """Give every line of a report; what is out of order is shown with the line where it shows."""
     frame = Frame("file")
     for number, line in enumerate(read_lines(stream, "file"), start=1):
         if isinstance(line, Finding):
@@ -34,8 +43,9 @@ def lay_out_report(stream: BinaryIO) -> Iterator[Laid]:
             return
         known = frame.fault
         frame.take(line)
-        wrong = (frame.fault,) if frame.fault is not None and frame.fault is not known else ()
+        found = [frame.fault if frame.fault is not known else None, other_report(line, frame, feed)]
         names = frame.columns if line.what == "row" else ()
+        wrong = tuple(finding for finding in found if finding is not None)
         yield Laid(number, _KINDS[line.what], f"line {line.number}", tuple(_fields(names, line.cells, 1)), wrong)
 
 

@@ -12,7 +12,7 @@ from recoup.partners.contract import Arrived, Quarantined, Reading
 from recoup.partners.jpmorgan import dfr, wire
 from recoup.partners.jpmorgan.mapping_disputes import Disputes
 from recoup.partners.jpmorgan.mapping_money import Fees, Settled
-from recoup.partners.jpmorgan.report import Frame, Line, Row, read_lines, row_of
+from recoup.partners.jpmorgan.report import Frame, Line, Row, other_report, read_lines, row_of
 from recoup.partners.jpmorgan.summary import Summary
 from recoup.partners.jpmorgan.telling import Damage, Refused
 
@@ -93,7 +93,7 @@ def _report(arrived: Arrived, stream: BinaryIO, taker: Taker, summary: Summary |
             yield Reading(held=line)
             return
         is_row = frame.take(line)
-        fault = frame.fault or _unfit(line, frame, arrived.feed, taker, summary)
+        fault = frame.fault or other_report(line, frame, arrived.feed) or _unfit(line, frame, taker, summary)
         if fault is not None:
             yield Reading(held=fault)
             return
@@ -116,17 +116,15 @@ def _report(arrived: Arrived, stream: BinaryIO, taker: Taker, summary: Summary |
     yield part
 
 
-def _unfit(line: Line, frame: Frame, feed: str, taker: Taker, summary: Summary | None) -> Finding | None:
-    """Whether the report is another one than this feed's, by the type it names and by its columns."""
-    where = f"{frame.where}:{line.number}"
-    if line.what == "about" and wire.REPORTS.get(frame.report) != feed:
-        return Finding("jpmorgan.report", where, f"a report {excerpt(frame.report)}", f"a report of the feed {feed}")
+def _unfit(line: Line, frame: Frame, taker: Taker, summary: Summary | None) -> Finding | None:
+    """Whether the report has not the columns of this feed's."""
     if line.what != "columns" or (summary is not None and wire.COUNT[0] in line.cells):
         return None
     names = set(line.cells)
     missing = [field[0] for field in taker.fields if not names.intersection(field)]
     if not missing:
         return None
+    where = f"{frame.where}:{line.number}"
     return Finding("jpmorgan.columns", where, f"no column {', '.join(missing)}", "the columns of this report")
 
 

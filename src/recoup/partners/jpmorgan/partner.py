@@ -5,18 +5,20 @@ from pathlib import Path
 from recoup.domain.outcome_money import read_outcome_money
 from recoup.partners.contract import Capabilities, FileFeed, Partner
 from recoup.partners.jpmorgan import mapping
-from recoup.partners.jpmorgan.layout import lay_out_dfr, lay_out_report
+from recoup.partners.jpmorgan.layout import lay_out_dfr, layout_of
 from recoup.partners.jpmorgan.telling import CODES, NAME
 
 _DISPUTES = ("dispute_details", "dispute_report", "dfr")
 _FEEDS = (
-    FileFeed("dispute_details", ("announces", "settles"), mapping.read_disputes, lay_out_report, "structure"),
-    FileFeed("dispute_report", ("announces", "settles"), mapping.read_sections, lay_out_report),
+    FileFeed(
+        "dispute_details", ("announces", "settles"), mapping.read_disputes, layout_of("dispute_details"), "structure"
+    ),
+    FileFeed("dispute_report", ("announces", "settles"), mapping.read_sections, layout_of("dispute_report")),
     FileFeed("dfr", ("announces", "settles"), mapping.read_dfr, lay_out_dfr, "structure"),
-    FileFeed("fee_details", ("informs",), mapping.read_fees, lay_out_report, "structure"),
-    FileFeed("submission_details", ("informs",), mapping.read_fees, lay_out_report, "structure"),
-    FileFeed("settlement_details", ("informs",), mapping.read_settled, lay_out_report, "structure"),
-    FileFeed("transaction_details", ("informs",), mapping.read_settled, lay_out_report, "structure"),
+    FileFeed("fee_details", ("informs",), mapping.read_fees, layout_of("fee_details"), "structure"),
+    FileFeed("submission_details", ("informs",), mapping.read_fees, layout_of("submission_details"), "structure"),
+    FileFeed("settlement_details", ("informs",), mapping.read_settled, layout_of("settlement_details"), "structure"),
+    FileFeed("transaction_details", ("informs",), mapping.read_settled, layout_of("transaction_details"), "structure"),
 )
 
 PARTNER = Partner(

@@ -17,7 +17,7 @@ from typing import BinaryIO, Literal
 import msgspec
 
 from recoup.domain.findings import Finding, excerpt
-from recoup.partners.jpmorgan.wire import RECORD_TYPE, Field
+from recoup.partners.jpmorgan.wire import RECORD_TYPE, REPORTS, Field
 
 LINE_BYTES_MAX = 1 << 18
 """Longest line that is looked at; the widest report has a hundredth of it."""
@@ -46,7 +46,10 @@ class Row(msgspec.Struct, frozen=True, gc=False):
 
     def text(self, field: Field) -> str:
         """Give the value of a field, by the first of its names that the report has; empty where it has none."""
-        return next((self.cells[name] for name in field if name in self.cells), "")
+        for name in field:
+            if (text := self.cells.get(name)) is not None:
+                return text
+        return ""
 
 
 class Frame:
@@ -134,6 +137,14 @@ def read_lines(stream: BinaryIO, where: str) -> Iterator[Line | Finding]:
             Finding("jpmorgan.encoding", f"{where}:{reader.line_num + 1}", "bytes that are not UTF-8", "UTF-8")
         )
     yield from fault[:1]
+
+
+def other_report(line: Line, frame: Frame, feed: str) -> Finding | None:
+    """Say whether the line names a report of another feed."""
+    if line.what != "about" or REPORTS.get(frame.report) == feed:
+        return None
+    where = f"{frame.where}:{line.number}"
+    return Finding("jpmorgan.report", where, f"a report {excerpt(frame.report)}", f"a report of the feed {feed}")
 
 
 def row_of(line: Line, columns: tuple[str, ...], position: int) -> Row | Finding:

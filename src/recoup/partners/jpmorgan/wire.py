@@ -37,7 +37,9 @@ METHOD: Field = ("Payment Method Code",)
 REASON: Field = ("Payment Brand Dispute Reason Code",)
 USAGE: Field = ("Dispute Usage Code",)
 INITIATED_ON: Field = ("Dispute Initiate Date",)
-ACTIVITY_ON: Field = ("Activity Date",)
+ACTIVITY_ON: Field = ("Dispute Activity Date", "Activity Date")
+"""For a row of the inventory DisputeDetailsv2 has the day of the report as `Activity Date`; the other reports have the
+day on which something happened last."""
 DUE_ON: Field = ("Dispute Due Date",)
 DUE_AT: Field = ("Dispute Due Timestamp",)
 ARN: Field = ("Acquirer Reference Number",)
