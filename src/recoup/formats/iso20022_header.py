@@ -27,7 +27,7 @@ HEAD: Shape = {
     "Sts": {"Conf": "confirmation"},
     "CtrlData": {"NbOfTxs": "count", "CtrlSum": "sum"},
     "OrgnlGrpInf": {"OrgnlMsgId": "original_id", "OrgnlMsgNmId": "original_message"},
-    "OrgnlGrpInfAndSts": {"OrgnlMsgId": "original_id", "OrgnlMsgNmId": "original_message"},
+    "OrgnlGrpInfAndSts": {"OrgnlMsgId": "original_id", "OrgnlMsgNmId": "original_message", "GrpSts": "status"},
 }
 
 

@@ -186,6 +186,8 @@ class Transaction(msgspec.Struct, frozen=True, gc=False):
     """The report's own: `RtrId`, `RvslId`, `CxlId`, `CxlStsId`, `StsId`."""
     status: str | None
     """`TxSts` or `TxCxlSts`."""
+    group_status: str | None
+    """What is said of the batch or message that the original came in: `PmtInfSts`, `GrpSts` and their like."""
     original_message_id: str | None
     original_message: str | None
     """Type of the message that the original came in: `pain.008.001.02`, `pacs.003.001.02`."""

@@ -222,7 +222,7 @@ class StatementReader:
         if self._header is None:
             self._head(pieces)
             found = Finding(
-                "iso20022.statement", f"{self._where}, line {self.holder.sourceline}", "none", "a statement"
+                "iso20022.statement", f"{self._where}, line {self.holder.sourceline}", "no statement", "one at least"
             )
             pieces.append(Broken(found))
 

@@ -194,6 +194,7 @@ class TransactionReader:
             line=element.sourceline or 0,
             id=told.get("id"),
             status=told.get("status"),
+            group_status=_first("status", around, head),
             original_message_id=_first("original_id", told, around, head),
             original_message=_first("original_message", told, around, head),
             original_batch=told.get("batch") or around.get("batch"),
