@@ -125,7 +125,7 @@ COLUMNS: dict[str, Callable[[str, str], bytes]] = {
 }
 PLACES: dict[str, Callable[[], bytes]] = {
     "a line of mebibytes": lambda: b"6" * (3 * MIB),
-    "lines without end": lambda: b"\n" * (2 * MIB),
+    "lines without end": lambda: b"\n" * MIB,
     "lengths of nothing": lambda: b"\0" * (2 * MIB),
     "lengths of everything": lambda: b"\xff" * (2 * MIB),
     "a length and nothing": lambda: b"\x7f\xff\xff\xff1644" + b"\xff" * 16,

@@ -90,6 +90,10 @@ def lay_out(stream: BinaryIO) -> Iterator[Laid]:
     yield from shown.end(source)
 
 
+HELD_MAX = 100
+"""Records that the reader may still speak of: it looks back at the movement that it is in."""
+
+
 class _Shown:
     """Holds the records of a movement back until the reader has said what is wrong with it."""
 
@@ -107,6 +111,9 @@ class _Shown:
         yield from self._take(self._reader.take(line, tag, text))
         if tag not in _OF_A_MOVEMENT:
             yield from self._release()
+        elif len(self._held) > 2 * HELD_MAX:
+            yield from self._held[:HELD_MAX]
+            self._held = self._held[HELD_MAX:]
 
     def end(self, source: TextLines) -> Iterator[Laid]:
         yield from self._take(self._reader.finish(source))
@@ -126,9 +133,11 @@ class _Shown:
 
 
 def _attach(held: list[Laid], line: int, finding: Finding) -> None:
-    for at, laid in enumerate(held):
-        if laid.at == f"line {line}":
-            held[at] = msgspec.structs.replace(laid, findings=(*laid.findings, finding))
+    where = f"line {line}"
+    # From the end: what the reader speaks of came a moment ago.
+    at = next((at for at in range(len(held) - 1, -1, -1) if held[at].at == where), None)
+    if at is not None:
+        held[at] = msgspec.structs.replace(held[at], findings=(*held[at].findings, finding))
 
 
 def _kind(tag: str) -> str:
