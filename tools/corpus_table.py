@@ -9,7 +9,7 @@ import gzip
 import re
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,11 +29,18 @@ class Route:
     folder: str
     format: str
     partners: tuple[str, ...]
-    counted: re.Pattern[bytes] | None = None
+    counted: Callable[[bytes], int] | None = None
 
 
-def _pattern(text: bytes) -> re.Pattern[bytes]:
-    return re.compile(text, re.MULTILINE)
+def _pattern(text: bytes) -> Callable[[bytes], int]:
+    pattern = re.compile(text, re.MULTILINE)
+    return lambda body: len(pattern.findall(body))
+
+
+def _transactions(body: bytes) -> int:
+    """Count the transactions of entries; an entry without details is one."""
+    entries = re.findall(rb"<(?:\w+:)?Ntry[ >].*?</(?:\w+:)?Ntry>", body, re.DOTALL)
+    return sum(max(1, len(re.findall(rb"<(?:\w+:)?TxDtls[ >]", entry))) for entry in entries)
 
 
 ROUTES: tuple[Route, ...] = (
@@ -43,7 +50,7 @@ ROUTES: tuple[Route, ...] = (
     Route("ipm/", "IPM (ISO 8583)", ("mastercard",)),
     Route("bai2/", "BAI2", ("bank",), _pattern(rb"(?:^|/[ \t]+)16,")),
     Route("mt940/", "MT940/MT942", ("bank",), _pattern(rb"^:61:|\r:61:")),
-    Route("camt/", "camt (ISO 20022)", ("bank", "sepa"), _pattern(rb"<(?:\w+:)?Ntry>")),
+    Route("camt/", "camt (ISO 20022)", ("bank", "sepa"), _transactions),
     Route("pacs/", "pacs, camt, admi (ISO 20022)", ("sepa", "bank")),
     Route("pain-status/", "pain.002 (ISO 20022)", ("sepa",)),
     Route("pain-initiation/", "pain.001/008 (ISO 20022)", ("sepa",)),
@@ -112,7 +119,7 @@ def _row(corpus: Path, path: Path, route: Route, benches: dict[str, Bench], room
     """Take the first feed that reads the file; else the first that knows what is wrong with it."""
     body = path.read_bytes()
     body = gzip.decompress(body) if path.suffix == ".gz" else body
-    counted = len(route.counted.findall(body)) if route.counted else None
+    counted = route.counted(body) if route.counted else None
     best: tuple[str, Heard | None] = ("", None)
     for partner, feed in _feeds(route):
         bench = benches.setdefault(partner, Bench(partners()[partner], Samples(ACCOUNT), corpus, _inner(room, partner)))
