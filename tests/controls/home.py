@@ -23,7 +23,7 @@ from recoup.domain.money_line import MoneyLine
 from recoup.domain.observation import Said, Trust, observe
 from recoup.domain.outcome_money import OutcomeMoney
 from recoup.domain.terms import Days, FeeTerm, Schedule, Terms
-from recoup.intake import deriving, grounding, settling, taking
+from recoup.intake import following, grounding, taking
 from recoup.intake.arrival import Arrival, Landed
 from recoup.intake.ground import Account, Book
 from recoup.intake.reading import Taken
@@ -179,8 +179,7 @@ class Home:
             ground = grounding.load(view, PARTNERS, {})
         with self.register.transaction("test", "ingest", "one", now) as batch:
             touched = taking.write(batch, [taken], now)
-            deriving.derive(batch, touched.disputes, touched.fresh, ground, now)
-            settling.settle(batch, touched, ground, now)
+            following.follow(batch, touched, ground, now)
 
     # --- what is told -----------------------------------------------------------------------
 

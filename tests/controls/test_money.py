@@ -117,6 +117,17 @@ def test_the_same_debit_twice_is_a_double_debit_at_once(home: Home) -> None:
     assert len(found.deliveries) == 2
 
 
+def test_the_same_debit_twice_is_seen_in_lines_that_name_the_payment_alone(home: Home) -> None:
+    """Such lines are the dispute's as much as those that name it, and the break calls it by its name."""
+    home.clean_story(without=["settled"])
+    home.settled(None, payment_ref="ch_dp_1")
+    home.settled(day=2, identity="txn_again", batch="po_2")
+    home.check(2)
+    found = home.only()
+    assert (found.control, found.disputes) == ("double_money", [ours("dp_1")])
+    assert "for dp_1:" in found.explanation
+
+
 def test_one_debit_told_by_two_feeds_is_one_debit(home: Home) -> None:
     """The same balance transaction in a report and on a page."""
     home.clean_story()

@@ -105,6 +105,16 @@ def test_another_fee_than_agreed(home: Home) -> None:
     assert home.breaks() == [fee]
 
 
+def test_another_fee_than_agreed_on_a_line_that_names_the_payment_alone(home: Home) -> None:
+    """The break names the dispute that the line was found to be about."""
+    home.clean_story(without=["settled", "fee_confirmed", "paid", "banked"])
+    home.settled(None, fee=2000, payment_ref="ch_dp_1")
+    home.confirmed(kind="dispute_fee", minor=-1500)
+    home.check(3)
+    assert [(b.control, b.disputes) for b in home.breaks()] == [("fee_conformance", [ours("dp_1")])]
+    assert "in fees for dp_1" in home.only().explanation
+
+
 def test_a_fee_that_never_came(home: Home) -> None:
     """Silent for three days, since it may come by a line of its own."""
     home.clean_story(without=["settled", "fee_confirmed", "paid", "banked"])

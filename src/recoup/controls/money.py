@@ -133,7 +133,7 @@ class _Line(msgspec.Struct, frozen=True, gc=False):
 
 def double_money(view: View, moment: Moment) -> list[Symptom]:
     """The same amount taken, or given, a second time for one dispute with nothing between that answers it."""
-    m = schema.money_line.c
+    m, d = schema.money_line.c, schema.dispute.c
     # Of a line that was converted the amount in the dispute's own currency counts: rates differ from day to day.
     own_minor = func.coalesce(m.original_minor, m.gross_minor)
     own_currency = func.coalesce(m.original_currency, m.currency)
@@ -148,7 +148,7 @@ def double_money(view: View, moment: Moment) -> list[Symptom]:
             m.dispute,
             m.partner,
             m.account,
-            m.partner_dispute_id,
+            d.partner_dispute_id,  # a line may name its payment alone
             m.money_line,
             m.feed,
             m.identity,
@@ -159,6 +159,7 @@ def double_money(view: View, moment: Moment) -> list[Symptom]:
             own_minor,
             own_currency,
         )
+        .join(schema.dispute, d.dispute == m.dispute)
         .where(m.dispute.in_(suspects), m.kind.in_(("dispute", "dispute_reversal")))
         .order_by(m.dispute, m.effective_on, m.identity, m.feed)
     )

@@ -363,14 +363,14 @@ def fee_conformance(view: View, moment: Moment) -> list[Symptom]:
 
 def _costs(view: View, moment: Moment, partners: Sequence[str]) -> list[_Cost]:
     """Costs of debits and of fees charged alone, by dispute; each movement as the preferred feed tells it."""
-    m = schema.money_line.c
-    statement = select(
+    m, d = schema.money_line.c, schema.dispute.c
+    columns = (
         m.money_line,
         m.feed,
         m.partner,
         m.account,
         m.dispute,
-        m.partner_dispute_id,
+        d.partner_dispute_id,  # a line may name its payment alone
         m.currency,
         m.kind,
         m.gross_minor,
@@ -379,7 +379,12 @@ def _costs(view: View, moment: Moment, partners: Sequence[str]) -> list[_Cost]:
         m.landed_at,
         m.delivery,
         m.cycle,
-    ).where(m.partner.in_(partners), m.dispute.is_not(None), m.kind.in_(("dispute", "dispute_fee")))
+    )
+    statement = (
+        select(*columns)
+        .join(schema.dispute, d.dispute == m.dispute)
+        .where(m.partner.in_(partners), m.kind.in_(("dispute", "dispute_fee")))
+    )
     best: dict[str, tuple[Any, ...]] = {}
     for row in view.rows(statement):
         rank = moment.preference(row[2], row[1])

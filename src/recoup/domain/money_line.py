@@ -46,6 +46,7 @@ class MoneyLine(msgspec.Struct, frozen=True, gc=False):
     partner_kind: str | None
     """The partner's own word for it."""
     dispute: str | None
+    """As the partner names it; of a line that names none, what was found by its payment."""
     partner_dispute_id: str | None
     payment_ref: str | None
     cycle: int | None

@@ -27,6 +27,7 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "merchant": "Who is owed money by us, as the house names them",
         "merchant.name": "The merchant's name, as the house says it",
         "dispute": "Id of the dispute",
+        "money_line.dispute": "Id of the dispute: the one that the line names, else the only one of its payment",
         "chain": "Id shared by the disputes of one case",
         "payment": "The house's id of the payment",
         "payment_ref": "The partner's reference of the payment",

@@ -94,16 +94,25 @@ def observation(row: Row, fields: Sequence[Spot]) -> Moment:
     return _placed(row, "observation", row["observation"], _words(parts), fields, occurred_at=row["occurred_at"])
 
 
-def money_line(row: Row, fields: Sequence[Spot]) -> Moment:
-    """What a report, payout or statement moved."""
+def money_line(row: Row, fields: Sequence[Spot], is_named_elsewhere: bool = False) -> Moment:
+    """What a report, payout or statement moved, and how its dispute was found where it names none."""
     parts = [
         f"{row['partner']}/{row['feed']} moves {row['kind']} {money(row['gross_minor'], row['currency'])}",
         row["fee_minor"] and f"fee {money(row['fee_minor'], row['currency'])}",
         f"net {money(row['net_minor'], row['currency'])}",
         row["batch"] and f"in {row['batch']}",
         f"on {row['effective_on']}",
+        row["partner_dispute_id"] is None and f"({_found(row, is_named_elsewhere)})",
     ]
     return _placed(row, "money_line", row["money_line"], _words(parts), fields, occurred_at=row["occurred_at"])
+
+
+def _found(row: Row, is_named_elsewhere: bool) -> str:
+    if is_named_elsewhere:
+        return "names no dispute; another feed names it"
+    if row["payment_ref"] is None:
+        return "names no dispute; another feed names its payment, which has this one alone"
+    return f"names no dispute; linked as the only one of payment {row['payment_ref']}"
 
 
 def house_line(row: Row, fields: Sequence[Spot]) -> Moment:

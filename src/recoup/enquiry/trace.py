@@ -66,6 +66,7 @@ class _Story:
         self.dispute = dispute
         self.observations = _by(view, "observation", "dispute", [dispute.id])
         self.lines = _by(view, "money_line", "dispute", [dispute.id])
+        self.named = {row["money_line"] for row in self.lines if row["partner_dispute_id"] is not None}
         house = schema.house_line
         is_about = (house.c.partner == dispute.partner) & (house.c.partner_dispute_id == dispute.partner_dispute_id)
         self.house = _rows(view, house, is_about)
@@ -84,7 +85,10 @@ class _Story:
         return [
             *map(timeline.delivery, self.deliveries.values()),
             *(timeline.observation(row, places.of(row, timeline.TOLD)) for row in self.observations),
-            *(timeline.money_line(row, places.of(row, timeline.MOVED)) for row in self.lines),
+            *(
+                timeline.money_line(row, places.of(row, timeline.MOVED), row["money_line"] in self.named)
+                for row in self.lines
+            ),
             *(timeline.house_line(row, places.of(row, timeline.HOUSED)) for row in self.house),
             *timeline.versions(self.versions),
             *map(timeline.entry, self.entries),

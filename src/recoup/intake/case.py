@@ -66,7 +66,9 @@ class Case(msgspec.Struct, array_like=True, gc=False):
         if self.observations:
             told = self.observations[0]
             return told[_OBSERVED_PARTNER], told[_OBSERVED_ID]
-        return (self.lines[0][_LINE_PARTNER], self.lines[0][_LINE_ID]) if self.lines else ("", None)
+        # A line that names no dispute is here by its payment.
+        named = (line for line in self.lines if line[_LINE_ID] is not None)
+        return next(((line[_LINE_PARTNER], line[_LINE_ID]) for line in named), ("", None))
 
     @property
     def landed_at(self) -> int:

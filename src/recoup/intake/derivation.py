@@ -122,14 +122,25 @@ class _Outcome(msgspec.Struct, frozen=True):
 def _told(case: Case) -> _Told:
     """A dispute that only money speaks of is told by it: that it is there, and for which payment."""
     lines = [rows.money_line_from(row) for row in case.lines]
-    return _Told(case, [rows.observation_from(row) for row in case.observations] or _implied(lines), lines)
+    observations = [rows.observation_from(row) for row in case.observations] or _implied(lines)
+    return _Told(case, observations, [_known(line, observations) for line in lines])
+
+
+def _known(line: MoneyLine, observations: Sequence[Observation]) -> MoneyLine:
+    """A line that names no dispute is known to be about this one since the dispute is known to be of its payment."""
+    if line.partner_dispute_id is not None:
+        return line
+    of_payment = [o.landed_at for o in observations if o.said.payment_ref == line.payment_ref]
+    since = min(of_payment or [o.landed_at for o in observations], default=line.landed_at)
+    return line if since <= line.landed_at else msgspec.structs.replace(line, landed_at=since)
 
 
 def _implied(lines: Sequence[MoneyLine]) -> list[Observation]:
     """What settled money says of a dispute that nobody announced: that it is there, and for which payment."""
-    if not lines:
+    naming = [line for line in lines if line.partner_dispute_id is not None]
+    if not naming:
         return []
-    line = min(lines, key=lambda told: (told.occurred_at, told.identity, told.feed))
+    line = min(naming, key=lambda told: (told.occurred_at, told.identity, told.feed))
     said = Said(
         partner_dispute_id=line.partner_dispute_id or "",
         form="row",

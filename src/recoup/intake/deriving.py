@@ -7,7 +7,8 @@ payouts are next door (`settling.py`).
 
 from collections.abc import Collection, Mapping, Sequence
 
-from recoup.intake import case
+from recoup.intake import attribution, case
+from recoup.intake.attribution import Paid
 from recoup.intake.beside import HERE, Beside
 from recoup.intake.case import Case
 from recoup.intake.derivation import Derived, derive_cases
@@ -31,7 +32,7 @@ def derive(
     ground: Ground,
     recorded_at: int,
     beside: Beside = HERE,
-) -> None:
+) -> set[Paid]:
     """Bring everything derived about these disputes up to date.
 
     Args:
@@ -41,12 +42,22 @@ def derive(
       ground: Moves, partners, accounts, terms.
       recorded_at: When this runs; in no hash.
       beside: Processes that may help.
+    Returns:
+      The payments of which a dispute came, went or became another kind.
     """
     if not ids:
-        return
+        return set()
     cases = case.load(batch, ids, fresh)
     landed_at = max((known.landed_at for known in cases), default=0) or recorded_at
-    write(batch, _derived(cases, ground, landed_at, recorded_at, beside))
+    derived = _derived(cases, ground, landed_at, recorded_at, beside)
+    write(batch, derived)
+    return _payments_changed(cases, derived)
+
+
+def _payments_changed(cases: Sequence[Case], derived: Derived) -> set[Paid]:
+    before = {known.dispute: known.stored for known in cases if known.stored is not None}
+    rewritten = (row for _, row, _ in derived.rewritten if row is not None)
+    return attribution.changed(before, [*derived.disputes, *derived.changed, *rewritten], derived.gone)
 
 
 def _derived(cases: Sequence[Case], ground: Ground, landed_at: int, recorded_at: int, beside: Beside) -> Derived:

@@ -2,7 +2,9 @@
 
 A day's file is made anew from the register when one of its deliveries is new,
 so that it can be lost and made again; the lines of large deliveries lie in the
-lake from the start. Days are those of landing, in UTC.
+lake from the start. Lines lie there as they were told: which dispute is found for
+one that names none stands in the register alone, where it can change. Days are
+those of landing, in UTC.
 """
 
 from collections.abc import Mapping
@@ -10,6 +12,7 @@ from collections.abc import Mapping
 from sqlalchemy import select
 
 from recoup.domain.instants import DAY, day_start, local_day, parse_day
+from recoup.intake.rows import Row
 from recoup.storage import schema
 from recoup.storage.lake import Lake
 from recoup.storage.register import View
@@ -20,6 +23,7 @@ _D = schema.delivery.c
 _COLUMNS: Mapping[str, str] = {
     c.name: "BIGINT" if isinstance(c.type, Whole) else "VARCHAR" for c in schema.money_line.columns
 }
+_FOUND, _NAMED = (list(_COLUMNS).index(name) for name in ("dispute", "partner_dispute_id"))
 
 
 def gather(view: View, lake: Lake, since: int) -> int | None:
@@ -50,6 +54,10 @@ def _gather_day(view: View, lake: Lake, partner: str, feed: str, day: str) -> No
         )
     )
     lines = view.by_keys(schema.money_line, "delivery", [row[0] for row in deliveries])
-    ordered = sorted(lines, key=lambda row: (row[23], row[5], row[6]))
+    ordered = [_as_told(row) for row in sorted(lines, key=lambda row: (row[23], row[5], row[6]))]
     if ordered or lake.files(TABLE, partner, feed):
         lake.gather(TABLE, partner, feed, day, _COLUMNS, ordered)
+
+
+def _as_told(row: Row) -> Row:
+    return row if row[_NAMED] is not None else (*row[:_FOUND], None, *row[_FOUND + 1 :])

@@ -81,7 +81,7 @@ def unpack_taken(packed: bytes) -> list[Taken]:
 
 def pack_cases(cases: Sequence[Case], ground: Ground, landed_at: int, recorded_at: int) -> bytes:
     """Cases for `derive_packed`, with the part of the ground that they stand on."""
-    ours = {case.at for case in cases}
+    ours = {case.at for case in cases if case.observations or case.lines}
     return _PACK.encode(_Cases(_packable(ground, ours), landed_at, recorded_at, cases))
 
 

@@ -2,8 +2,8 @@
 
 A batch is one write transaction of the register. Bytes are durable before it
 begins; if it does not end, the next run lands the same bytes again and nothing
-has happened twice. Read `landing.py`, `reading.py`, `taking.py`, `deriving.py`
-in this order.
+has happened twice. Read `landing.py`, `reading.py`, `taking.py`,
+`following.py` in this order.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -12,7 +12,7 @@ from concurrent.futures import Executor, Future
 import msgspec
 from sqlalchemy import select, union
 
-from recoup.intake import deriving, grounding, landing, replay, settling, taking
+from recoup.intake import attribution, following, grounding, landing, replay, taking
 from recoup.intake.arrival import Arrival, Landed
 from recoup.intake.beside import Beside
 from recoup.intake.readers import Readers
@@ -176,8 +176,7 @@ def _write(intake: Intake, started: _Started, report: Report, forget: Sequence[s
         touched.add(forgotten)
         # Loaded here and not before: these very deliveries may say who stands behind an account.
         ground = grounding.load(batch, intake.partners, {})
-        deriving.derive(batch, touched.disputes, touched.fresh, ground, recorded_at, intake.beside)
-        settling.settle(batch, touched, ground, recorded_at)
+        following.follow(batch, touched, ground, recorded_at, intake.beside)
         grounding.write_new(batch, ground)
     _count(report, landed, taken, touched)
 
@@ -198,6 +197,7 @@ def _derive_all(intake: Intake, retotal: set[str]) -> None:
     with intake.register.reading() as view:
         disputes = sorted(row[0] for row in view.rows(select(every.subquery())))
         touched = taking.everything(view)
+        touched.movements = attribution.unnamed(view)
     touched.retotal = retotal
     for start in range(0, len(disputes), BATCH_DISPUTES):
         _derive_part(intake, taking.Touched(disputes=set(disputes[start : start + BATCH_DISPUTES])))
@@ -208,8 +208,7 @@ def _derive_part(intake: Intake, touched: taking.Touched) -> None:
     recorded_at = intake.clock()
     with intake.register.transaction(intake.actor, "derive", "all", recorded_at) as batch:
         ground = grounding.load(batch, intake.partners, {})
-        deriving.derive(batch, touched.disputes, {}, ground, recorded_at, intake.beside)
-        settling.settle(batch, touched, ground, recorded_at)
+        following.follow(batch, touched, ground, recorded_at, intake.beside)
         grounding.write_new(batch, ground)
 
 

@@ -156,8 +156,13 @@ def money_line_from(row: Sequence[Any]) -> MoneyLine:
     )
 
 
-MONEY_LINE_TOLD = slice(7, 23)
-"""The columns of a money line that the partner told; the rest say where and when we read it."""
+def money_line_told(row: Row) -> Row:
+    """The columns of a money line that the partner told.
+
+    The rest say where and when we read it, and which dispute it is about: that follows from the partner's id of it,
+    or was found.
+    """
+    return (*row[7:9], *row[10:23])
 
 
 def finding_row(found: Finding, at: Mapping[str, Any], dispute: str | None = None) -> Row:

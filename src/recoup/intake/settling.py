@@ -53,7 +53,7 @@ def settle(batch: Batch, touched: Touched, ground: Ground, recorded_at: int) -> 
         *_wanted_bank(batch, met, ground),
     ]
     subjects = scope.lines | _reports(batch, scope.deliveries)
-    landed_at = max((w.known_at for w in wanted), default=recorded_at)
+    landed_at = max(touched.landed_at, *(w.known_at for w in wanted), 0) or recorded_at
     post(batch, wanted, ground, subjects=subjects, landed_at=landed_at, recorded_at=recorded_at)
     _expect(batch, scope.batches, ground)
 
@@ -161,7 +161,7 @@ def _objects(batch: Batch, deliveries: set[str]) -> dict[str, str]:
 
 
 def _single_lines(batch: Batch, touched: Touched) -> list[MoneyLine]:
-    """Touched lines that are booked one by one and about no dispute; each as every feed tells it."""
+    """Touched lines that are booked one by one and about no dispute, or were; each as every feed tells it."""
     ids = touched.single_lines
     return [rows.money_line_from(row) for row in batch.by_keys(schema.money_line, "money_line", ids)]
 
@@ -173,12 +173,13 @@ def _wanted_lines(batch: Batch, lines: Sequence[MoneyLine], ground: Ground) -> I
             groups[line.partner, line.account].append(line)
     for (partner, account), told in sorted(groups.items()):
         books = ground.partner(partner).books
+        lumps = (line for line in told if line.kind in DISPUTE_KINDS)
         yield from _wanted(
             ground,
             partner,
             account,
             payouts=preferred((line for line in told if line.kind in _PAYOUT_KINDS), books.get("pays", ())),
-            lumps=preferred((line for line in told if line.kind in DISPUTE_KINDS), books.get("settles", ())),
+            lumps=tuple(line for line in preferred(lumps, books.get("settles", ())) if line.dispute is None),
         )
 
 

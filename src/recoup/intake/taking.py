@@ -11,14 +11,14 @@ import msgspec
 from sqlalchemy import select
 
 from recoup.domain.findings import Finding
-from recoup.domain.money_line import BOOKED_ONE_BY_ONE, MoneyLine
+from recoup.domain.money_line import BOOKED_ONE_BY_ONE, DISPUTE_KINDS, MoneyLine
 from recoup.intake.merging import Identity, merge
 from recoup.intake.reading import Taken, shown_name
 from recoup.intake.rows import (
-    MONEY_LINE_TOLD,
     Row,
     finding_row,
     money_line_row,
+    money_line_told,
 )
 from recoup.storage import schema
 from recoup.storage.register import Batch, View
@@ -34,7 +34,7 @@ _MONEY_LINE = Identity(
     schema.money_line,
     "money_line",
     key=lambda row: (row[0], row[1]),
-    told=lambda row: row[MONEY_LINE_TOLD],
+    told=money_line_told,
     owner=lambda row: (row[23], row[5], row[6]),
     fill=13,  # batch: a line is told before its payout is known
 )
@@ -64,6 +64,10 @@ class Touched(msgspec.Struct):
     """Large deliveries that came with their totals."""
     single_lines: set[str] = set()
     """Lines about no dispute that are booked one by one."""
+    movements: set[str] = set()
+    """Lines of a dispute's kind: which one they are about may have to be found (`attribution`)."""
+    landed_at: int = 0
+    """The latest landing of the batch."""
 
     def add(self, other: "Touched") -> None:
         """Touch what another batch touched, too."""
@@ -72,11 +76,13 @@ class Touched(msgspec.Struct):
         self.retotal |= other.retotal
         self.totalled |= other.totalled
         self.single_lines |= other.single_lines
+        self.movements |= other.movements
+        self.landed_at = max(self.landed_at, other.landed_at)
 
 
 def write(batch: Batch, taken: Sequence[Taken], recorded_at: int) -> Touched:
     """Write everything these readings say; what was told before stays as it is."""
-    touched = Touched()
+    touched = Touched(landed_at=max((t.landed.arrival.landed_at for t in taken), default=0))
     new = batch.insert_new(schema.delivery, [_delivery_row(t, recorded_at) for t in taken])
     # An arrival that is known to the letter (same bytes, name and time) has nothing more to say.
     fresh = [taken[at] for at in new]
@@ -122,6 +128,8 @@ def touch_line(row: Row, touched: Touched) -> None:
         touched.disputes.add(dispute)
     if batch is not None:
         touched.batches.add(Batched(row[2], row[3], batch))
+    if row[7] in DISPUTE_KINDS:
+        touched.movements.add(row[0])
     if dispute is None and row[7] in BOOKED_ONE_BY_ONE:
         touched.single_lines.add(row[0])
 

@@ -295,6 +295,9 @@ observation = _table(
     Index("observation_by_delivery", "delivery"),
 )
 
+UNNAMED = "partner_dispute_id is null and kind in ('dispute', 'dispute_fee', 'dispute_reversal')"
+"""A line about a dispute that was told without one, as the index over such lines has it."""
+_IS_UNNAMED = text(UNNAMED)
 _IS_PAYOUT = text("kind = 'payout'")
 _IS_BANK = text("kind = 'bank'")
 
@@ -329,6 +332,8 @@ money_line = _table(
     Index("money_line_by_dispute", "dispute"),
     Index("money_line_by_batch", "batch"),
     Index("money_line_by_delivery", "delivery"),
+    # Lines about a dispute that name only its payment wait for it there.
+    Index("unnamed_line_by_payment", "payment_ref", sqlite_where=_IS_UNNAMED, postgresql_where=_IS_UNNAMED),
     # Bank lines and payouts meet by name; few of all lines are either.
     Index("payout_by_identity", "identity", sqlite_where=_IS_PAYOUT, postgresql_where=_IS_PAYOUT),
     Index("payout_by_reference", "reference", sqlite_where=_IS_PAYOUT, postgresql_where=_IS_PAYOUT),

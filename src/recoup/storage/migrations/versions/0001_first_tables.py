@@ -393,6 +393,16 @@ def upgrade() -> None:
         sqlite_where=sa.text("kind = 'payout'"),
         postgresql_where=sa.text("kind = 'payout'"),
     )
+    op.create_index(
+        "unnamed_line_by_payment",
+        "money_line",
+        ["payment_ref"],
+        unique=False,
+        sqlite_where=sa.text("partner_dispute_id is null and kind in ('dispute', 'dispute_fee', 'dispute_reversal')"),
+        postgresql_where=sa.text(
+            "partner_dispute_id is null and kind in ('dispute', 'dispute_fee', 'dispute_reversal')"
+        ),
+    )
     op.create_table(
         "object",
         sa.Column("object", types.Key(), nullable=False),
