@@ -39,7 +39,7 @@ def test_every_file_is_read_or_refused_with_place_and_rule(rows: Sequence[Row]) 
         assert found.where, row.path
         assert found.found, row.path
         assert found.wanted, row.path
-        assert row.heard.observations == row.heard.money_lines == (), row.path
+        assert (row.heard.observations, row.heard.money_lines) == ((), ()), row.path
     assert all("Traceback" not in reason for reason in reasons(rows))
 
 
