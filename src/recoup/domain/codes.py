@@ -34,12 +34,12 @@ class Vocabulary:
         for word in words:
             self._words.setdefault((word.vocabulary, word.code), []).append(word)
 
-    def meaning(self, vocabulary: str, code: str, on: dt.date | None = None) -> str | None:
+    def meaning(self, vocabulary: str, code: str | None, on: dt.date | None = None) -> str | None:
         """Give what a code means on a day; without a day, what it means now that no later row replaces it.
 
-        None: the code, or the vocabulary, is not known on that day. Codes are compared as written.
+        None: there is no code, or it, or the vocabulary, is not known on that day. Codes are compared as written.
         """
-        word = self.word(vocabulary, code, on)
+        word = None if code is None else self.word(vocabulary, code, on)
         return None if word is None else word.meaning
 
     def word(self, vocabulary: str, code: str, on: dt.date | None = None) -> Word | None:

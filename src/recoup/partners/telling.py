@@ -11,11 +11,11 @@ from typing import Any, TypeVar
 import msgspec
 
 from recoup.domain.findings import Finding, Notes
-from recoup.domain.instants import from_epoch_seconds, local_day
+from recoup.domain.instants import from_epoch_seconds, local_day, parse_instant
 from recoup.domain.money import unit_rules
 from recoup.domain.observation import Form
 from recoup.errors import InstantRefused, MoneyRefused
-from recoup.formats.strict_json import shape
+from recoup.formats.strict_json import MESSAGE, PAGE, parse, shape
 from recoup.partners.contract import Arrived, Quarantined, Reading
 
 Shape = TypeVar("Shape", bound=msgspec.Struct)
@@ -87,6 +87,56 @@ def minor(telling: Telling, amount: int, currency: str, at: int) -> int:
     """
     arrived = telling.arrived
     return unit_rules().from_minor(arrived.partner, arrived.feed, currency, amount, local_day(at, "UTC"))
+
+
+def told_instant(partner: str, text: str | None, field: str, notes: Notes) -> int | None:
+    """Give the instant that a field names; an absent or impossible one is None, the latter with a note."""
+    if text is None:
+        return None
+    try:
+        return parse_instant(text)
+    except InstantRefused as error:
+        notes.add(f"{partner}.instant", field, error.found, error.wanted)
+        return None
+
+
+def read_event(arrived: Arrived, body: bytes, take_event: Take) -> Reading:
+    """Read a message that is one event in JSON; what is no JSON is quarantined."""
+    reading = Reading(records=1)
+    document = parse(body, MESSAGE, arrived.name)
+    if isinstance(document, Finding):
+        reading.quarantined.append(Quarantined(1, document))
+    else:
+        take_event(Telling(arrived, 1, "event", arrived.landed_at), document, reading)
+    reading.accepted = 1 - len(reading.quarantined)
+    return reading
+
+
+def read_page(
+    arrived: Arrived,
+    body: bytes,
+    records_of: Callable[[Any], Sequence[Any] | None],
+    said_instead: Callable[[Any], str],
+    wanted: str,
+    take_record: Take,
+) -> Reading:
+    """Read a page of records in JSON, or a single one, as snapshots; one that is neither is held.
+
+    Args:
+      arrived: The delivery.
+      body: Its bytes.
+      records_of: The records of a page; None where a document is none.
+      said_instead: What such a document is, in words.
+      wanted: What it should be, in words.
+      take_record: Takes one record.
+    """
+    document = parse(body, PAGE, arrived.name)
+    if isinstance(document, Finding):
+        return Reading(held=document)
+    records = records_of(document)
+    if records is None:
+        return Reading(held=Finding(f"{arrived.partner}.page", arrived.name, said_instead(document), wanted))
+    return take_page(arrived, records, take_record)
 
 
 def fetched_at(arrived: Arrived) -> int:

@@ -9,13 +9,12 @@ from typing import Any
 
 import msgspec
 
-from recoup.domain.findings import Finding, excerpt
+from recoup.domain.findings import excerpt
 from recoup.formats.plain_text import reference
-from recoup.formats.strict_json import MESSAGE, PAGE, parse
 from recoup.partners.checkout.mapping_disputes import take_dispute, take_event
 from recoup.partners.checkout.wire import Event
-from recoup.partners.contract import Arrived, Quarantined, Reading
-from recoup.partners.telling import Telling, refuse, shaped, take, take_page
+from recoup.partners.contract import Arrived, Reading
+from recoup.partners.telling import Telling, read_event, read_page, refuse, shaped, take
 
 ACCOUNT_COLUMN = "Client Entity ID"
 HEAD_BYTES = 1 << 16
@@ -24,27 +23,12 @@ _OF_DISPUTES = ("dispute_", "request_for_information_")
 
 def read_webhook(arrived: Arrived, body: bytes) -> Reading:
     """Read one event: a dispute's; any other is kept and counted."""
-    reading = Reading(records=1)
-    document = parse(body, MESSAGE, arrived.name)
-    telling = Telling(arrived, 1, "event", arrived.landed_at)
-    if isinstance(document, Finding):
-        reading.quarantined.append(Quarantined(1, document))
-    else:
-        _read_event(telling, document, reading)
-    reading.accepted = 1 - len(reading.quarantined)
-    return reading
+    return read_event(arrived, body, _read_event)
 
 
 def read_disputes(arrived: Arrived, body: bytes) -> Reading:
     """Read a page of disputes, or a single one, as snapshots as at their last update."""
-    document = parse(body, PAGE, arrived.name)
-    if isinstance(document, Finding):
-        return Reading(held=document)
-    records = _records(document)
-    if records is None:
-        found = Finding("checkout.page", arrived.name, _said_instead(document), "a list of disputes, or one")
-        return Reading(held=found)
-    return take_page(arrived, records, take_dispute)
+    return read_page(arrived, body, _records, _said_instead, "a list of disputes, or one", take_dispute)
 
 
 class _Account(msgspec.Struct):

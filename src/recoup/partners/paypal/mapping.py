@@ -6,46 +6,33 @@ the words in `codes.csv`, the quirks in `README.md`. Pure: bytes in, a reading o
 
 from typing import Any
 
-from recoup.domain.findings import Finding, Notes, excerpt
+from recoup.domain.findings import Notes, excerpt
 from recoup.formats.plain_text import reference
-from recoup.formats.strict_json import MESSAGE, PAGE, parse
-from recoup.partners.contract import Arrived, Quarantined, Reading
+from recoup.partners.contract import Arrived, Reading
 from recoup.partners.paypal.mapping_disputes import take_dispute
 from recoup.partners.paypal.telling import instant
 from recoup.partners.paypal.wire import Event
-from recoup.partners.telling import Telling, refuse, shaped, take, take_page
+from recoup.partners.telling import Telling, read_event, read_page, refuse, shaped, take
 
 _DISPUTES = "CUSTOMER.DISPUTE."
 
 
 def read_webhook(arrived: Arrived, body: bytes) -> Reading:
     """Read one event: a dispute's; any other is kept and counted."""
-    reading = Reading(records=1)
-    document = parse(body, MESSAGE, arrived.name)
-    telling = Telling(arrived, 1, "event", arrived.landed_at)
-    if isinstance(document, Finding):
-        reading.quarantined.append(Quarantined(1, document))
-    elif not isinstance(document, dict) or not isinstance(document.get("event_type"), str):
-        refuse(telling, reading, "paypal.event", _said_instead(document), "an event with its event_type")
-    elif document["event_type"].startswith(_DISPUTES):
-        _read_event(telling, document, reading)
-    reading.accepted = 1 - len(reading.quarantined)
-    return reading
+    return read_event(arrived, body, _read_event)
 
 
 def read_disputes(arrived: Arrived, body: bytes) -> Reading:
     """Read a page of disputes, or a single one, as snapshots as at their own last update."""
-    document = parse(body, PAGE, arrived.name)
-    if isinstance(document, Finding):
-        return Reading(held=document)
-    records = _records(document)
-    if records is None:
-        found = Finding("paypal.page", arrived.name, _said_instead(document), "a list of disputes, or one dispute")
-        return Reading(held=found)
-    return take_page(arrived, records, take_dispute)
+    return read_page(arrived, body, _records, _said_instead, "a list of disputes, or one dispute", take_dispute)
 
 
 def _read_event(telling: Telling, document: Any, reading: Reading) -> None:
+    if not isinstance(document, dict) or not isinstance(document.get("event_type"), str):
+        refuse(telling, reading, "paypal.event", _said_instead(document), "an event with its event_type")
+        return
+    if not document["event_type"].startswith(_DISPUTES):
+        return
     event = shaped(telling, document, Event, reading)
     if event is None:
         return

@@ -1,6 +1,5 @@
 """What every mapping of Stripe's objects needs beside `recoup.partners.telling`: its words, and its times."""
 
-import datetime as dt
 from pathlib import Path
 
 from recoup.domain.codes import read_vocabulary
@@ -10,11 +9,7 @@ from recoup.errors import InstantRefused
 
 NAME = "stripe"
 CODES = read_vocabulary(Path(__file__).with_name("codes.csv").read_text(encoding="utf-8"), "stripe/codes.csv")
-
-
-def meaning(vocabulary: str, word: str | None, on: dt.date) -> str | None:
-    """Give what a word means on a day; None for an absent word, as for one that is not known."""
-    return None if word is None else CODES.meaning(vocabulary, word, on)
+meaning = CODES.meaning
 
 
 def instant(seconds: int | None, field: str, notes: Notes) -> int | None:
