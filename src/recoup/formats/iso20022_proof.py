@@ -40,7 +40,7 @@ class Proof:
         """Add one entry, once; one whose amount or direction cannot be read leaves the sums unknown."""
         self.entries += 1
         minor, currency = entry.amount.minor, entry.amount.currency
-        if minor is None or entry.is_credit is None or currency is None:
+        if minor is None or minor < 0 or entry.is_credit is None or currency is None:
             self._unread += 1
             return
         sums = self._sums.get(currency)

@@ -32,6 +32,8 @@ from recoup.partners.bank.telling import Telling, is_ours, named
 from recoup.partners.contract import Arrived, Control, FileFeed, Reading
 
 BOOKED = "BOOK"
+MADE = "stated:"
+"""How a name begins that the bank did not give."""
 CONTROLS_MAX = 1_000
 """Totals of one file that are kept; all are compared."""
 STATEMENTS_MAX = 100_000
@@ -184,20 +186,25 @@ def _entry(telling: Telling, entry: Entry) -> None:
         telling.refuse(Finding("bank.day", where, found, "the day of booking or of value"))
         return
     _line(telling, entry, on)
+    if statement.header.message == "camt.054":
+        _leave_unnamed(telling, entry)
 
 
-def _is_told(telling: Telling, entry: Entry) -> bool:
-    """Whether the entry makes a line: booked, and told by a message that books, or by name."""
-    status = entry.status or BOOKED
-    if status not in _KNOWN_STATUS:
-        telling.know("entry_status", status, entry.line)
-    message = entry.statement.header.message
-    is_named = message == "camt.053" or (message == "camt.054" and _reference(entry) is not None)
-    if message == "camt.054" and not is_named:
+def _leave_unnamed(telling: Telling, entry: Entry) -> None:
+    """Take back the line of a notified movement whose name the statement would not give it too."""
+    if telling.reading.money_lines[-1].identity.startswith(MADE):
+        telling.reading.money_lines.pop()
         where = f"{telling.arrived.name}:{entry.line}"
         wanted = "a reference, or the statement that books it"
         telling.find(Finding("bank.unnamed", where, "a notified movement without the bank's reference", wanted, "note"))
-    return status == BOOKED and is_named
+
+
+def _is_told(telling: Telling, entry: Entry) -> bool:
+    """Whether the entry may make a line: booked, and not by a report that may take it back."""
+    status = entry.status or BOOKED
+    if status not in _KNOWN_STATUS:
+        telling.know("entry_status", status, entry.line)
+    return status == BOOKED and entry.statement.header.message != "camt.052"
 
 
 def _look_inside(telling: Telling, entry: Entry) -> None:
