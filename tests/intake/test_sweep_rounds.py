@@ -166,3 +166,18 @@ def test_a_reference_that_is_no_id_is_never_put_into_a_path(app: App) -> None:
     sweeping = rounds(app, api, Clock(NOW))
     sweeping.round(*sweeping.reachable())
     assert not any("secrets" in path for path in api.paths())
+
+
+def test_what_a_message_only_hints_at_is_fetched_once(app: App) -> None:
+    """A message without an amount names a dispute of a known stage: it is fetched at once, and then no more."""
+    bare = stripe.dispute() | {"amount": None}
+    app.take([stripe.webhook(stripe.event("evt_1", "charge.dispute.created", 1, bare), 1)])
+    api, clock = Api(stripe.dispute()), Clock(NOW)
+    sweeps = rounds(app, api, clock)
+    [which] = sweeps.reachable()
+    sweeps.round(which)
+    assert f"/v1/disputes/{bare['id']}" in api.paths()
+    with app.register.reading() as view:
+        assert view.rows(select(schema.fetch_wanted)) == []
+    sweeps.round(which)
+    assert api.paths() == []

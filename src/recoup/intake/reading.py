@@ -45,6 +45,8 @@ class Taken(msgspec.Struct):
     lake_file: str | None = None
     totals: list[tuple[object, ...]] = []
     house: dict[str, list[tuple[object, ...]]] = {}
+    fetch: list[str] = []
+    """What it only hints at, to be fetched."""
     headers: str | None = None
     """Start line and headers of the message, as the register keeps them."""
 
@@ -161,6 +163,7 @@ def _taken(landed: Landed, reading: Reading, verdict: Verdict) -> Taken:
     taken.quarantined = [(q.position, q.finding) for q in reading.quarantined]
     taken.findings = reading.findings
     taken.money_lines = reading.money_lines
+    taken.fetch = reading.fetch
     taken.observations = _observations(landed, reading, verdict.trust)
     return taken
 

@@ -6,7 +6,7 @@ complete list began; a round that fails is simply due again.
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import msgspec
 from sqlalchemy import select
@@ -116,6 +116,7 @@ class Rounds:
         arrivals = sweeping.sweep(asked, account, self._connect(which), since, now, wanted)
         report = self._land(arrivals)
         self._fetched_at.update({(name, account, dispute): now for dispute in wanted})
+        self._forget_hints(name, account, wanted, now)
         if is_list:
             self._remember(name, account, now)
         return Round(name, account, is_list, report)
@@ -135,8 +136,10 @@ class Rounds:
         return report
 
     def _wanted(self, view: View, partner: str, account: str, now: int) -> list[str]:
-        """Disputes to fetch by id: first those of no known stage, then the open ones not looked at for longest."""
-        d = schema.dispute.c
+        """What to fetch: first what was hinted at, then disputes of no stage, then those not looked at for longest."""
+        d, h = schema.dispute.c, schema.fetch_wanted.c
+        hinted = view.rows(select(h.name).where(h.partner == partner, h.account == account).order_by(h.landed_at))
+        hints = [name for (name,) in hinted if _ID.fullmatch(name) and not name.startswith("tok_")]
         open_ones = select(d.partner_dispute_id, d.stage).where(
             d.partner == partner, d.account == account, d.outcome.is_(None), d.kind.in_(_KINDS)
         )
@@ -145,7 +148,17 @@ class Rounds:
             at = self._fetched_at.get((partner, account, name), 0)
             if now - at >= FETCH_AGAIN and _ID.fullmatch(name) and not name.startswith("tok_"):
                 due.append((stage not in _UNKNOWN_STAGES, at, name))
-        return [name for _, _, name in sorted(due)[:FETCHES_MAX]]
+        return list(dict.fromkeys([*hints, *(name for _, _, name in sorted(due))]))[:FETCHES_MAX]
+
+    def _forget_hints(self, partner: str, account: str, fetched: Sequence[str], asked_at: int) -> None:
+        """Forget the hints that were followed; one that landed while we asked stays."""
+        h = schema.fetch_wanted.c
+        with self._register.reading() as view:
+            told = view.rows(select(h.name).where(h.partner == partner, h.account == account, h.landed_at <= asked_at))
+        gone = [(partner, account, name) for name in sorted({name for (name,) in told} & set(fetched))]
+        if gone:
+            with self._register.transaction("sweep", "fetch", f"{partner}/{account}", self._clock()) as batch:
+                batch.delete(schema.fetch_wanted, gone)
 
     def _remember(self, partner: str, account: str, began_at: int) -> None:
         with self._register.transaction("sweep", "sweep", f"{partner}/{account}", self._clock()) as batch:

@@ -90,6 +90,7 @@ def write(batch: Batch, taken: Sequence[Taken], recorded_at: int) -> Touched:
     batch.insert_new(schema.finding, [finding_row(f, _place(t)) for t in fresh for f in t.findings])
     _write_observations(batch, [o for t in fresh for o in t.observations], touched)
     _write_lines(batch, [line for t in fresh for line in t.money_lines], touched)
+    batch.insert_new(schema.fetch_wanted, [row for t in fresh if t.fetch for row in _fetch_rows(t)])
     for t in fresh:
         _write_totals(batch, t, touched)
     _write_house(batch, fresh, touched)
@@ -251,6 +252,11 @@ def _delivery_row(taken: Taken, recorded_at: int) -> Row:
         taken.sequence,
         taken.headers,
     )
+
+
+def _fetch_rows(taken: Taken) -> list[Row]:
+    landed, arrival = taken.landed, taken.landed.arrival
+    return [(arrival.partner, landed.account, name, landed.delivery, arrival.landed_at) for name in taken.fetch]
 
 
 def _quarantine_rows(taken: Taken) -> list[Row]:

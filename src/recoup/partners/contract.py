@@ -120,7 +120,8 @@ class Reading(msgspec.Struct):
     """The ISO day that the delivery reports on, where it says so."""
     sequence: int | None = None
     fetch: list[str] = []
-    """Partner dispute ids that a sweep should fetch soon."""
+    """What a sweep should fetch soon, as `Partner.fetch` takes it: ids of disputes, or of payments whose disputes they
+    are. Names that are no ids (a report's file) are for those who look at the reading."""
 
 
 ReadRecords = Callable[[Arrived, bytes], Reading]

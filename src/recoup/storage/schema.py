@@ -111,6 +111,17 @@ setting = _table(
     PrimaryKeyConstraint("name"),
 )
 
+fetch_wanted = _table(
+    "fetch_wanted",
+    "What a partner only hinted at, by its own name of it, until it was fetched.",
+    _must("partner", Text),
+    _must("account", Text),
+    _must("name", Text),
+    _must("delivery", Key),
+    _must("landed_at", Instant),
+    PrimaryKeyConstraint("partner", "account", "name"),
+)
+
 # --- the house's own records ----------------------------------------------------------------
 
 payment = _table(

@@ -278,6 +278,17 @@ def upgrade() -> None:
     op.create_index("expectation_by_dispute", "expectation", ["dispute"], unique=False)
     op.create_index("expectation_by_due", "expectation", ["closed_at", "due_at"], unique=False)
     op.create_table(
+        "fetch_wanted",
+        sa.Column("partner", types.Text(), nullable=False),
+        sa.Column("account", types.Text(), nullable=False),
+        sa.Column("name", types.Text(), nullable=False),
+        sa.Column("delivery", types.Key(), nullable=False),
+        sa.Column("landed_at", types.Instant(), nullable=False),
+        sa.PrimaryKeyConstraint("partner", "account", "name"),
+        comment="What a partner only hinted at, by its own name of it, until it was fetched.",
+        sqlite_strict=True,
+    )
+    op.create_table(
         "finding",
         sa.Column("finding", types.Key(), nullable=False),
         sa.Column("check_", types.Text(), nullable=False),
