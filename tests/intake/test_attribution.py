@@ -22,7 +22,7 @@ from recoup.intake.attribution import Paid, about, changed
 from recoup.intake.state_hash import state_hash
 from recoup.storage import schema
 from recoup.storage.register import Register, open_register
-from tests.controls.home import ACCOUNT, Home, iso, ours
+from tests.controls.home import ACCOUNT, Home, at, iso, ours
 from tests.fakes import stripe_messages as stripe
 from tests.fakes.homes import home as new_home
 from tests.fakes.tables import REPORT_HEADER, TRANSACTION
@@ -265,19 +265,20 @@ def test_a_line_of_an_unnamed_fee_is_linked_as_another_feed_tells_it(register: R
     assert open_legs(home, "suspense") == set()
 
 
-def test_money_is_linked_since_the_dispute_is_known(register: Register) -> None:
-    """Until then it lay in suspense: at no instant it is in both places, or in none."""
+@pytest.mark.parametrize("is_reversed", [False, True])
+def test_money_is_linked_since_line_and_dispute_are_both_known(register: Register, is_reversed: bool) -> None:
+    """At no instant it is in suspense and on the leg at once: the one ends when the other begins."""
     home = Home(register)
-    tell(home, TAKEN, OPENED, event("dp_1", "chargeback_under_review", 4))
+    late = event("dp_1", "chargeback_opened", 2, legs=DEBIT)
+    tell(home, *((late, TAKEN) if is_reversed else (TAKEN, late)))
+    tell(home, event("dp_1", "chargeback_under_review", 4))
     entry = schema.entry.c
     with register.reading() as view:
-        booked = view.rows(select(entry.rule, entry.booked_at, entry.is_active).where(entry.rule != "debit_announced"))
-        landed = max(row[0] for row in view.rows(select(schema.observation.c.landed_at)) if row[0])
-    settled_at = {at for rule, at, _ in booked if rule == "debit_settled"}
-    ends = {at for rule, at, is_active in booked if rule == "line_suspended"}
-    assert len(settled_at) == 1
-    assert settled_at <= ends
-    assert max(ends) <= landed
+        booked = view.rows(select(entry.rule, entry.is_active, entry.booked_at).where(entry.rule != "debit_announced"))
+    known_at = at(2, 9, 1)
+    assert {row for row in booked if row[0] == "debit_settled"} == {("debit_settled", 1, known_at)}
+    suspended = {moment for rule, _, moment in booked if rule == "line_suspended"}
+    assert suspended == (set() if is_reversed else {at(1, 11), known_at})
 
 
 UNNAMED = "txn_d,,,ch_1,2026-02-03 10:00:00,2026-02-04 00:00:00,2026-02-05 00:00:00,usd,-50,15,-65,dispute,Taken,po_1"
