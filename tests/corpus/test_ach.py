@@ -49,6 +49,10 @@ REFUSED = {
 }
 """Files that are held: check, line and field of the first reason, each seen in the file by a person."""
 REMARKED = {
+    "cor-read.ach": "the addenda of a change with the trace number of another entry",
+    "iat-addenda98.ach": "the addenda of a change with the trace number of another entry",
+    "iat-addenda99.ach": "the addenda of a return with the trace number of another entry",
+    "iat-invalidAddenda98.ach": "the addenda of a change with the trace number of another entry",
     "Iat-invalidAddenda13.ach": "a control character in an addenda spoils the entry",
     "iat-invalidAddenda14.ach": "a control character in an addenda spoils the entry",
     "iat-invalidAddenda15.ach": "a control character in an addenda spoils the entry",

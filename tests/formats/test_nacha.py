@@ -211,6 +211,15 @@ def test_blanks_cut_off_behind_header_and_control_are_put_back() -> None:
     assert read("\n".join(lines).encode())[0].held is not None
 
 
+def test_entry_with_the_return_addenda_of_another_is_refused() -> None:
+    """The trace number ties an addenda to its entry, and a return's addenda says which payment comes back."""
+    one, other = returned(sequence=1), returned(sequence=2)
+    swapped = [Entry(one.code, one.amount, one.receiver, one.trace, other.addenda), other]
+    nacha, found = read(File([Batch(swapped)]).data())
+    assert nacha.held is None
+    assert [entry.problem and entry.problem.check for entry in found] == ["nacha.addenda_trace", None]
+
+
 def test_addenda_of_another_entry_are_remarked() -> None:
     """The sequence number and the trace number tie an addenda to its entry."""
     entry = forward("22", 500)

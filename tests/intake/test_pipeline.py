@@ -395,3 +395,16 @@ def test_what_was_refused_is_not_read_again(tmp_path: Path) -> None:
         with pytest.raises(ObjectMissing):
             app.again(hashlib.sha256(body).hexdigest())
         assert column(app, "dispute") == []
+
+
+def test_bytes_that_came_for_the_wrong_account_are_read_for_the_right_one(tmp_path: Path) -> None:
+    """What was looked at for one account, held or read, says something else for another; the slip is a finding."""
+    with home(tmp_path / "home") as app:
+        page = stripe.page(stripe.dispute())
+        for account in ("acct_wrong", "acct_right", "acct_right"):
+            app.take([Arrival("stripe", "disputes", f"{account}.json", stripe.START * 1_000_000, account, body=page)])
+        with app.register.reading() as view:
+            told = view.rows(select(schema.observation.c.account))
+            found = view.rows(select(schema.finding.c.account).where(schema.finding.c.check_ == "intake.other_account"))
+    assert sorted(told) == [("acct_right",), ("acct_wrong",)]
+    assert found == [("acct_right",)]

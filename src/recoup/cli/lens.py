@@ -49,7 +49,8 @@ def lens(
 
     first, last = _range(records)
     if not file.is_file():
-        raise UsageProblem(str(file), "no such file", "a file to look at")
+        found = "a directory" if file.is_dir() else "no such file"
+        raise UsageProblem(str(file), found, "a file to look at")
     if feed is not None and partner is None:
         raise UsageProblem("--feed", repr(feed[:40]), "--partner with it")
     seen = recognise(file, known_partners(call.settings), partner, feed)

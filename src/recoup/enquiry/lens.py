@@ -33,7 +33,7 @@ VALUE_CHARACTERS_MAX = 4_000
 """Longer values are cut, with their length said: a person wants to see that they are there."""
 NUMBER_CHARACTERS_MAX = 100
 """No card number is longer, spaces and dashes among it."""
-HEAD_SHOWN_BYTES = 24
+HEAD_SHOWN_CHARACTERS = 24
 FIELDS_MAX = 2_000
 SECRET_HEADERS = frozenset({"authorization", "cookie", "proxy-authorization", "x-api-key"})
 _GZIP = b"\x1f\x8b"
@@ -181,7 +181,7 @@ def _opened(path: Path) -> Iterator[BinaryIO]:
 def _unknown(
     path: Path, sheet: Sheet, sign: Sign | None, partner: str | None, known: Mapping[str, Partner]
 ) -> FormatUnknown:
-    shown = mask(repr(sheet.head[:HEAD_SHOWN_BYTES])[1:]) if sheet.head.strip() else "nothing"
+    shown = mask(repr(sheet.head)[1:])[:HEAD_SHOWN_CHARACTERS] if sheet.head.strip() else "nothing"
     if sign is not None:
         found = f"{sign.format} ({sign.says}) that no feed of {partner or 'any partner'} takes for its own"
     else:

@@ -63,6 +63,10 @@ def check_digit(routing: str) -> str:
     return str(-summed % 10)
 
 
+TELLING = frozenset({"98", "99"})
+"""Addenda that say what came back, or what changes."""
+
+
 def belongs(kind: str, record: str, entry: str) -> bool:
     """Whether an addenda of this type carries the trace number of its entry."""
     return record[87:] == entry[87:] if kind in BY_SEQUENCE else record[79:] == entry[79:]

@@ -335,7 +335,8 @@ class Walk:
                 self._warn(line, "nacha.trace_order", "no higher than the one before", "ascending", "Trace Number")
             self._trace = trace
         if addenda or batch.is_international:
-            self._check_addenda(line, text, addenda)
+            stray = self._check_addenda(line, text, addenda)
+            problem = problem or stray
         return Entry(line, text, batch, self.header, tuple(addenda), amount, is_debit, problem)
 
     def _problem(self, line: int, text: str, is_advice: bool) -> Finding:
@@ -346,7 +347,8 @@ class Walk:
                 return Finding("nacha.entry", place(self.name, line, name), "another value", wanted)
         raise AssertionError("a record that fits its fields fits")
 
-    def _check_addenda(self, line: int, text: str, addenda: list[str]) -> None:
+    def _check_addenda(self, line: int, text: str, addenda: list[str]) -> Finding | None:
+        """Check the addenda of an entry; give why it is unusable: what tells of its return is another entry's."""
         numbered: dict[str, int] = {}
         for at, record in enumerate(addenda, start=line + 1):
             kind = record[1:3]
@@ -360,6 +362,15 @@ class Walk:
                 self._warn(at, "nacha.addenda_trace", "that of another entry", f"that of line {line}", "Trace Number")
         if self.batch is not None and self.batch.is_international:
             self._check_international(line, text, addenda)
+        return None if self._sums.is_advice else self._stray(line, text, addenda)
+
+    def _stray(self, line: int, text: str, addenda: list[str]) -> Finding | None:
+        """The last addenda of a return or change speaks; those before it may be the history of the case."""
+        telling = [at for at, record in enumerate(addenda) if record[1:3] in rules.TELLING]
+        if not telling or rules.belongs(addenda[telling[-1]][1:3], addenda[telling[-1]], text):
+            return None
+        where = place(self.name, line + 1 + telling[-1], "Trace Number")
+        return Finding("nacha.addenda_trace", where, "that of another entry", f"that of line {line}")
 
     def _check_international(self, line: int, text: str, addenda: list[str]) -> None:
         kinds = [record[1:3] for record in addenda]

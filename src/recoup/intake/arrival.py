@@ -47,9 +47,13 @@ class Landed(msgspec.Struct, frozen=True):
     """They had been read."""
     delivery: str
     """The id of this arrival."""
+    elsewhere: str | None = None
+    """Another account of the partner for which these bytes had come; they say something else there."""
 
 
-def land(arrival: Arrival, object_hash: str, account: str, is_repeat: bool, is_known: bool) -> Landed:
+def land(
+    arrival: Arrival, object_hash: str, account: str, is_repeat: bool, is_known: bool, elsewhere: str | None = None
+) -> Landed:
     """Name one arrival."""
     delivery = delivery_id(object_hash, arrival.partner, arrival.feed, arrival.name, arrival.landed_at)
-    return Landed(arrival, object_hash, account, is_repeat, is_known, delivery)
+    return Landed(arrival, object_hash, account, is_repeat, is_known, delivery, elsewhere)

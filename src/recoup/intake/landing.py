@@ -37,14 +37,17 @@ def land(arrivals: Sequence[Arrival], ground: Ground, view: View, ahead: Sequenc
     """
     hashes = [_hash(a) for a in arrivals]
     known = _known(view, set(hashes))
-    seen = {(item.object, item.arrival.partner, item.arrival.feed) for item in ahead}
+    seen = {(item.object, item.arrival.partner, item.arrival.feed, item.account) for item in ahead}
     landed: list[Landed] = []
     for told, name in zip(arrivals, hashes, strict=True):
         arrival = _without_card_numbers(told)
-        key = (name, arrival.partner, arrival.feed)
+        account = ground.account_for(arrival)
+        key = (name, arrival.partner, arrival.feed, account)
         # Bytes that came a moment ago may yet be refused for their signature: only what was read is known.
         is_known = key in known or (key in seen and not _is_verified(arrival, ground))
-        landed.append(named(arrival, name, ground.account_for(arrival), key in known or key in seen, is_known))
+        others = {a for *same, a in known if tuple(same) == key[:3] and a != account} if known else set()
+        is_repeat = key in known or key in seen
+        landed.append(named(arrival, name, account, is_repeat, is_known, min(others, default=None)))
         seen.add(key)
     return landed
 
@@ -102,8 +105,11 @@ def _hash(arrival: Arrival) -> str:
     return hash_file(arrival.path)
 
 
-def _known(view: View, hashes: set[str]) -> set[tuple[str, str, str]]:
+def _known(view: View, hashes: set[str]) -> set[tuple[str, str, str, str]]:
+    """What was looked at: object, partner, feed, account. Another account's bytes say something else."""
     rows = view.by_keys(schema.delivery, "object", sorted(hashes))
     names = [c.name for c in schema.delivery.columns]
-    at = {name: names.index(name) for name in ("object", "partner", "feed", "status")}
-    return {(r[at["object"]], r[at["partner"]], r[at["feed"]]) for r in rows if r[at["status"]] in SETTLED}
+    at = {name: names.index(name) for name in ("object", "partner", "feed", "account", "status")}
+    return {
+        (r[at["object"]], r[at["partner"]], r[at["feed"]], r[at["account"]]) for r in rows if r[at["status"]] in SETTLED
+    }

@@ -88,6 +88,7 @@ def write(batch: Batch, taken: Sequence[Taken], recorded_at: int) -> Touched:
     fresh = [taken[at] for at in new]
     batch.insert_new(schema.quarantine, [row for t in fresh for row in _quarantine_rows(t)])
     batch.insert_new(schema.finding, [finding_row(f, _place(t)) for t in fresh for f in t.findings])
+    batch.insert_new(schema.finding, [_elsewhere(t) for t in fresh if t.landed.elsewhere is not None])
     _write_observations(batch, [o for t in fresh for o in t.observations], touched)
     _write_lines(batch, [line for t in fresh for line in t.money_lines], touched)
     batch.insert_new(schema.fetch_wanted, [row for t in fresh if t.fetch for row in _fetch_rows(t)])
@@ -262,6 +263,19 @@ def _fetch_rows(taken: Taken) -> list[Row]:
 def _quarantine_rows(taken: Taken) -> list[Row]:
     landed_at, delivery = taken.landed.arrival.landed_at, taken.landed.delivery
     return [(delivery, at, f.check, f.found, f.wanted, landed_at, None, None) for at, f in taken.quarantined]
+
+
+def _elsewhere(taken: Taken) -> Row:
+    """The same bytes for two accounts: one of them is probably a slip."""
+    landed, arrival = taken.landed, taken.landed.arrival
+    found = Finding(
+        "intake.other_account",
+        f"{arrival.partner}/{arrival.feed}/{shown_name(arrival.name)}",
+        f"bytes that came for account {landed.elsewhere} before",
+        f"the same bytes for one account; now {landed.account}",
+        "warn",
+    )
+    return finding_row(found, _place(taken))
 
 
 def _conflict(row: Row, known: Row) -> Row:
