@@ -44,6 +44,11 @@ class TagWatch:
         Raises:
           TagTooWide: A tag has more attributes than any has.
         """
+        if self._equals + (told := chunk.count(b"=")) <= ATTRIBUTES_MAX:
+            # So few in all that no tag can have too many: looked at tag by tag it would cost as much as parsing.
+            begins = chunk.rfind(b"<")
+            self._equals = self._equals + told if begins < 0 else chunk.count(b"=", begins)
+            return
         first, *others = chunk.split(b"<")
         self._equals += first.count(b"=")
         if self._equals > ATTRIBUTES_MAX or any(part.count(b"=") > ATTRIBUTES_MAX for part in others):
