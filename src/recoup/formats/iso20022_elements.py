@@ -56,7 +56,7 @@ def gather(element: Any, shape: dict[str, Any], into: Fields) -> Fields:
     """
     todo = [(element, shape)]
     for around, names in todo:
-        for child in around:
+        for child in around.getchildren():
             wanted = names.get(child.tag)
             if wanted is None:
                 continue
@@ -95,8 +95,13 @@ def choice(element: Any) -> str | None:
 
 def money(element: Any) -> Money:
     """Read an amount; a fraction longer than the currency's is read where it is nothing but zeros."""
-    said, currency = (element.text or "").strip(), element.get("Ccy")
-    decimals = decimals_of(currency)
+    return _money(element.text, element.get("Ccy"))
+
+
+@lru_cache(maxsize=1024)
+def _money(text: str | None, currency: str | None) -> Money:
+    """Entry and transaction tell the same amount, and so do many entries."""
+    said, decimals = (text or "").strip(), decimals_of(currency)
     return Money(said, currency, None if decimals is None else scaled(said, decimals))
 
 
@@ -137,7 +142,8 @@ def whole_number(text: str | None) -> int | None:
 
 def direction(element: Any) -> bool | None:
     """Read `CdtDbtInd`: True for CRDT; None where it is neither CRDT nor DBIT."""
-    return _DIRECTIONS.get(text_of(element))
+    text = element.text
+    return _DIRECTIONS[text] if text in _DIRECTIONS else _DIRECTIONS.get((text or "").strip())
 
 
 def indicator(element: Any) -> bool | None:

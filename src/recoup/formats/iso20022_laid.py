@@ -75,12 +75,12 @@ def _laid(stream: BinaryIO) -> Iterator[Laid]:
 
 
 def _of_event(event: Event, reader: MessageReader, pieces: list[Piece]) -> Iterator[Laid]:
-    action, name, element = event
-    is_laid = action == "end" and (name in _RECORDS or name in _STATEMENTS or name in _INSIDE)
+    name, element = event
+    is_laid = name in _RECORDS or name in _STATEMENTS or name in _INSIDE
     line = f"line {element.sourceline or 0}"
     fields = tuple(leaves(element, _INSIDE.get(name, ()))) if is_laid else ()
-    head = None if action != "end" else _holder(element)
-    reader.take(event, pieces)
+    head = _holder(element) if is_laid else None
+    reader.take(name, element, pieces)
     if not is_laid:
         # What a message or document says at its own end stays for the record that follows, or for the file.
         return

@@ -51,15 +51,22 @@ def bank_code(element: Any) -> str | None:
     if not len(element):
         return None
     first = element[0]
+    if len(first) == _DOMAIN and len(family := first[1]) == _DOMAIN:
+        return "/".join(filter(None, (first[0].text, family[0].text, family[1].text))) or None
     parts = [text for inner in first.iter() if not len(inner) and (text := (inner.text or "").strip())]
     return (parts[0] if parts and local_name(first.tag) == "Prtry" else "/".join(parts)) or None
 
 
+_DOMAIN = 2
+"""A domain is a code and a family; a family is a code and a sub-family."""
+
+
 def remittance(element: Any) -> str | None:
     """Give the text for people, its lines joined by blanks; without one the creditor's reference."""
-    texts = [text_of(line) for line in element.iterchildren("{*}Ustrd")]
-    texts += [text_of(ref) for ref in element.iterfind("{*}Strd/{*}CdtrRefInf/{*}Ref")] if not any(texts) else ()
-    return " ".join(filter(None, texts)) or None
+    texts = [text for line in element if (text := line.text) and local_name(line.tag) == "Ustrd"]
+    if not texts:
+        texts = [text_of(found) for found in element.iterfind("{*}Strd/{*}CdtrRefInf/{*}Ref")]
+    return " ".join(filter(None, map(str.strip, texts))) or None
 
 
 _NO_FIELDS: Fields = {}
@@ -130,34 +137,6 @@ _DETAIL: Shape = {
     "RtrInf": ("reason", reason),
 }
 
-_ENTRY_SLOTS = (
-    "reference",
-    "servicer",
-    "amount",
-    "is_credit",
-    "is_reversal",
-    "status",
-    "booked",
-    "value",
-    "bank_code",
-    "information",
-)
-"""Fields of an entry in the order of `Entry`."""
-_DETAIL_SLOTS = (
-    "amount",
-    "is_credit",
-    "instructed",
-    "end_to_end",
-    "transaction",
-    "instruction",
-    "payment",
-    "mandate",
-    "servicer",
-    "bank_code",
-    "remittance",
-    "reason",
-)
-"""Fields of a transaction in the order of `Detail`."""
 _ENTRY_HEAD: Shape = {**_ENTRY, **_BATCHES, "NtryDtls": _BATCHES}
 _INNER: Shape = {**_BATCHES, "TxDtls": ["details", _DETAIL]}
 _WHOLE_ENTRY: Shape = {**_ENTRY, **_INNER, "NtryDtls": _INNER}
@@ -191,10 +170,15 @@ class StatementReader:
 
     def take(self, name: str, element: Any, pieces: list[Piece]) -> None:
         """Add the pieces that the end of an element completes."""
-        if name == "Ntry":
-            self._take_entry(element, pieces)
-        elif name in _STATEMENTS:
+        if name in _STATEMENTS:
             self._end_statement(element, pieces)
+        elif name == "Ntry":
+            self._give_entry(element, pieces, is_last=True)
+            self._begin_entry()
+            # The one before is over for good; of this one the parser may yet write the blanks that follow it.
+            if (last := self._last_entry) is not None:
+                last.getparent().remove(last)
+            self._last_entry = element
 
     def relieve(self, pieces: list[Piece]) -> bool:
         """Give the transactions of an entry that goes on, all but the last, which may not be complete."""
@@ -272,14 +256,6 @@ class StatementReader:
         self._batches = 0
         self._stated_transactions: int | None = 0
 
-    def _take_entry(self, element: Any, pieces: list[Piece]) -> None:
-        self._give_entry(element, pieces, is_last=True)
-        self._begin_entry()
-        # The one before is over for good; of this one the parser may yet write the blanks that follow it.
-        if self._last_entry is not None:
-            self._last_entry.getparent().remove(self._last_entry)
-        self._last_entry = element
-
     def _give_entry(self, element: Any, pieces: list[Piece], *, is_last: bool) -> None:
         statement = self._statement or self._open_statement(element.getparent(), pieces)
         is_first, self._is_going_on = not self._is_going_on, True
@@ -313,19 +289,31 @@ class StatementReader:
         self._told_details += len(details)
         self._add_details(details, amount, told.get("is_credit"))
         batch = told["batches"][0] if self._batches == 1 and "batches" in told else _NO_FIELDS
-        head: tuple[Any, ...] = (statement, self.records, line, *map(told.get, _ENTRY_SLOTS))
-        rest: tuple[Any, ...] = (
+        field = told.get
+        return Entry(
+            statement,
+            self.records,
+            line,
+            field("reference"),
+            field("servicer"),
+            amount,
+            field("is_credit"),
+            field("is_reversal"),
+            field("status"),
+            field("booked"),
+            field("value"),
+            field("bank_code"),
+            field("information"),
             batch.get("message"),
             batch.get("payment"),
             self._stated_transactions if self._batches else None,
             details,
-            charges(told),
+            charges(told) if "charges" in told else (),
             is_first,
             is_last,
             self._told_details,
             self._details_minor if self._told_details else None,
         )
-        return Entry(*head, *rest)
 
     def _add_details(self, details: Sequence[Detail], amount: Money, credit: bool | None) -> None:
         """Sum the transactions as the entry is signed: one of the other direction counts against it."""
@@ -360,8 +348,23 @@ class StatementReader:
 
 
 def _detail(told: Fields, number: int) -> Detail:
-    fields: tuple[Any, ...] = (number, *map(told.get, _DETAIL_SLOTS), charges(told))
-    return Detail(*fields)
+    field = told.get
+    return Detail(
+        number,
+        field("amount"),
+        field("is_credit"),
+        field("instructed"),
+        field("end_to_end"),
+        field("transaction"),
+        field("instruction"),
+        field("payment"),
+        field("mandate"),
+        field("servicer"),
+        field("bank_code"),
+        field("remittance"),
+        field("reason"),
+        charges(told) if "charges" in told else (),
+    )
 
 
 def _balance(told: Fields) -> Balance:
