@@ -20,7 +20,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import BinaryIO, cast
 
-from ach.parser import Parser  # type: ignore[import-untyped]
+from ach.parser import Parser
 
 from recoup.formats.nacha import Nacha
 from recoup.partners.ach.partner import PARTNER

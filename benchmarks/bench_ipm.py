@@ -21,7 +21,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from cardutil.mciipm import IpmReader  # type: ignore[import-untyped]
+from cardutil.mciipm import IpmReader
 
 from recoup.formats.iso8583 import IpmFile
 from recoup.partners.contract import Arrived
