@@ -25,7 +25,7 @@ from recoup.formats.iso20022_text import Text
 from recoup.formats.iso20022_transaction import TransactionReader
 from recoup.formats.xml_tags import TagTooWide, TagWatch
 
-GAP_BYTES_MAX = 8 << 20
+GAP_BYTES_MAX = 4 << 20
 """Most bytes without the end of a record: a record or a head is never that large."""
 
 STATEMENTS = {
