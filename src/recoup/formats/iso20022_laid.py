@@ -5,6 +5,7 @@ Balances and summary stand with the statement, whose end shows whether they hold
 of an entry with very many of them come in parts, each with what the reader took from it.
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any, BinaryIO
@@ -16,7 +17,7 @@ from recoup.formats.iso20022 import STATEMENTS, TRANSACTIONS, Event, MessageRead
 from recoup.formats.iso20022_elements import local_name
 from recoup.formats.iso20022_pieces import Broken, Detail, Entry, Header, Money, Piece, Total, Unread
 from recoup.formats.iso20022_text import Text
-from recoup.formats.laid import Field, Laid
+from recoup.formats.laid import Field, Laid, LayOut
 
 WHERE = "file"
 MEANINGS = {
@@ -40,6 +41,8 @@ MEANINGS = {
     ("CdOrPrtry", "FWAV"): "forward balance, available",
 }
 """What the schemas themselves call these values: by element, or by the element around `Cd`."""
+_MESSAGE = re.compile(r"[a-z]{4}\.[0-9]{3} ")
+"""How the kind of the record begins that opens a message."""
 _CHOSEN = frozenset({"Cd", "Prtry"})
 _RECORDS = ("Ntry", "TxInf", "TxInfAndSts")
 _STATEMENTS = ("Stmt", "Rpt", "Ntfctn")
@@ -55,6 +58,19 @@ def lay_out(stream: BinaryIO) -> Iterator[Laid]:
         yield msgspec.structs.replace(laid, number=number)
     if not number:
         yield Laid(1, "file", "line 1")
+
+
+def of_messages(messages: tuple[str, ...], lay: LayOut = lay_out) -> LayOut:
+    """Lay out files of certain messages; a file of another one is shown, with that it is another."""
+
+    def lay_out_only(stream: BinaryIO) -> Iterator[Laid]:
+        for laid in lay(stream):
+            if _MESSAGE.match(laid.kind) and not laid.kind.startswith(messages):
+                other = Finding("iso20022.message", f"{WHERE}:{laid.at}", laid.kind, " or ".join(messages))
+                laid = msgspec.structs.replace(laid, findings=(*laid.findings, other))
+            yield laid
+
+    return lay_out_only
 
 
 def _laid(stream: BinaryIO) -> Iterator[Laid]:

@@ -14,7 +14,7 @@ from recoup.domain.findings import Finding, excerpt
 from recoup.domain.instants import local_day, parse_day, parse_instant
 from recoup.errors import InstantRefused
 from recoup.formats.iso20022 import read
-from recoup.formats.iso20022_laid import lay_out, total_finding
+from recoup.formats.iso20022_laid import of_messages, total_finding
 from recoup.formats.iso20022_pieces import (
     Balance,
     Broken,
@@ -56,7 +56,7 @@ def read_camt(arrived: Arrived, stream: BinaryIO) -> Iterator[Reading]:
     yield telling.part()
 
 
-CAMT = FileFeed("camt", ("banks",), read_camt, lay_out, closed_by="structure")
+CAMT = FileFeed("camt", ("banks",), read_camt, of_messages(("camt.052", "camt.053", "camt.054")), closed_by="structure")
 
 
 class _Covered:

@@ -1,10 +1,12 @@
 """SEPA direct debit as a value: the messages that come to its creditor, and what the scheme cannot do."""
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
 from recoup.domain.outcome_money import read_outcome_money
+from recoup.formats.iso20022_laid import of_messages
 from recoup.partners.contract import Arrived, Capabilities, FileFeed, Partner, Reading
 from recoup.partners.sepa.layout import lay_out
 from recoup.partners.sepa.mapping import read_messages
@@ -44,13 +46,32 @@ def read_sent(arrived: Arrived, stream: BinaryIO) -> Iterator[Reading]:
     return read_messages(arrived, stream, take_sent)
 
 
+_laid = partial(of_messages, lay=lay_out)
 _FEEDS = (
-    FileFeed("status", ("announces", "informs"), read_status, lay_out, closed_by="structure"),
-    FileFeed("returns", ("announces", "settles"), read_returns, lay_out, closed_by="structure"),
-    FileFeed("statements", ("announces", "settles"), read_statements, lay_out, closed_by="structure"),
-    FileFeed("reversals", ("informs",), read_reversals, lay_out, closed_by="structure"),
-    FileFeed("recalls", ("announces", "informs"), read_recalls, lay_out, closed_by="structure"),
-    FileFeed("sent", ("informs",), read_sent, lay_out, closed_by="structure"),
+    FileFeed(
+        "status",
+        ("announces", "informs"),
+        read_status,
+        _laid(("pain.002", "pacs.002")),
+        closed_by="structure",
+    ),
+    FileFeed("returns", ("announces", "settles"), read_returns, _laid(("pacs.004",)), closed_by="structure"),
+    FileFeed(
+        "statements",
+        ("announces", "settles"),
+        read_statements,
+        _laid(("camt.052", "camt.053", "camt.054")),
+        closed_by="structure",
+    ),
+    FileFeed("reversals", ("informs",), read_reversals, _laid(("pacs.007",)), closed_by="structure"),
+    FileFeed(
+        "recalls",
+        ("announces", "informs"),
+        read_recalls,
+        _laid(("camt.056", "camt.029")),
+        closed_by="structure",
+    ),
+    FileFeed("sent", ("informs",), read_sent, _laid(("camt.056", "camt.029")), closed_by="structure"),
 )
 
 PARTNER = Partner(
