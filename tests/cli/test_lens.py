@@ -1,4 +1,6 @@
 import json
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -21,6 +23,21 @@ def test_a_file_is_shown_without_a_home(tmp_path: Path) -> None:
     assert "Read as stripe disputes" in shown
     assert "chargeback opened" in shown
     assert "record 1: dispute dp_1: chargeback opened, 50.00 USD, reason visa 10.4" in shown
+
+
+def test_a_small_file_is_shown_without_the_wiring_and_the_engines(tmp_path: Path) -> None:
+    """What opens homes takes longer to load than a small file takes to read."""
+    path = report(tmp_path, 3)
+    script = f"""
+import sys
+from recoup.cli.main import app
+app(["lens", {str(path)!r}, "--json"], standalone_mode=False)
+print(" ".join(sys.modules), file=sys.stderr)
+"""
+    ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert [record["number"] for record in json.loads(ran.stdout)["records"]] == [1, 2, 3, 4]
+    heavy = ("recoup.app", "sqlalchemy", "alembic", "duckdb", "pyarrow", "sqlglot")
+    assert [name for name in heavy if name in ran.stderr.split()] == []
 
 
 def test_only_the_records_asked_for_are_shown(tmp_path: Path) -> None:

@@ -22,6 +22,8 @@ CLOCKS = {
     ("time", "time_ns"),
 }
 ENVIRONMENT = {("os", "environ"), ("os", "getenv")}
+# A command that opens no home answers without loading the wiring.
+CALLED = ("src/recoup/cli/call.py",)
 
 type_checking = "TYPE_" + "CHECKING"
 Rule = Callable[[ast.AST], Iterator[tuple[str, str]]]
@@ -52,6 +54,7 @@ def _rules_for(source: Source) -> Iterator[Rule]:
         yield _type_checking
         if not source.within(*WIRING):
             yield _clock
+        if not source.within(*WIRING, *CALLED):
             yield _environment
     if source.within(*MONEY_ROOMS):
         yield _float

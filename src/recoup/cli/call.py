@@ -6,6 +6,7 @@ its message and exit code: 1 for a problem that the message explains, 2 for wron
 """
 
 import inspect
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,7 +19,7 @@ import typer
 from recoup.cli.render import Screen
 from recoup.domain.instants import parse_instant
 from recoup.errors import InstantRefused, RecoupError, UsageProblem
-from recoup.settings import Settings
+from recoup.settings import Settings, read_settings
 
 Home = Annotated[
     Path | None,
@@ -45,10 +46,8 @@ class Call:
 
     @property
     def settings(self) -> Settings:
-        """The settings of this call."""
-        from recoup.app import settings_from_environment
-
-        return settings_from_environment(self.home)
+        """The settings of this call; the wiring is not loaded for them, since not every command needs it."""
+        return read_settings(os.environ, self.home)
 
     @contextmanager
     def app(self) -> Iterator[Any]:

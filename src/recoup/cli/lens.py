@@ -43,9 +43,9 @@ def lens(
 
     Needs no home: nothing is kept. Card numbers are masked.
     """
-    from recoup.app import known_partners
     from recoup.enquiry.lens import recognise
     from recoup.enquiry.lens import records as laid_out
+    from recoup.partners.installed import partners_of
 
     first, last = _range(records)
     if not file.is_file():
@@ -53,7 +53,7 @@ def lens(
         raise UsageProblem(str(file), found, "a file to look at")
     if feed is not None and partner is None:
         raise UsageProblem("--feed", repr(feed[:40]), "--partner with it")
-    seen = recognise(file, known_partners(call.settings), partner, feed)
+    seen = recognise(file, partners_of(call.settings.home), partner, feed)
     wanted = (laid for laid in laid_out(seen) if laid.number >= first and (laid.findings or not findings))
     shown = wanted if last is None else _until(wanted, last)
     if call.as_json:

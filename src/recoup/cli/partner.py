@@ -22,11 +22,11 @@ def add(app: typer.Typer) -> None:
 
 def list_partners(call: Call) -> None:
     """List the partners that are known: built in, brought by packages, declared in the home."""
-    from recoup.app import known_partners
+    from recoup.partners.installed import partners_of
     from recoup.partners.registry import built_in
 
     ours = {partner.name for partner in built_in()}
-    rows = [_row(partner, ours) for partner in known_partners(call.settings).values()]
+    rows = [_row(partner, ours) for partner in partners_of(call.settings.home).values()]
     if call.as_json:
         call.screen.document(rows)
         return

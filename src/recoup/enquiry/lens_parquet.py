@@ -3,9 +3,6 @@
 from collections.abc import Iterator
 from typing import BinaryIO
 
-import pyarrow as pa
-import pyarrow.parquet as pq
-
 from recoup.domain.findings import Finding
 from recoup.formats.laid import Field, Laid
 
@@ -14,6 +11,9 @@ BATCH_ROWS = 10
 
 def lay_out(stream: BinaryIO) -> Iterator[Laid]:
     """Give the rows, some at a time."""
+    import pyarrow as pa  # takes its time to load, and nearly no file is one of its own
+    import pyarrow.parquet as pq
+
     number = 0
     try:
         for batch in pq.ParquetFile(stream).iter_batches(batch_size=BATCH_ROWS):
