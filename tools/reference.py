@@ -13,8 +13,8 @@ import typer
 from typer.core import TyperCommand, TyperGroup, TyperOption
 
 from recoup import settings
-from recoup.enquiry.sources import sources
 from recoup.errors import errors_by_code
+from recoup.marts.sources import sources
 from recoup.partners.contract import FileFeed, RecordFeed, TableFeed
 from recoup.partners.registry import built_in
 from recoup.storage.schema import metadata

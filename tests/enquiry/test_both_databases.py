@@ -7,10 +7,10 @@ from recoup.domain.instants import DAY
 from recoup.enquiry import books, lists, quarantine, selector
 from recoup.enquiry.document import document
 from recoup.enquiry.proof import prove
-from recoup.enquiry.sources import sources
 from recoup.enquiry.sql import Home, ask
 from recoup.enquiry.today import today
 from recoup.enquiry.trace import trace
+from recoup.marts.sources import sources
 from recoup.storage.migrate import migrate
 from recoup.storage.register import View, open_register
 from tests.fakes.small_home import NOW, ROWS, WON, WON_AT, fill, open_bytes

@@ -5,8 +5,8 @@ import sqlglot
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
-from recoup.enquiry.sources import Source, source_named, sources
 from recoup.errors import SqlRefused
+from recoup.marts.sources import Source, source_named, sources
 
 DIALECT = "duckdb"
 QUERY_CHARACTERS_MAX = 50_000

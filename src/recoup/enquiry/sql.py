@@ -21,8 +21,8 @@ from sqlalchemy import select
 
 from recoup.domain.money_line import BOOKED_ONE_BY_ONE
 from recoup.enquiry.query import Parsed, read_query
-from recoup.enquiry.sources import MONEY_LINES, Column, Source, SqlType
 from recoup.errors import SqlRefused
+from recoup.marts.sources import MONEY_LINES, Column, Source, SqlType
 from recoup.storage.register import View
 from recoup.storage.schema import delivery
 

@@ -1,4 +1,4 @@
-from recoup.enquiry.sources import source_named, sources
+from recoup.marts.sources import source_named, sources
 
 
 def test_every_column_of_every_source_is_described() -> None:

@@ -13,7 +13,7 @@ from typing import Any, Literal
 import msgspec
 from sqlalchemy import ColumnElement, Select, Table, func, select
 
-from recoup.enquiry.column_words import WORDS
+from recoup.marts.column_words import WORDS
 from recoup.storage import schema
 from recoup.storage.register import total
 from recoup.storage.types import Bytes, Day, Flag, Instant, Whole
