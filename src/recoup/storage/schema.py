@@ -532,6 +532,39 @@ break_ = _table(
     Index("break_by_status", "status", "partner"),
 )
 
+report_run = _table(
+    "report_run",
+    "One report made once: what was asked, as known when, by whom, and what its rows hash to.",
+    _must("run", Key),
+    _must("report", Text),
+    _must("query_hash", Key),  # of the text of all its questions
+    _must("parameters", Text),  # canonical JSON
+    _must("as_of", Instant),
+    _must("known_at", Instant),
+    _may("slot_at", Instant),  # the time of the schedule that this run is for
+    _must("rows", Whole),
+    _must("rows_hash", Key),  # of the canonical rows of all its questions
+    _must("tables_hash", Key),  # of the tables of rules that it was made under
+    _must("version", Text),  # of Recoup
+    _must("actor", Text),
+    _must("made_at", Instant),
+    PrimaryKeyConstraint("run"),
+    Index("report_run_by_report", "report", "made_at"),
+)
+
+report_answer = _table(
+    "report_answer",
+    "The answer of one question in one run of a report: rows, sums and hash, never the rows themselves.",
+    _must("run", Key),
+    _must("question", Text),
+    _must("query_hash", Key),
+    _must("rows", Whole),
+    _must("rows_hash", Key),
+    _must("sums", Text),  # canonical JSON: column, currency, sum in minor units as text
+    PrimaryKeyConstraint("run", "question"),
+    Index("report_answer_by_hash", "rows_hash"),
+)
+
 audit = _table(
     "audit",
     "One per transaction: who did what to what; append-only and hash-linked.",

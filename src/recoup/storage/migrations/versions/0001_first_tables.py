@@ -538,6 +538,39 @@ def upgrade() -> None:
     )
     op.create_index("refund_by_payment", "refund", ["payment"], unique=False)
     op.create_table(
+        "report_answer",
+        sa.Column("run", types.Key(), nullable=False),
+        sa.Column("question", types.Text(), nullable=False),
+        sa.Column("query_hash", types.Key(), nullable=False),
+        sa.Column("rows", types.Whole(), nullable=False),
+        sa.Column("rows_hash", types.Key(), nullable=False),
+        sa.Column("sums", types.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("run", "question"),
+        comment="The answer of one question in one run of a report: rows, sums and hash, never the rows themselves.",
+        sqlite_strict=True,
+    )
+    op.create_index("report_answer_by_hash", "report_answer", ["rows_hash"], unique=False)
+    op.create_table(
+        "report_run",
+        sa.Column("run", types.Key(), nullable=False),
+        sa.Column("report", types.Text(), nullable=False),
+        sa.Column("query_hash", types.Key(), nullable=False),
+        sa.Column("parameters", types.Text(), nullable=False),
+        sa.Column("as_of", types.Instant(), nullable=False),
+        sa.Column("known_at", types.Instant(), nullable=False),
+        sa.Column("slot_at", types.Instant(), nullable=True),
+        sa.Column("rows", types.Whole(), nullable=False),
+        sa.Column("rows_hash", types.Key(), nullable=False),
+        sa.Column("tables_hash", types.Key(), nullable=False),
+        sa.Column("version", types.Text(), nullable=False),
+        sa.Column("actor", types.Text(), nullable=False),
+        sa.Column("made_at", types.Instant(), nullable=False),
+        sa.PrimaryKeyConstraint("run"),
+        comment="One report made once: what was asked, as known when, by whom, and what its rows hash to.",
+        sqlite_strict=True,
+    )
+    op.create_index("report_run_by_report", "report_run", ["report", "made_at"], unique=False)
+    op.create_table(
         "secret",
         sa.Column("partner", types.Text(), nullable=False),
         sa.Column("account", types.Text(), nullable=False),
