@@ -45,6 +45,29 @@ def test_rows_come_back_as_they_went_in(register: Register) -> None:
     assert [type(value) for value in found] == [str, str, str, bytes, int, type(None)]
 
 
+def test_a_nul_in_text_goes_in_as_the_sign_for_it_on_both_databases(register: Register) -> None:
+    """Whatever a partner writes: added, replaced, changed, looked for and deleted in one form."""
+    with batch(register) as tx:
+        tx.insert(book, [("a\0b", "platform", None)])
+        assert tx.insert_new(book, [("a\0b", "merchant", None), ("c\0", "merchant", None)]) == [1]
+        tx.upsert(book, [("c\0", "pl\0tform", "\0")])
+        assert tx.update(book, ["preset"], [("a\0b", "\0")]) == 1
+    with register.reading() as view:
+        assert books(view) == [("a\ufffdb", "\ufffd", None), ("c\ufffd", "pl\ufffdtform", "\ufffd")]
+        assert [row[0] for row in view.by_keys(book, "name", ["a\0b", "\\u0000"])] == ["a\ufffdb"]
+        assert len(view.rows(select(book).where(book.c.name.in_(["c\0"])))) == 1
+    with batch(register) as tx:
+        assert tx.delete(book, [("a\0b",)]) == 1
+
+
+def test_an_escape_that_only_looks_like_a_nul_stays(register: Register) -> None:
+    """A backslash and `u0000` are six signs, as in the JSON of a header."""
+    with batch(register) as tx:
+        tx.insert(book, [("\\u0000", "platform", None)])
+    with register.reading() as view:
+        assert books(view) == [("\\u0000", "platform", None)]
+
+
 def test_nothing_of_a_failed_batch_stays(register: Register) -> None:
     """An exception takes back the rows and the audit row alike."""
 

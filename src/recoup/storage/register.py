@@ -22,9 +22,11 @@ from recoup.storage.database import Database, Row
 from recoup.storage.postgres import PostgresDatabase
 from recoup.storage.schema import audit
 from recoup.storage.sqlite import SCRATCH, SqliteDatabase
-from recoup.storage.types import Whole
+from recoup.storage.types import NUL, Whole, storable
 
 BATCH_ROWS = 5_000
+_NUL = msgspec.json.encode(NUL)[1:-1]
+"""How U+0000 looks in the JSON of rows."""
 
 
 def total(column: Column[Any]) -> Cast[int]:
@@ -57,11 +59,15 @@ class View:
 
         Any number of keys is one statement. The column should begin an index.
         """
-        return self._database.by_keys(self._connection, table.c[column], keys)
+        wanted = [storable(key) if isinstance(key, str) else key for key in keys]
+        return self._database.by_keys(self._connection, table.c[column], wanted)
 
 
 class Batch(View):
-    """One write batch. What it did is counted and hashed as it goes, for its audit row."""
+    """One write batch. What it did is counted and hashed as it goes, for its audit row.
+
+    Whatever a partner's text holds, a row that goes in here is one that both databases take: U+0000 becomes U+FFFD.
+    """
 
     def __init__(self, database: Database, connection: Connection) -> None:
         super().__init__(database, connection)
@@ -71,8 +77,9 @@ class Batch(View):
     def insert(self, table: Table, rows: Sequence[Row]) -> None:
         """Add rows, all of them new; full width, in the order of the columns."""
         if rows:
+            rows, encoded = _storable(rows)
             self._database.insert(self._connection, table, rows)
-            self._note(table, "insert", rows, len(rows))
+            self._note(table, "insert", encoded, len(rows))
 
     def insert_new(self, table: Table, rows: Sequence[Row]) -> list[int]:
         """Add the rows whose primary key is not there; say which, as ascending indexes into `rows`.
@@ -81,16 +88,19 @@ class Batch(View):
         """
         if not rows:
             return []
+        rows, encoded = _storable(rows)
         new = self._database.insert_new(self._connection, table, rows)
         if new:
-            self._note(table, "insert", [rows[index] for index in new], len(new))
+            is_all = len(new) == len(rows)
+            self._note(table, "insert", encoded if is_all else _encoded([rows[index] for index in new]), len(new))
         return new
 
     def upsert(self, table: Table, rows: Sequence[Row]) -> None:
         """Add rows, or replace all columns of those whose primary key is there; of several the last counts."""
         if rows:
+            rows, encoded = _storable(rows)
             self._database.upsert(self._connection, table, rows)
-            self._note(table, "upsert", rows, len(rows))
+            self._note(table, "upsert", encoded, len(rows))
 
     def update(self, table: Table, names: Sequence[str], rows: Sequence[Row]) -> int:
         """Give the named columns new values; a row is the primary key, then the values, in the order named.
@@ -100,18 +110,20 @@ class Batch(View):
         """
         if not rows:
             return 0
+        rows, encoded = _storable(rows)
         count = self._database.update(self._connection, table, tuple(names), rows)
         if count:
-            self._note(table, f"update {' '.join(names)}", rows, count)
+            self._note(table, f"update {' '.join(names)}", encoded, count)
         return count
 
     def delete(self, table: Table, keys: Sequence[Row]) -> int:
         """Delete rows by primary key, each a tuple; say how many were there."""
         if not keys:
             return 0
+        keys, encoded = _storable(keys)
         count = self._database.delete(self._connection, table, keys)
         if count:
-            self._note(table, "delete", keys, count)
+            self._note(table, "delete", encoded, count)
         return count
 
     def audit_body(self) -> str | None:
@@ -123,10 +135,10 @@ class Batch(View):
             counts.setdefault(table, {})[verb] = count
         return msgspec.json.encode({"changed": self._changes.hexdigest(), "tables": counts}).decode()
 
-    def _note(self, table: Table, verb: str, rows: Sequence[Row], count: int) -> None:
+    def _note(self, table: Table, verb: str, encoded: bytes, count: int) -> None:
         name = str(table.name)  # SQLAlchemy's own kind of text, which does not encode
         self._counts[name, verb] += count
-        self._changes.update(msgspec.json.encode((name, verb, rows)))
+        self._changes.update(msgspec.json.encode((name, verb, msgspec.Raw(encoded))))
 
 
 class Register:
@@ -190,6 +202,19 @@ def open_register(url: str, home_lock_path: Path | None = None) -> Register:
         found=address.drivername,
         wanted="sqlite:///<file> or postgresql+psycopg://…",
     )
+
+
+def _storable(rows: Sequence[Row]) -> tuple[Sequence[Row], bytes]:
+    """Give rows as both databases hold them, and their JSON; nearly always they are so already."""
+    encoded = _encoded(rows)
+    if _NUL not in encoded:
+        return rows, encoded
+    clean = [tuple(storable(value) if isinstance(value, str) else value for value in row) for row in rows]
+    return clean, _encoded(clean)
+
+
+def _encoded(rows: Sequence[Row]) -> bytes:
+    return msgspec.json.encode(rows)
 
 
 def _head(connection: Connection) -> Link | None:

@@ -42,8 +42,16 @@ class Flag(Whole):
     cache_ok = True
 
 
+NUL, NO_NUL = "\0", "\ufffd"
+
+
+def storable(text: str) -> str:
+    """Give text as both databases hold it: U+FFFD, the sign for what cannot be shown, for the U+0000 that one refuses."""
+    return text.replace(NUL, NO_NUL)
+
+
 class Text(TypeDecorator[str]):
-    """Text of any length, ordered by its bytes on both databases, whatever a server's locale says."""
+    """Text of any length without U+0000, ordered by its bytes on both databases, whatever a server's locale says."""
 
     impl = SqlText
     cache_ok = True
@@ -51,6 +59,10 @@ class Text(TypeDecorator[str]):
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
         """Give plain `TEXT` on SQLite, which orders by bytes, and the collation that does so elsewhere."""
         return dialect.type_descriptor(SqlText(collation="C") if dialect.name == "postgresql" else SqlText())
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        """Look for text in the form that it was stored in."""
+        return None if value is None else storable(value)
 
 
 class Key(Text):
