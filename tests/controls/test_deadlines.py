@@ -59,7 +59,16 @@ def test_a_deadline_that_moved_within_its_stage(home: Home, moved_to: int, word:
     found = home.only()
     assert (found.control, found.classes[0], found.disputes) == ("deadline_moved", "deadline_moved", [ours("dp_1")])
     assert found.nearest_due_at == at(min(moved_to, 20), 9)
-    assert f" {word} to " in found.explanation
+    assert f" {word} to 2026-03-{2 + moved_to:02} 09:00 UTC" in found.explanation
+
+
+def test_a_deadline_that_moved_by_seconds_is_told_in_full(home: Home) -> None:
+    """To the minute both times would read the same."""
+    home.clean_story(without=["answered"])
+    told = {"due_at": at(20, 9) + 59_000_000, "due_state": "said", "opened_at": at(0, 9)}
+    home.event("dp_1", "chargeback_opened", 3, record_id="evt_moved", **told)
+    home.check(4)
+    assert "from 2026-03-22T09:00:00.000000Z back to 2026-03-22T09:00:59.000000Z" in home.only().explanation
 
 
 def test_the_deadline_of_a_new_stage_is_not_a_moved_one(home: Home) -> None:
@@ -84,6 +93,22 @@ def test_a_notice_that_came_when_most_of_the_time_was_over(home: Home) -> None:
     home.check(12, hour=11)
     late = [b for b in home.breaks() if b.control == "late_notice"]
     assert [(b.classes[0], b.disputes, b.feed) for b in late] == [("late_notice", [ours("dp_1")], "webhook")]
+
+
+def test_a_late_notice_explains_the_deadline_that_is_near(home: Home) -> None:
+    """Told on day 18 of a dispute due on day 20: one cause, one break."""
+    home.payment("ch_dp_0")
+    home.opened("dp_0", day=-3)
+    home.answered("dp_0", day=-2)
+    home.settled("dp_0", day=-2)
+    home.confirmed("dp_0", day=-2)
+    home.confirmed("dp_0", day=-2, kind="dispute_fee", minor=-1500)
+    home.payment("ch_dp_1")
+    home.opened(landed_at=at(18), legs=())
+    home.check(18, hour=11)
+    (found,) = (b for b in home.breaks() if b.disputes == [ours("dp_1")])
+    assert (found.control, found.severity) == ("late_notice", "page")
+    assert "a deadline that is near or past" in found.explanation
 
 
 def test_old_disputes_of_a_new_partner_are_no_late_notices(home: Home) -> None:

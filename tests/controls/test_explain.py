@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recoup.controls.classes import BY_NAME, CLASSES, class_of_check
-from recoup.controls.explain import ABSORBS, RANKS, Cause, at_stake, causes, explanation
+from recoup.controls.explain import ABSORBS, RANKS, Cause, at_risk, at_stake, causes, explanation
 from recoup.controls.run import CONTROLS
 from recoup.controls.symptom import Source, Stake, Symptom
 from recoup.domain.money import Amount
@@ -128,6 +128,14 @@ def test_the_same_money_at_two_stations_counts_once() -> None:
     batch = symptom("batch_unpaid", stakes=(Stake("batch", "po_1", "USD", 60),))
     again = symptom("leg_residue", stakes=(Stake("leg", "a", "USD", 10), Stake("leg", "c", "EUR", 5)))
     assert at_stake([legs, batch, again]) == (Amount(5, "EUR"), Amount(70, "USD"))
+
+
+def test_at_risk_is_what_the_cause_itself_names() -> None:
+    """The same money in another currency, or once for each leg, adds nothing; a file names none, so its legs count."""
+    root = symptom("double_money", stakes=(Stake("line", "x", "USD", 30),))
+    seen = symptom("leg_residue", stakes=(Stake("leg", "a", "USD", 30), Stake("leg", "b", "EUR", 40)))
+    assert at_risk(Cause(root, (seen,))) == (Amount(30, "USD"),)
+    assert at_risk(Cause(symptom("missing_file"), (seen,))) == (Amount(40, "EUR"), Amount(30, "USD"))
 
 
 def test_an_explanation_reads_as_sentences() -> None:

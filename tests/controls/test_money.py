@@ -244,15 +244,16 @@ def test_a_lump_may_hold_the_fee_of_each_debit(home: Home) -> None:
 
 
 def test_a_debit_converted_twice_at_two_rates_is_one_double_debit(home: Home) -> None:
-    """The amounts in the dispute's own currency are equal; what moved differs by the rate."""
+    """The amounts in the dispute's own currency are equal; what moved differs by the rate, and alone is at risk."""
     home.payment("ch_dp_1", 5000, currency="EUR")
     home.opened(currency="EUR")
     home.answered()
     for day, minor in ((1, -5500), (2, -5510)):
         home.settled(day=day, gross=minor, fee=0, identity=f"txn_{day}", original_minor=-5000, original_currency="EUR")
-    home.check(2)
+    home.check(6)
     doubled = [b for b in home.breaks() if b.control == "double_money"]
-    assert [(b.classes[0], b.amounts["USD"]) for b in doubled] == [("double_debit", 5510)]
+    assert [(b.classes[0], b.amounts) for b in doubled] == [("double_debit", {"USD": 5510})]
+    assert "money that nobody announced" in doubled[0].explanation
 
 
 def test_without_a_contract_nothing_is_waited_for(home_with: Callable[..., Home]) -> None:

@@ -19,6 +19,7 @@ from recoup.domain.instants import (
     parse_instant,
     parse_local,
     render_instant,
+    render_minute,
     zone_of,
 )
 from recoup.errors import InstantRefused
@@ -48,6 +49,11 @@ def test_what_is_rendered_is_read_back(instant: int) -> None:
     text = render_instant(instant)
     assert len(text) == 27
     assert parse_instant(text) == instant
+
+
+def test_a_sentence_has_instants_to_the_minute() -> None:
+    """As a person writes them, never rounded up."""
+    assert render_minute(parse_instant("2026-01-31T23:59:59.999999Z")) == "2026-01-31 23:59 UTC"
 
 
 @given(instant=micros, zone=zones)

@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from recoup.controls.explain import Cause, at_stake, explanation, ranked_classes
+from recoup.controls.explain import Cause, at_risk, explanation, ranked_classes
 from recoup.controls.moment import Moment
 from recoup.controls.severity import Severity, severity
 from recoup.domain.canonical import canonical
@@ -69,7 +69,7 @@ def written_down(cause: Cause, briefs: Mapping[str, Brief], moment: Moment) -> B
     """A cause as the break it would be if it was first seen now."""
     root = cause.root
     disputes = _all(s.disputes for s in cause.all)
-    amounts = at_stake(cause.all)
+    amounts = at_risk(cause)
     due_at = _nearest_due(cause, disputes, briefs)
     is_over = root.ended_at is not None
     seen_at = moment.as_of if root.ended_at is None else root.ended_at

@@ -17,7 +17,7 @@ from recoup.controls.severity import DEADLINE_HOURS
 from recoup.controls.symptom import Stake, Symptom
 from recoup.controls.told import NOBODY, Tellers, tellers
 from recoup.domain.calendar import calendar
-from recoup.domain.instants import DAY, HOUR, Instant, render_instant
+from recoup.domain.instants import DAY, HOUR, Instant, render_instant, render_minute
 from recoup.domain.lifecycle import KEEP
 from recoup.storage import schema
 from recoup.storage.register import View
@@ -112,7 +112,7 @@ def _headroom(case: _Case, due_at: Instant, told: Tellers, moment: Moment) -> Sy
         waits_for=moment.own(case.partner, case.account, "announces"),
         until_on=moment.today().isoformat(),
         seen=f"{case.partner_dispute_id} waits for our side at {case.stage or 'no stage'}, and {text}",
-        expected=f"An answer was to be given by {render_instant(due_at)}, {source}",
+        expected=f"An answer was to be given by {render_minute(due_at)}, {source}",
     )
 
 
@@ -194,6 +194,7 @@ def deadline_moved(view: View, moment: Moment) -> list[Symptom]:
 
 def _moved(case: _Case, stage: str, told: Sequence[tuple[Any, ...]]) -> Symptom:
     first, last = told[0], next(t for t in reversed(told) if t[0] != told[0][0])
+    write = render_minute if render_minute(first[0]) != render_minute(last[0]) else render_instant
     return _about(
         case,
         control="deadline_moved",
@@ -202,8 +203,7 @@ def _moved(case: _Case, stage: str, told: Sequence[tuple[Any, ...]]) -> Symptom:
         deliveries=tuple(sorted({first[2], last[2]})),
         due_at=min(first[0], last[0]),
         seen=f"{case.partner} moved the deadline of {case.partner_dispute_id} at {stage} from "
-        f"{render_instant(first[0])} "
-        f"{'forward' if last[0] < first[0] else 'back'} to {render_instant(last[0])}",
+        f"{write(first[0])} {'forward' if last[0] < first[0] else 'back'} to {write(last[0])}",
         expected="A deadline stays within its stage; the earlier one counts until the partner proves the later",
     )
 
@@ -252,8 +252,8 @@ def _late(case: _Case, opened_at: Instant, heard_at: Instant, told: Tellers) -> 
         feed=told.feed,
         deliveries=told.deliveries,
         due_at=case.act_by_at,
-        seen=f"{case.partner} opened {case.partner_dispute_id} at {render_instant(opened_at)}, and we heard of it at "
-        f"{render_instant(heard_at)}, with the deadline at {render_instant(case.partner_due_at)}",
+        seen=f"{case.partner} opened {case.partner_dispute_id} at {render_minute(opened_at)}, and we heard of it at "
+        f"{render_minute(heard_at)}, with the deadline at {render_minute(case.partner_due_at)}",
         expected="A partner tells of a dispute while at least half of its time is left",
     )
 

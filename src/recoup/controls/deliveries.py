@@ -14,7 +14,7 @@ from recoup.controls.classes import class_of_check
 from recoup.controls.moment import Moment, days_before
 from recoup.controls.overdue import Overdue, overdue
 from recoup.controls.symptom import Symptom
-from recoup.domain.instants import Instant, render_instant
+from recoup.domain.instants import Instant, render_minute
 from recoup.storage import schema
 from recoup.storage.register import View
 
@@ -170,8 +170,8 @@ def _late_file(found: Overdue) -> Symptom:
         since_on=day,
         until_on=day,
         ended_at=found.closed_at,
-        seen=f"The {found.partner} {found.feed} file for {day} came at {render_instant(found.closed_at)}",
-        expected=f"It was due by {render_instant(found.due_at)} ({found.rule})",
+        seen=f"The {found.partner} {found.feed} file for {day} came at {render_minute(found.closed_at)}",
+        expected=f"It was due by {render_minute(found.due_at)} ({found.rule})",
     )
 
 
@@ -220,7 +220,7 @@ def _missing(run: Sequence[Overdue]) -> Symptom:
         since_on=since,
         until_on=until,
         seen=f"No {first.partner} {first.feed} file has come for {days}",
-        expected=f"It was due by {render_instant(first.due_at)} ({first.rule})",
+        expected=f"It was due by {render_minute(first.due_at)} ({first.rule})",
     )
 
 
@@ -264,7 +264,7 @@ def _gap(run: Sequence[Overdue], moment: Moment) -> Symptom:
         until_on=opened_on,
         ended_at=first.closed_at,
         seen=f"{first.partner} {first.feed} {numbers} {'came after a higher number' if is_late else 'has not come'}",
-        expected=f"It was due by {render_instant(first.due_at)} ({first.rule})",
+        expected=f"It was due by {render_minute(first.due_at)} ({first.rule})",
     )
 
 

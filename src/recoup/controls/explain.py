@@ -119,6 +119,7 @@ ABSORBS: tuple[tuple[str, Link, tuple[str, ...]], ...] = (
     ("payout_unbanked", "batch", ("bank_unexpected",)),
     ("house_unconfirmed", "dispute", ("house_unexpected",)),
     ("house_residue", "dispute", ("house_unexpected",)),
+    ("late_notice", "dispute", ("clock_headroom",)),
     ("deadline_missing", "dispute", ("clock_headroom",)),
 )
 
@@ -251,6 +252,15 @@ def at_stake(symptoms: Iterable[Symptom]) -> tuple[Amount, ...]:
     return tuple(Amount(minor, currency) for currency, minor in sorted(sums.items()))
 
 
+def at_risk(cause: Cause) -> tuple[Amount, ...]:
+    """Money at risk by one cause: what its root names, since what it explains is that money seen elsewhere.
+
+    There it may stand in another currency, or once for each leg. A root without money has that of its symptoms.
+    """
+    has_own = any(stake.minor for stake in cause.root.stakes)
+    return at_stake((cause.root,) if has_own else cause.explains)
+
+
 def ranked_classes(cause: Cause) -> tuple[str, ...]:
     """The classes of the root in its order, each once."""
     return tuple(dict.fromkeys(cause.root.classes))
@@ -260,7 +270,7 @@ def explanation(cause: Cause) -> str:
     """Say in sentences: seen, expected, money, what else it explains, likeliest cause, where to look next."""
     root = cause.root
     known = BY_NAME[root.classes[0]]
-    money = " and ".join(render(amount.minor, amount.currency) for amount in at_stake(cause.all) if amount.minor)
+    money = " and ".join(render(amount.minor, amount.currency) for amount in at_risk(cause) if amount.minor)
     sentences = [
         root.seen,
         root.expected,

@@ -16,7 +16,7 @@ from recoup.controls.moment import Moment, days_before
 from recoup.controls.overdue import Overdue, overdue
 from recoup.controls.payments import HOUSE
 from recoup.controls.symptom import Stake, Symptom
-from recoup.domain.instants import render_instant
+from recoup.domain.instants import render_minute
 from recoup.domain.money import render
 from recoup.storage import schema
 from recoup.storage.register import View
@@ -57,7 +57,7 @@ def _unconfirmed(o: Overdue, moment: Moment) -> Symptom:
         seen=f"The merchant of {o.partner_dispute_id} should have been {'credited' if is_credit else 'charged'} "
         f"{o.amount()} "
         f"({o.leg}), and the house's ledger {'said so late' if o.closed_at else 'says nothing of it'}",
-        expected=f"It was due by {render_instant(o.due_at)} ({o.rule})",
+        expected=f"It was due by {render_minute(o.due_at)} ({o.rule})",
     )
 
 

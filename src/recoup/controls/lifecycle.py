@@ -16,7 +16,7 @@ from recoup.controls.overdue import Overdue, overdue
 from recoup.controls.symptom import Stake, Symptom
 from recoup.controls.told import NOBODY, tellers
 from recoup.controls.vocabulary import UNKNOWN_MOVE, WORD_CLASSES
-from recoup.domain.instants import HOUR, Instant, render_instant
+from recoup.domain.instants import HOUR, Instant, render_minute
 from recoup.domain.legs import read_told
 from recoup.domain.lifecycle import KEEP, Moves
 from recoup.storage import schema
@@ -190,7 +190,7 @@ def _noticed(o: Overdue, moment: Moment) -> Symptom:
         ended_at=o.closed_at,
         seen=f"{o.partner} notified us of a chargeback of {o.amount() or 'an amount it did not say'} for "
         f"{o.partner_dispute_id}, and {'it came late' if o.closed_at else 'neither it nor an end has come'}",
-        expected=f"It was due by {render_instant(o.due_at)} ({o.rule})",
+        expected=f"It was due by {render_minute(o.due_at)} ({o.rule})",
     )
 
 

@@ -16,7 +16,7 @@ from recoup.controls.keys import leg_key
 from recoup.controls.moment import Moment
 from recoup.controls.overdue import Overdue, overdue
 from recoup.controls.symptom import Source, Stake, Symptom
-from recoup.domain.instants import render_instant
+from recoup.domain.instants import render_minute
 from recoup.domain.legs import read_told
 from recoup.domain.money import exponent, render
 from recoup.storage import schema
@@ -111,7 +111,7 @@ def _waiting(o: Overdue, moment: Moment, *, waits_for: tuple[Source, ...], **wha
         since_on=moment.day(o.opened_at, o.partner, o.account),
         until_on=moment.day(o.due_at, o.partner, o.account),
         ended_at=o.closed_at,
-        expected=f"It was due by {render_instant(o.due_at)} ({o.rule})",
+        expected=f"It was due by {render_minute(o.due_at)} ({o.rule})",
         **what,
     )
 

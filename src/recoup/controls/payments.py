@@ -41,6 +41,12 @@ class _Pair(msgspec.Struct, frozen=True, gc=False):
     captured_minor: int
     captured_currency: str
 
+    @property
+    def wrong_minor(self) -> int:
+        """What is told too much or too little; of another currency all of it."""
+        is_same = self.currency == self.captured_currency
+        return abs(self.amount_minor - self.captured_minor) if is_same else self.amount_minor
+
 
 def amount_fit(view: View, moment: Moment) -> list[Symptom]:
     """Disputes whose amount or currency cannot be that of their payment."""
@@ -102,7 +108,7 @@ def _misfit(pair: _Pair, told: Tellers) -> Symptom:
         feed=told.feed,
         deliveries=told.deliveries,
         disputes=(pair.dispute,),
-        stakes=(Stake("payment", pair.payment, pair.currency, pair.amount_minor),),
+        stakes=(Stake("payment", pair.payment, pair.currency, pair.wrong_minor),),
         seen=f"{pair.partner} says {render(pair.amount_minor, pair.currency)} for {pair.partner_dispute_id}, and "
         "its payment "
         f"{pair.payment} was captured with {render(pair.captured_minor, pair.captured_currency)}",

@@ -17,7 +17,7 @@ from recoup.controls.keys import batch_key
 from recoup.controls.moment import Moment
 from recoup.controls.overdue import Overdue, overdue
 from recoup.controls.symptom import Stake, Symptom
-from recoup.domain.instants import DAY, Instant, render_instant
+from recoup.domain.instants import DAY, Instant, render_minute
 from recoup.domain.money import render
 from recoup.domain.terms import Terms
 from recoup.storage import schema
@@ -81,7 +81,7 @@ def _waiting(o: Overdue, moment: Moment, **what: Any) -> Symptom:
         since_on=moment.day(o.opened_at, o.partner, o.account),
         until_on=moment.day(o.due_at, o.partner, o.account),
         ended_at=o.closed_at,
-        expected=f"It was due by {render_instant(o.due_at)} ({o.rule})",
+        expected=f"It was due by {render_minute(o.due_at)} ({o.rule})",
         **what,
     )
 

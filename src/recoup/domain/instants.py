@@ -103,6 +103,11 @@ def render_instant(instant: Instant) -> str:
     return (_EPOCH + instant * _MICROSECOND).strftime("%Y-%m-%dT%H:%M:%S.%fZ").rjust(27, "0")
 
 
+def render_minute(instant: Instant) -> str:
+    """Write an instant in a sentence, to the minute: `2026-01-31 23:30 UTC`."""
+    return render_instant(instant)[:16].replace("T", " ") + " UTC"
+
+
 def local_day(instant: Instant, zone: str) -> dt.date:
     """Give the day that an instant falls on in a zone."""
     return _day_of_quarter(instant // QUARTER, zone)
