@@ -43,6 +43,17 @@ def test_the_story_goes_from_bytes_to_postings_in_the_order_we_knew_it(view: Vie
     }
 
 
+def test_an_expectation_stands_behind_what_it_follows_from(view: View) -> None:
+    """Its days begin at midnight; we knew of it with the entry that opened its leg, and closed it no earlier."""
+    told = trace(view, WON, NOW, open_bytes).timeline
+    expected = [at for at, moment in enumerate(told) if moment.kind == "expectation"]
+    opens = [at for at in expected if told[at].text.startswith("expects leg_settled d1")]
+    booked = [at for at, moment in enumerate(told) if any(p.leg == "d1" for p in moment.postings)]
+    assert opens
+    assert min(opens) > min(booked)
+    assert all(told[at].at >= told[0].at and at > 0 for at in expected)
+
+
 def test_each_field_of_a_message_is_found_in_its_bytes(view: View) -> None:
     """From a canonical value to the byte of the partner's message it was read from."""
     [told] = [

@@ -389,7 +389,7 @@ ROWS: dict[str, list[dict[str, Any]]] = {
             "leg": leg_name,
             "amount_minor": amount,
             "currency": "USD" if amount else None,
-            "opened_at": OPENED,
+            "opened_at": OPENED - OPENED % DAY,  # terms count days from midnight
             "due_at": due,
             "closed_at": closed,
             "closed_by": "txn_1" if closed else None,

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from recoup.domain.instants import render_instant
+from recoup.domain.instants import render_minute
 from recoup.domain.legs import read_told
 from recoup.domain.money import render
 from recoup.enquiry.books import EntryRow, PostingRow
@@ -88,7 +88,7 @@ def observation(row: Row, fields: Sequence[Spot]) -> Moment:
         row["partner_status"] and f"({row['partner_status']})",
         row["amount_minor"] is not None and money(row["amount_minor"], row["currency"]),
         row["reason_code"] and f"for {row['reason_code']}",
-        row["due_at"] and f"due {_minute(row['due_at'])}",
+        row["due_at"] and f"due {render_minute(row['due_at'])}",
         legs and f"announcing {' and '.join(legs)}",
     ]
     return _placed(row, "observation", row["observation"], _words(parts), fields, occurred_at=row["occurred_at"])
@@ -150,15 +150,15 @@ def entry(row: EntryRow) -> Moment:
     return Moment(row.booked_at, "entry", row.id, text, postings=row.postings)
 
 
-def expectation(row: Row) -> Iterator[Moment]:
-    """What was to come, and that it came."""
+def expectation(row: Row, known_at: int) -> Iterator[Moment]:
+    """What was to come, from when we knew what it follows from; and that it came, or had come by then."""
     amount = f" of {money(row['amount_minor'], row['currency'])}" if row["amount_minor"] is not None else ""
     what = _words([row["kind"], row["leg"]]) + amount
-    opened = f"expects {what} by {_minute(row['due_at'])} ({row['rule']})"
-    yield Moment(row["opened_at"], "expectation", row["expectation"], opened)
+    opened = f"expects {what} by {render_minute(row['due_at'])} ({row['rule']})"
+    yield Moment(known_at, "expectation", row["expectation"], opened)
     if row["closed_at"] is not None:
         closed = f"has {what}, by {row['closed_by']}"
-        yield Moment(row["closed_at"], "expectation", row["expectation"], closed)
+        yield Moment(max(row["closed_at"], known_at), "expectation", row["expectation"], closed)
 
 
 def found_break(row: Row) -> Iterator[Moment]:
@@ -210,7 +210,7 @@ def _shown(name: str, row: Row) -> str:
         return "none"
     if name == "amount_minor":
         return money(value, row["currency"])
-    return _minute(value) if name.endswith("_at") else str(value)
+    return render_minute(value) if name.endswith("_at") else str(value)
 
 
 def _side(posting: PostingRow) -> str:
@@ -223,10 +223,6 @@ def _side(posting: PostingRow) -> str:
 def _records(row: Row) -> str:
     count = row["records"]
     return f"{count} record{'' if count == 1 else 's'}"
-
-
-def _minute(instant: int) -> str:
-    return render_instant(instant)[:16].replace("T", " ") + " UTC"
 
 
 def _words(parts: Iterable[Any]) -> str:

@@ -51,6 +51,8 @@ def trace(view: View, reference: str, now: int, open_bytes: OpenBytes) -> Trace:
     return Trace(row, tuple(sorted(moments, key=_in_time)), prove(view, dispute_id, now))
 
 
+_GIVES_BACK = ("won", "withdrawn")
+"""Outcomes after which the money is to come back."""
 _RANKS = {kind: rank for rank, kind in enumerate(timeline.KINDS)}
 
 
@@ -92,10 +94,21 @@ class _Story:
             *(timeline.house_line(row, places.of(row, timeline.HOUSED)) for row in self.house),
             *timeline.versions(self.versions),
             *map(timeline.entry, self.entries),
-            *(moment for row in self.expectations for moment in timeline.expectation(row)),
+            *(moment for row in self.expectations for moment in timeline.expectation(row, self._known_at(row))),
             *map(timeline.finding, self.findings),
             *(moment for row in self.breaks for moment in timeline.found_break(row)),
         ]
+
+    def _known_at(self, expectation: Row) -> int:
+        """When we knew what an expectation follows from; its own opening is the first instant of a day out there."""
+        match expectation["kind"]:
+            case "credit_after_win":
+                found = [v["known_from"] for v in self.versions if v["outcome"] in _GIVES_BACK]
+            case "chargeback_after_notice":
+                found = [o["landed_at"] for o in self.observations if o["move"] == "chargeback_announced"]
+            case _:
+                found = [e.booked_at for e in self.entries if any(p.leg == expectation["leg"] for p in e.postings)]
+        return min(found, default=int(expectation["opened_at"]))
 
 
 class _Places:
