@@ -70,6 +70,33 @@ def test_lens_knows_the_partners_of_the_home(acme: Path, empty: Path) -> None:
     assert meanings["status"] == "chargeback opened"
 
 
+def test_a_broken_folder_stops_nobody_but_itself(acme: Path, empty: Path) -> None:
+    """Other commands go on; those that are about it say what is wrong with it."""
+    samples = acme / "samples"
+    sound = ("ingest", str(samples / "disputes_2026-03-02.csv"), "--partner", "acme", "--feed", "disputes")
+    folder = copied(acme, empty / "partners")
+    assert answer(empty, *sound)["accepted"] == 2
+    spoiled(folder, "partner.toml", 'title = "acme"', 'titel = "acme"')
+    assert len(answer(empty, "disputes")) == 2
+    checked = run(empty, "check")
+    assert checked.exit_code == 0
+    assert "The partner acme cannot be read" in checked.stderr
+    refused = run(empty, *sound, "--json")
+    assert refused.exit_code == 1
+    error = json.loads(refused.stdout)["error"]
+    assert (error["code"], "titel" in error["found"]) == ("partners.declaration", True)
+    doctor = run(empty, "doctor", "--json")
+    assert doctor.exit_code == 1
+    (told,) = [c for c in json.loads(doctor.stdout)["checks"] if c["name"] == "partners"]
+    assert "acme cannot be read" in told["said"]
+    assert "recoup partner check" in told["remedy"]
+    (listed,) = [row for row in answer(empty, "partner", "list") if row["name"] == "acme"]
+    assert "titel" in listed["problem"]
+    assert "cannot be read" in run(empty, "partner", "list").stdout
+    lens = run(empty, "lens", str(samples / "disputes_2026-03-02.csv"), "--partner", "acme")
+    assert "titel" in str(lens.output)
+
+
 def test_a_default_in_a_mapping_is_found(acme: Path, tmp_path: Path) -> None:
     """An unknown status that is read as an open dispute."""
     folder = copied(acme, tmp_path)

@@ -7,7 +7,7 @@ from recoup.errors import DeclarationInvalid
 from recoup.partners.contract import TABLE_COLUMNS, TableFeed
 from recoup.partners.declared import joined, read_declared
 from recoup.partners.declared_sql import problems
-from recoup.partners.registry import partners
+from recoup.partners.registry import feed_named, partners
 
 
 @pytest.fixture
@@ -56,12 +56,47 @@ def test_what_is_wrong_with_a_folder_is_said(folder: Path, file: str, find: str,
     assert "recoup partner check" in refused.value.remedy or "gone.sql" in refused.value.where
 
 
-def test_a_name_that_is_taken_is_refused(folder: Path) -> None:
-    """Two partners of one name would be one."""
+def test_a_name_that_is_taken_stops_only_its_own_folder(folder: Path) -> None:
+    """Two partners of one name would be one; the other goes on as it was."""
     path = folder / "partner.toml"
     path.write_text(path.read_text().replace('name = "acme"', 'name = "stripe"'))
-    with pytest.raises(DeclarationInvalid, match="another stripe"):
-        joined(partners(), folder.parent)
+    found = joined(partners(), folder.parent)
+    assert found["stripe"] is partners()["stripe"]
+    why = found["acme"].unreadable
+    assert why is not None
+    assert (why.found, why.wanted) == ("another stripe", "a name of its own")
+    assert "recoup partner check" in why.remedy
+
+
+@pytest.mark.parametrize(
+    ("file", "text"),
+    [
+        ("partner.toml", "name = ["),
+        ("partner.toml", "a = " + "[" * 5_000),
+        ("codes.csv", "not,the,columns\n"),
+        ("contract.toml", "[[contract]]\nfee = 1.5\n"),
+        ("mapping_disputes.sql", "select " + "(" * 5_000),
+    ],
+)
+def test_a_folder_that_cannot_be_read_stops_only_itself(folder: Path, file: str, text: str) -> None:
+    """Another one beside it is read, and so are all the rest; whoever asks for its feeds is told why."""
+    write("zeta", folder.parent)
+    (folder / file).write_text(text)
+    found = joined(partners(), folder.parent)
+    assert found["acme"].unreadable is not None
+    assert not found["acme"].feeds
+    assert found["zeta"].feeds.keys() == {"disputes", "settlement"}
+    with pytest.raises(DeclarationInvalid, match="recoup partner check"):
+        feed_named(found["acme"], "disputes")
+
+
+def test_two_folders_of_one_name_are_one_partner_and_one_problem(folder: Path) -> None:
+    """The first by the folder's name is read; the second says why it is not."""
+    second = write("zeta", folder.parent) / "partner.toml"
+    second.write_text(second.read_text().replace('name = "zeta"', 'name = "acme"'))
+    found = joined(partners(), folder.parent)
+    assert found["acme"].unreadable is None
+    assert found["zeta"].unreadable is not None
 
 
 def test_without_declared_partners_the_known_ones_stay(tmp_path: Path) -> None:

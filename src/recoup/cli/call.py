@@ -59,6 +59,9 @@ class Call:
         from recoup.app import open_app
 
         with open_app(self.settings, as_of=self.as_of) as opened:
+            for partner in opened.partners.values():
+                if partner.unreadable is not None:
+                    self.screen.note(f"The partner {partner.name} cannot be read: {partner.unreadable}")
             yield opened
 
 

@@ -31,7 +31,12 @@ def list_partners(call: Call) -> None:
         call.screen.document(rows)
         return
     columns = (Column("name", is_whole=True), Column("from", is_whole=True), Column("feeds"))
-    call.screen.table(columns, [(row["name"], row["from"], ", ".join(row["feeds"])) for row in rows])
+    shown = [(row["name"], row["from"], ", ".join(row["feeds"]) or "cannot be read") for row in rows]
+    call.screen.table(columns, shown)
+    for row in rows:
+        if row["problem"] is not None:
+            call.screen.heading(row["name"])
+            call.screen.indented(row["problem"], "red")
 
 
 def new(
@@ -82,6 +87,7 @@ def _row(partner: Any, ours: set[str]) -> dict[str, Any]:
         "title": partner.title,
         "from": "built in" if partner.name in ours else declared,
         "feeds": sorted(partner.feeds),
+        "problem": None if partner.unreadable is None else str(partner.unreadable),
     }
 
 

@@ -25,7 +25,7 @@ from recoup.formats import http_message
 from recoup.formats.laid import Field, Laid, LayOut
 from recoup.formats.strict_json import PAGE
 from recoup.partners.contract import Feed, Partner
-from recoup.partners.registry import feed_named, partner_named
+from recoup.partners.registry import feed_named, partner_named, refuse_unreadable
 
 CARD_FIELDS = frozenset({"Primary account number", "Account number", "Individual Card Account Number"})
 """Fields that hold a card number by their standard, whether or not it passes for one."""
@@ -75,8 +75,11 @@ def recognise(path: Path, known: Mapping[str, Partner], partner: str | None = No
     Raises:
       FormatUnknown: No sign and no feed fits; the message lists what was looked for.
       UnknownPartner, UnknownFeed: There is none of that name.
+      DeclarationInvalid: The folder that declares the partner cannot be read.
     """
     among = list(known.values()) if partner is None else [partner_named(partner, known)]
+    if partner is not None:
+        refuse_unreadable(among[0])
     outer, sheet = _sheet(path)
     inner = sign_of(sheet.head) if outer is not None and outer.format == _HTTP else outer
     if partner is not None and feed is not None:

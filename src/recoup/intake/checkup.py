@@ -11,6 +11,7 @@ from recoup.domain import tables
 from recoup.domain.calendar import calendar, nearing_end
 from recoup.domain.instants import local_day
 from recoup.errors import RecoupError
+from recoup.partners.installed import partners_of
 from recoup.settings import Settings
 from recoup.storage import schema
 from recoup.storage.audit import verify
@@ -38,6 +39,7 @@ def all_checks(settings: Settings, register: Register, objects: ObjectStore, now
         ("register", lambda: _register(settings)),
         ("audit chain", lambda: _audit(register)),
         ("rule tables", _tables),
+        ("partners", lambda: _partners(settings.home)),
         ("calendars", lambda: _calendars(now)),
         ("objects", lambda: _objects(register, objects)),
     )
@@ -92,6 +94,16 @@ def _tables() -> Checkup:
     return Checkup(
         "rule tables", True, f"{rows} rows hold together; {len(checked.untyped)} cells are listed as untyped"
     )
+
+
+def _partners(home: Path) -> Checkup:
+    known = partners_of(home).values()
+    problems = [(partner.name, partner.unreadable) for partner in known if partner.unreadable is not None]
+    if not problems:
+        return Checkup("partners", True, f"{len(known)} are known, and each can be read")
+    said = "; ".join(f"{name} cannot be read: {why.where}: {why.found}; wanted {why.wanted}" for name, why in problems)
+    remedy = " ".join(why.remedy for _, why in problems)
+    return Checkup("partners", False, f"{said}; deliveries of others are read as ever", remedy)
 
 
 def _calendars(now: int) -> Checkup:

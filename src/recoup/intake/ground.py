@@ -16,6 +16,7 @@ from recoup.errors import UnknownFeed, UnknownPartner
 from recoup.intake.arrival import Arrival
 from recoup.intake.linking import Standing
 from recoup.partners.contract import Feed, Partner, SigningKey
+from recoup.partners.registry import refuse_unreadable
 
 DEFAULT_ACCOUNT = "default"
 DEFAULT_ZONE = "UTC"
@@ -75,8 +76,11 @@ class Ground(msgspec.Struct):
 
         Raises:
           UnknownFeed: The partner has no such feed.
+          DeclarationInvalid: The folder that declares the partner cannot be read.
         """
-        feeds = self.partner(partner).feeds
+        known = self.partner(partner)
+        refuse_unreadable(known)
+        feeds = known.feeds
         if feed not in feeds:
             raise UnknownFeed(where=f"{partner}/{feed}", found="no such feed", wanted=", ".join(sorted(feeds)))
         return feeds[feed]

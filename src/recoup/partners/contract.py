@@ -320,6 +320,19 @@ class Capabilities(msgspec.Struct, frozen=True):
     """One sentence: how a lost message is noticed."""
 
 
+class Unreadable(msgspec.Struct, frozen=True):
+    """Why a declared partner's folder cannot be read, in the parts of a message."""
+
+    where: str
+    found: str
+    wanted: str
+    remedy: str
+
+    def __str__(self) -> str:
+        """Give the one line of a message."""
+        return f"{self.where}: {self.found}; wanted {self.wanted}. {self.remedy}"
+
+
 class Partner(msgspec.Struct, frozen=True):
     """One partner folder as a value."""
 
@@ -343,3 +356,5 @@ class Partner(msgspec.Struct, frozen=True):
     access: tuple[Access, ...] = (Bearer(),)
     """The ways in which its API lets us in, at most one that takes a client id and one that takes none; of no meaning
     where nothing is swept or fetched."""
+    unreadable: Unreadable | None = None
+    """Set where a folder that declares a partner does not hold together: it has no feeds; others go on without it."""

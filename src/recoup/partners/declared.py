@@ -14,9 +14,9 @@ from typing import Literal
 
 import msgspec
 
-from recoup.domain.codes import read_vocabulary
+from recoup.domain.codes import Vocabulary, read_vocabulary
 from recoup.domain.outcome_money import OutcomeMoney, read_outcome_money
-from recoup.errors import DeclarationInvalid
+from recoup.errors import DeclarationInvalid, SetupInvalid, TableInvalid
 from recoup.partners.agreements import read_terms
 from recoup.partners.contract import (
     TABLE_COLUMNS,
@@ -26,6 +26,7 @@ from recoup.partners.contract import (
     Partner,
     Role,
     TableFeed,
+    Unreadable,
 )
 from recoup.partners.declared_sql import problems
 
@@ -34,6 +35,7 @@ CODES = "codes.csv"
 TERMS = "contract.toml"
 OUTCOMES = "outcome_money.csv"
 SAMPLES = "samples"
+MESSAGE_CHARACTERS = 300
 NAME = re.compile(r"[a-z][a-z0-9_]{1,30}")
 Made = Literal["money_line", "observation"]
 
@@ -80,9 +82,15 @@ def read_declared(folder: Path) -> Partner:
 
     Raises:
       DeclarationInvalid: A file is missing, or says what a partner cannot be; names the file and the place.
-      TableInvalid: A row of its vocabularies does not hold together.
-      SetupInvalid: Its example of a contract does not hold together.
     """
+    try:
+        return _read(folder)
+    except (TableInvalid, SetupInvalid) as problem:  # of its vocabularies, or of its example of a contract
+        where = str(folder.parent / problem.where)
+        raise DeclarationInvalid(where, problem.found, problem.wanted, _remedy(folder)) from problem
+
+
+def _read(folder: Path) -> Partner:
     declaration = _declaration(folder / FILE)
     for where, found, wanted in _problems(folder, declaration):
         raise DeclarationInvalid(where, found, wanted, _remedy(folder))
@@ -93,13 +101,7 @@ def read_declared(folder: Path) -> Partner:
         feeds={feed.name: _feed(folder, feed) for feed in declaration.feed},
         books=declaration.books,
         codes=read_vocabulary(_text(folder / CODES), f"{folder.name}/{CODES}"),
-        capabilities=Capabilities(
-            can_list_disputes=False,
-            can_fetch_dispute=False,
-            has_event_ids=False,
-            authenticates="channel",
-            gaps_closed_by=declaration.gaps_closed_by,
-        ),
+        capabilities=_capabilities(declaration.gaps_closed_by),
         chain=declaration.chain,
         outcome_money=_outcomes(folder),
     )
@@ -108,24 +110,68 @@ def read_declared(folder: Path) -> Partner:
 def joined(known: Mapping[str, Partner], place: Path) -> Mapping[str, Partner]:
     """Give the partners that are known and those declared in the folders of a place, which may not be there.
 
-    Raises:
-      DeclarationInvalid: One does not hold together, or has the name of another.
+    A folder that does not hold together, or takes the name of another, stops nobody but itself: in its place stands
+    a partner without feeds that says why (`Partner.unreadable`).
     """
     found = dict(known)
     for path in sorted(place.glob(f"*/{FILE}")):
-        partner = read_declared(path.parent)
-        if partner.name in found:
-            raise DeclarationInvalid(str(path), f"another {partner.name}", "a name of its own", _remedy(path.parent))
+        partner = _read_or_why(path.parent, found)
         found[partner.name] = partner
     return MappingProxyType(found) if len(found) > len(known) else known
+
+
+def _read_or_why(folder: Path, known: Mapping[str, Partner]) -> Partner:
+    try:
+        partner = read_declared(folder)
+        if partner.name in known:
+            raise name_taken(partner.name, folder)
+    except DeclarationInvalid as problem:
+        return _unreadable(folder, Unreadable(problem.where, problem.found, problem.wanted, problem.remedy), known)
+    return partner
+
+
+def name_taken(name: str, folder: Path) -> DeclarationInvalid:
+    """Give the problem of a folder that declares a partner whom we know already."""
+    remedy = f"Give it another name, then: recoup partner check {folder}."
+    return DeclarationInvalid(str(folder / FILE), f"another {name}", "a name of its own", remedy)
+
+
+def _unreadable(folder: Path, why: Unreadable, known: Mapping[str, Partner]) -> Partner:
+    """Give what stands for a folder that cannot be read: no feeds, and the books that it declared, where they show."""
+    try:
+        told = _declaration(folder / FILE)
+    except DeclarationInvalid:
+        told = None
+    names = [told.name] if told and NAME.fullmatch(told.name) else []
+    name = next(one for one in (*names, folder.name, f"{folder.parent.name}/{folder.name}") if one not in known)
+    return Partner(
+        name=name,
+        title=told.title if told else name,
+        feeds={},
+        books=told.books if told else {},
+        codes=Vocabulary(()),
+        capabilities=_capabilities("Nothing of it is read until its folder holds together."),
+        chain=told.chain if told else "payout",
+        unreadable=why,
+    )
+
+
+def _capabilities(gaps_closed_by: str) -> Capabilities:
+    return Capabilities(
+        can_list_disputes=False,
+        can_fetch_dispute=False,
+        has_event_ids=False,
+        authenticates="channel",
+        gaps_closed_by=gaps_closed_by,
+    )
 
 
 def _declaration(path: Path) -> Declaration:
     try:
         return msgspec.convert(tomllib.loads(_text(path)), Declaration)
-    except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
+    except (tomllib.TOMLDecodeError, msgspec.ValidationError, RecursionError) as error:
         wanted = "a partner with name, title, gaps_closed_by and feeds"
-        raise DeclarationInvalid(str(path), str(error), wanted, _remedy(path.parent)) from error
+        raise DeclarationInvalid(str(path), str(error)[:MESSAGE_CHARACTERS], wanted, _remedy(path.parent)) from error
 
 
 def _feed(folder: Path, told: DeclaredFeed) -> TableFeed:

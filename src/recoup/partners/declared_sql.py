@@ -26,7 +26,7 @@ def problems(sql: str, relations: Sequence[str], columns: Sequence[str] | None) 
     """
     try:
         statements = [statement for statement in sqlglot.parse(sql, read=_DIALECT) if statement is not None]
-    except SqlglotError as problem:
+    except (SqlglotError, RecursionError) as problem:
         yield " ".join(str(problem).split())[:120], "SQL as DuckDB reads it"
         return
     if len(statements) != 1 or not isinstance(statements[0], exp.Query):

@@ -11,7 +11,7 @@ from recoup.partners.fixed_width_feed import layouts_in, with_own_layouts
 from recoup.partners.registry import partners
 
 PLACE = "partners"
-"""Where in a home declared partners lie, each in a folder of its own."""
+"""Where in a home declared partners lie, each in a folder of its own; `declared.py` is loaded where there are some."""
 LAYOUTS = "contracts"
 """Where in a home the layouts lie that an installation brings of its own: contracts/visa/layout.toml."""
 
@@ -19,8 +19,9 @@ LAYOUTS = "contracts"
 def partners_of(home: Path) -> Mapping[str, Partner]:
     """Give every partner of a home, which may not be there.
 
+    A declared one whose folder does not hold together is among them, without feeds and with what is wrong.
+
     Raises:
-      DeclarationInvalid: A declared one does not hold together, or has the name of another.
       SetupInvalid: A layout of the installation does not hold together.
     """
     known = with_own_layouts(partners(), layouts_in(home / LAYOUTS))

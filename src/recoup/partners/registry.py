@@ -13,7 +13,7 @@ from pkgutil import iter_modules
 from types import MappingProxyType
 
 import recoup.partners
-from recoup.errors import UnknownFeed, UnknownPartner
+from recoup.errors import DeclarationInvalid, UnknownFeed, UnknownPartner
 from recoup.partners.contract import Feed, Partner
 
 GROUP = "recoup.partners"
@@ -63,12 +63,25 @@ def partner_named(name: str, known: Mapping[str, Partner] | None = None) -> Part
     return known[name]
 
 
+def refuse_unreadable(partner: Partner) -> None:
+    """Let pass whom we can read.
+
+    Raises:
+      DeclarationInvalid: Its folder does not hold together; with what is wrong.
+    """
+    if partner.unreadable is not None:
+        why = partner.unreadable
+        raise DeclarationInvalid(why.where, why.found, why.wanted, why.remedy)
+
+
 def feed_named(partner: Partner, name: str) -> Feed:
     """Give the feed of this name.
 
     Raises:
       UnknownFeed: The partner has none; the message lists those it has.
+      DeclarationInvalid: Its folder cannot be read.
     """
+    refuse_unreadable(partner)
     if name not in partner.feeds:
         raise UnknownFeed(f"feed of {partner.name}", repr(name), f"one of {', '.join(sorted(partner.feeds))}")
     return partner.feeds[name]
