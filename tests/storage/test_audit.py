@@ -1,9 +1,11 @@
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from recoup.storage.audit import verify
+from recoup.storage.chain import Head
+from recoup.storage.database import Row
 from recoup.storage.register import Register
-from recoup.storage.schema import book
+from recoup.storage.schema import audit, book
 
 
 @pytest.fixture
@@ -65,6 +67,31 @@ def test_another_order_behind_the_back_is_found(register_of_five: Register) -> N
         "update audit set sequence = 4 where sequence = 99",
     )
     assert verify(register_of_five).first_broken == 2
+
+
+def test_an_end_cut_off_behind_the_back_shows_by_a_head_kept_elsewhere(register_of_five: Register) -> None:
+    """What is left holds together; that it once went further, only a copy of its head tells."""
+    head = Head(5, verify(register_of_five).head)
+    assert verify(register_of_five, [head]).missing == ()
+    behind_the_back(register_of_five, "delete from audit where sequence > 3")
+    assert verify(register_of_five).is_whole
+    assert verify(register_of_five, [head]).missing == (head,)
+
+
+def test_a_chain_written_anew_shows_by_a_head_kept_elsewhere(register_of_five: Register) -> None:
+    """As long as before, and whole, but another one from the fourth link on."""
+    early, late = (Head(n, h) for n, h in _hashes(register_of_five) if n in (3, 5))
+    behind_the_back(register_of_five, "delete from audit where sequence > 3")
+    for number in (4, 5):
+        with register_of_five.transaction("eve", "land", "del", number) as tx:
+            tx.insert(book, [(f"another {number}", "platform", None)])
+    report = verify(register_of_five, [early, late])
+    assert (report.is_whole, report.entries, report.missing) == (True, 5, (late,))
+
+
+def _hashes(register: Register) -> list[Row]:
+    with register.reading() as view:
+        return view.rows(select(audit.c.sequence, audit.c.hash).order_by(audit.c.sequence))
 
 
 def test_truncation_is_refused_where_there_is_such_a_thing(register_of_five: Register) -> None:

@@ -4,7 +4,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recoup.storage.chain import GENESIS, Link, linked, walk
+from recoup.storage.chain import GENESIS, Head, Link, linked, read_head, walk
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 told = st.tuples(st.integers(0, 2**53), texts, texts, texts, texts)
@@ -78,3 +78,17 @@ def test_another_order_is_found(said: list[tuple[int, str, str, str, str]], data
     links[one] = second._replace(sequence=first.sequence)
     links[two] = first._replace(sequence=second.sequence)
     assert walk(links).first_broken == one + 1
+
+
+@given(st.lists(told, min_size=1, max_size=10), st.data())
+def test_a_kept_head_is_in_its_chain_and_in_no_shorter_one(
+    said: list[tuple[int, str, str, str, str]], data: st.DataObject
+) -> None:
+    """Each link was the head once; cut off before it, the chain is whole and does not hold it."""
+    links = chain(said)
+    place = data.draw(st.integers(0, len(links) - 1))
+    head = Head(links[place].sequence, links[place].hash)
+    assert walk(links, [head]).missing == ()
+    cut = walk(links[:place], [head])
+    assert (cut.is_whole, cut.missing) == (True, (head,))
+    assert read_head(f" {head}\n") == head

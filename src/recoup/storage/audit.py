@@ -4,19 +4,24 @@ Triggers in the database refuse what our own code never does, so that another pr
 stopped too; what goes round them, the chain shows. See `chain.py` for the links.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from sqlalchemy import select
 
-from recoup.storage.chain import AuditReport, Link, walk
+from recoup.storage.chain import AuditReport, Head, Link, walk
 from recoup.storage.register import Register, View
 from recoup.storage.schema import audit
 
 
-def verify(register: Register) -> AuditReport:
-    """Walk the whole chain and name the first link that does not hold; about 300,000 links a second."""
+def verify(register: Register, heads: Collection[Head] = ()) -> AuditReport:
+    """Walk the whole chain and name the first link that does not hold; about 300,000 links a second.
+
+    Args:
+      register: Whose chain.
+      heads: Heads that were kept elsewhere; the answer says which of them are not in the chain.
+    """
     with register.reading() as view:
-        return walk(_links(view))
+        return walk(_links(view), heads)
 
 
 def _links(view: View) -> Iterator[Link]:

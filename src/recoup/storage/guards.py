@@ -1,20 +1,22 @@
 """Triggers that make the database itself refuse to rewrite history.
 
-The audit takes new rows only. Of an entry only `is_active` may change. They are made by the first migration.
+The audit, seals and their corrections take new rows only. Of an entry only `is_active` may change. They are made by the first migration.
 """
 
 from sqlalchemy import Table
 
-from recoup.storage.schema import audit, entry
+from recoup.storage.schema import audit, entry, seal, seal_correction
 from recoup.storage.statements import quoted
 
+_GROWING = (audit, seal, seal_correction)
 _CHANGING = {entry.name: {"is_active"}}
 _REFUSAL = "is append-only"
 
 
 def guards(dialect: str) -> list[str]:
     """Give the statements that put the triggers in place, on `sqlite` or `postgresql`."""
-    events = [(audit, "update"), (audit, "delete"), (entry, f"update of {_fixed(entry)}")]
+    events = [(table, event) for table in _GROWING for event in ("update", "delete")]
+    events.append((entry, f"update of {_fixed(entry)}"))
     if dialect == "sqlite":
         return [_sqlite(table, event) for table, event in events]
     return [statement for table, event in [*events, (audit, "truncate")] for statement in _postgres(table, event)]

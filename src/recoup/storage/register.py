@@ -17,8 +17,9 @@ from sqlalchemy import Cast, Column, Connection, Select, Table, cast, func, sele
 from sqlalchemy.engine import make_url
 
 from recoup.errors import StorageProblem
-from recoup.storage.chain import Link, linked
+from recoup.storage.chain import Head, Link, linked
 from recoup.storage.database import Database, Row
+from recoup.storage.kept_head import keep_head
 from recoup.storage.postgres import PostgresDatabase
 from recoup.storage.schema import audit
 from recoup.storage.sqlite import SCRATCH, SqliteDatabase
@@ -144,8 +145,15 @@ class Batch(View):
 class Register:
     """The register of one home."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, head_path: Path | None = None) -> None:
+        """A register on a database.
+
+        Args:
+          database: Where its rows are.
+          head_path: The file outside of it that names the last link of its audit; None for one that is thrown away.
+        """
         self.database = database
+        self._head_path = head_path
 
     @contextmanager
     def transaction(self, actor: str, verb: str, subject: str, now: int) -> Iterator[Batch]:
@@ -159,13 +167,16 @@ class Register:
         Raises:
           StorageProblem: This thread has a batch open already.
         """
+        link = None
         with self.database.writing() as connection:
             batch = Batch(self.database, connection)
             yield batch
             body = batch.audit_body()
             if body is not None:
-                link = linked(_head(connection), now, actor, verb, subject, body)
+                link = linked(_head(connection), now, storable(actor), verb, storable(subject), body)
                 self.database.insert(connection, audit, [link])
+        if link is not None and self._head_path is not None:
+            keep_head(self._head_path, Head(link.sequence, link.hash))
 
     @contextmanager
     def reading(self) -> Iterator[View]:
@@ -183,20 +194,21 @@ def open_scratch_register(path: Path) -> Register:
     return Register(SqliteDatabase(path, synchronous=SCRATCH))
 
 
-def open_register(url: str, home_lock_path: Path | None = None) -> Register:
+def open_register(url: str, home_lock_path: Path | None = None, *, head_path: Path | None = None) -> Register:
     """Open the register at an address; the file of SQLite is made when missing, tables are `migrate`'s.
 
     Args:
       url: `sqlite:///<file>` or `postgresql+psycopg://…`.
       home_lock_path: What SQLite's writers in all processes lock; by default beside the file.
+      head_path: The file that names the last link of its audit after each commit; by default none does.
     Raises:
       StorageProblem: Another driver, or SQLite without a file.
     """
     address = make_url(url)
     if address.drivername == "postgresql+psycopg":
-        return Register(PostgresDatabase(url, turn="recoup register"))
+        return Register(PostgresDatabase(url, turn="recoup register"), head_path)
     if address.drivername == "sqlite" and address.database not in (None, "", ":memory:"):
-        return Register(SqliteDatabase(Path(str(address.database)), home_lock_path))
+        return Register(SqliteDatabase(Path(str(address.database)), home_lock_path), head_path)
     raise StorageProblem(
         where="register address",
         found=address.drivername,

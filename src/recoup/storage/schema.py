@@ -343,6 +343,7 @@ money_line = _table(
     Index("money_line_by_dispute", "dispute"),
     Index("money_line_by_batch", "batch"),
     Index("money_line_by_delivery", "delivery"),
+    Index("money_line_by_day", "effective_on"),
     # Lines about a dispute that name only its payment wait for it there.
     Index("unnamed_line_by_payment", "payment_ref", sqlite_where=_IS_UNNAMED, postgresql_where=_IS_UNNAMED),
     # Bank lines and payouts meet by name; few of all lines are either.
@@ -457,6 +458,7 @@ entry = _table(
     _must("recorded_at", Instant),
     PrimaryKeyConstraint("entry"),
     Index("entry_by_dispute", "dispute"),
+    Index("entry_by_day", "effective_on"),
     _index_where_set("entry_by_subject", "subject", ("subject",)),
 )
 
@@ -563,6 +565,58 @@ report_answer = _table(
     _must("sums", Text),  # canonical JSON: column, currency, sum in minor units as text
     PrimaryKeyConstraint("run", "question"),
     Index("report_answer_by_hash", "rows_hash"),
+)
+
+seal = _table(
+    "seal",
+    "One declaration that a partner-day is complete, with counts, sums and a hash of its facts; append-only.",
+    _must("seal", Key),
+    _must("partner", Text),
+    _must("account", Text),
+    _must("covers_on", Day),  # a day in the account's zone
+    _must("sequence", Whole),  # 1, then one more for each time that the day was sealed again
+    _must("zone", Text),
+    _must("deliveries", Whole),
+    _must("records", Whole),
+    _must("observations", Whole),
+    _must("money_lines", Whole),
+    _must("entries", Whole),
+    _must("sums", Text),  # canonical JSON list, per currency, minor units
+    _must("sections", Text),  # canonical JSON: rows and hash of each kind of fact
+    _must("content", Key),  # hex SHA-256 over the sections: equal facts, equal hash
+    _must("waits", Text),  # canonical JSON list of sentences: what was not complete when it was sealed all the same
+    _may("correction", Key),  # the correction that this seal takes in
+    _may("reason", Text),  # a person's, where something was waited for or corrected
+    _must("sealed_at", Instant),
+    _must("sealed_by", Text),
+    _may("approved_by", Text),
+    _must("previous", Key),  # hash of the day's seal before this one
+    _must("hash", Key),  # hex SHA-256 over everything above
+    _must("recorded_at", Instant),
+    PrimaryKeyConstraint("seal"),
+    Index("seal_by_day", "partner", "account", "covers_on"),
+)
+
+seal_correction = _table(
+    "seal_correction",
+    "One change of a sealed day by a later fact: what differs, and the deliveries and entries that did it; append-only.",
+    _must("correction", Key),
+    _must("seal", Key),
+    _must("partner", Text),
+    _must("account", Text),
+    _must("covers_on", Day),
+    _must("content", Key),  # hash of the day's facts as they are now
+    _must("sections", Text),
+    _must("sums", Text),
+    _must("deliveries", Text),  # canonical JSON list of those recorded since that tell of the day
+    _must("entries", Text),  # canonical JSON list of those booked or reversed since
+    _must("disputes", Text),  # canonical JSON list
+    _must("amounts", Text),  # canonical JSON list of {currency, minor}: by how much sums changed
+    _must("reason", Text),  # what changed, in a sentence
+    _must("found_at", Instant),
+    _must("recorded_at", Instant),
+    PrimaryKeyConstraint("correction"),
+    Index("seal_correction_by_seal", "seal"),
 )
 
 audit = _table(

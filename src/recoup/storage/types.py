@@ -46,7 +46,7 @@ NUL, NO_NUL = "\0", "\ufffd"
 
 
 def storable(text: str) -> str:
-    """Give text as both databases hold it: U+FFFD, the sign for what cannot be shown, for the U+0000 that one refuses."""
+    """Give text as both databases hold it: U+FFFD, the sign for what cannot be shown, for U+0000, which one refuses."""
     return text.replace(NUL, NO_NUL)
 
 

@@ -243,6 +243,7 @@ def upgrade() -> None:
         comment="One balanced journal entry; nothing posted is ever changed.",
         sqlite_strict=True,
     )
+    op.create_index("entry_by_day", "entry", ["effective_on"], unique=False)
     op.create_index("entry_by_dispute", "entry", ["dispute"], unique=False)
     op.create_index(
         "entry_by_subject",
@@ -386,6 +387,7 @@ def upgrade() -> None:
         postgresql_where=sa.text("kind = 'bank'"),
     )
     op.create_index("money_line_by_batch", "money_line", ["batch"], unique=False)
+    op.create_index("money_line_by_day", "money_line", ["effective_on"], unique=False)
     op.create_index("money_line_by_delivery", "money_line", ["delivery"], unique=False)
     op.create_index("money_line_by_dispute", "money_line", ["dispute"], unique=False)
     op.create_index(
@@ -570,6 +572,58 @@ def upgrade() -> None:
         sqlite_strict=True,
     )
     op.create_index("report_run_by_report", "report_run", ["report", "made_at"], unique=False)
+    op.create_table(
+        "seal",
+        sa.Column("seal", types.Key(), nullable=False),
+        sa.Column("partner", types.Text(), nullable=False),
+        sa.Column("account", types.Text(), nullable=False),
+        sa.Column("covers_on", types.Day(), nullable=False),
+        sa.Column("sequence", types.Whole(), nullable=False),
+        sa.Column("zone", types.Text(), nullable=False),
+        sa.Column("deliveries", types.Whole(), nullable=False),
+        sa.Column("records", types.Whole(), nullable=False),
+        sa.Column("observations", types.Whole(), nullable=False),
+        sa.Column("money_lines", types.Whole(), nullable=False),
+        sa.Column("entries", types.Whole(), nullable=False),
+        sa.Column("sums", types.Text(), nullable=False),
+        sa.Column("sections", types.Text(), nullable=False),
+        sa.Column("content", types.Key(), nullable=False),
+        sa.Column("waits", types.Text(), nullable=False),
+        sa.Column("correction", types.Key(), nullable=True),
+        sa.Column("reason", types.Text(), nullable=True),
+        sa.Column("sealed_at", types.Instant(), nullable=False),
+        sa.Column("sealed_by", types.Text(), nullable=False),
+        sa.Column("approved_by", types.Text(), nullable=True),
+        sa.Column("previous", types.Key(), nullable=False),
+        sa.Column("hash", types.Key(), nullable=False),
+        sa.Column("recorded_at", types.Instant(), nullable=False),
+        sa.PrimaryKeyConstraint("seal"),
+        comment="One declaration that a partner-day is complete, with counts, sums and a hash of its facts; append-only.",
+        sqlite_strict=True,
+    )
+    op.create_index("seal_by_day", "seal", ["partner", "account", "covers_on"], unique=False)
+    op.create_table(
+        "seal_correction",
+        sa.Column("correction", types.Key(), nullable=False),
+        sa.Column("seal", types.Key(), nullable=False),
+        sa.Column("partner", types.Text(), nullable=False),
+        sa.Column("account", types.Text(), nullable=False),
+        sa.Column("covers_on", types.Day(), nullable=False),
+        sa.Column("content", types.Key(), nullable=False),
+        sa.Column("sections", types.Text(), nullable=False),
+        sa.Column("sums", types.Text(), nullable=False),
+        sa.Column("deliveries", types.Text(), nullable=False),
+        sa.Column("entries", types.Text(), nullable=False),
+        sa.Column("disputes", types.Text(), nullable=False),
+        sa.Column("amounts", types.Text(), nullable=False),
+        sa.Column("reason", types.Text(), nullable=False),
+        sa.Column("found_at", types.Instant(), nullable=False),
+        sa.Column("recorded_at", types.Instant(), nullable=False),
+        sa.PrimaryKeyConstraint("correction"),
+        comment="One change of a sealed day by a later fact: what differs, and the deliveries and entries that did it; append-only.",
+        sqlite_strict=True,
+    )
+    op.create_index("seal_correction_by_seal", "seal_correction", ["seal"], unique=False)
     op.create_table(
         "secret",
         sa.Column("partner", types.Text(), nullable=False),
