@@ -27,6 +27,7 @@ from recoup.storage.register import Batch
 
 _PAYOUT_KINDS = ("payout", "payout_failure")
 _TOTAL = schema.settlement_total
+_LAKE_FILE = schema.delivery.columns.keys().index("lake_file")
 _NAMES_AT_ONCE = 500
 
 
@@ -63,12 +64,15 @@ def settle(batch: Batch, touched: Touched, ground: Ground, recorded_at: int) -> 
 
 def retotal(batch: Batch, touched: Touched) -> None:
     """Sum again the lines that each touched small delivery owns and that are not booked one by one."""
-    owned = batch.by_keys(schema.money_line, "delivery", touched.retotal)
+    small = touched.retotal - touched.totalled
+    # The totals of a large delivery came ready-made: its other lines are not in the register to be summed again.
+    small -= {row[0] for row in batch.by_keys(schema.delivery, "delivery", small) if row[_LAKE_FILE] is not None}
+    owned = batch.by_keys(schema.money_line, "delivery", small)
     sums: dict[tuple[str, str, str, str], list[MoneyLine]] = defaultdict(list)
     for line in map(rows.money_line_from, owned):
         if line.kind not in BOOKED_ONE_BY_ONE and line.dispute is None:
             sums[line.delivery, line.batch or "", line.kind, line.currency].append(line)
-    stored = batch.by_keys(_TOTAL, "delivery", touched.retotal - touched.totalled)
+    stored = batch.by_keys(_TOTAL, "delivery", small)
     fresh = {key: _sum(key, lines) for key, lines in sums.items()}
     batch.delete(_TOTAL, [row[:4] for row in stored if row[:4] not in fresh])
     batch.upsert(_TOTAL, [row for row in fresh.values() if row not in set(stored)])
