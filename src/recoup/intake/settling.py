@@ -12,7 +12,7 @@ import msgspec
 from sqlalchemy import literal_column, select
 
 from recoup.domain.money_line import BOOKED_ONE_BY_ONE, DISPUTE_KINDS, MoneyLine
-from recoup.intake import expectations, rows
+from recoup.intake import expectations, rows, statements
 from recoup.intake.derivation import SHADOW, preferred
 from recoup.intake.expectations import Agreed, Expected
 from recoup.intake.ground import Ground
@@ -44,7 +44,7 @@ def settle(batch: Batch, touched: Touched, ground: Ground, recorded_at: int) -> 
     retotal(batch, touched)
     scope = Scope(set(touched.retotal) | set(touched.totalled), set(), set(touched.batches))
     _widen(batch, scope)
-    lines = _single_lines(batch, touched)
+    lines = [*_single_lines(batch, touched), *statements.beside(batch, touched.bank_days, ground)]
     met = _meet(batch, lines)
     scope.batches |= {Batched(p.partner, p.account, p.batch) for p in met.values() if p is not None and p.batch}
     scope.lines |= {line.id for line in lines} | set(met)
@@ -237,8 +237,8 @@ def _only(bank: MoneyLine, by_name: Mapping[str, dict[str, MoneyLine]]) -> Money
 
 def _wanted_bank(batch: Batch, met: dict[str, MoneyLine | None], ground: Ground) -> Iterable[Wanted]:
     groups: dict[tuple[str, str], list[BankLine]] = defaultdict(list)
-    for row in batch.by_keys(schema.money_line, "money_line", met):
-        line = rows.money_line_from(row)
+    told = [rows.money_line_from(row) for row in batch.by_keys(schema.money_line, "money_line", met)]
+    for line in statements.counted(told, statements.booking(batch, told, ground), ground):
         groups[line.partner, line.account].append(BankLine(line, met[line.id]))
     for (partner, account), bank in sorted(groups.items()):
         yield from _wanted(ground, partner, account, bank=tuple(bank))

@@ -49,6 +49,16 @@ class Batched(msgspec.Struct, frozen=True, gc=False, order=True):
     batch: str
 
 
+class BankDay(msgspec.Struct, frozen=True, gc=False, order=True):
+    """One day of one bank account in one currency: what one statement tells of it, another may tell too."""
+
+    partner: str
+    account: str
+    currency: str
+    on: str
+    """ISO day of booking."""
+
+
 class Touched(msgspec.Struct):
     """What a batch of deliveries touched, and what it counted."""
 
@@ -65,6 +75,8 @@ class Touched(msgspec.Struct):
     """Large deliveries that came with their totals."""
     single_lines: set[str] = set()
     """Lines about no dispute that are booked one by one."""
+    bank_days: set[BankDay] = set()
+    """Days of which a line of a statement came, went or changed."""
     movements: set[str] = set()
     """Lines of a dispute's kind: which one they are about may have to be found (`attribution`)."""
     landed_at: int = 0
@@ -82,6 +94,7 @@ class Touched(msgspec.Struct):
         self.retotal |= other.retotal
         self.totalled |= other.totalled
         self.single_lines |= other.single_lines
+        self.bank_days |= other.bank_days
         self.movements |= other.movements
         self.landed_at = max(self.landed_at, other.landed_at)
 
@@ -166,6 +179,8 @@ def touch_line(row: Row, touched: Touched) -> None:
         touched.batches.add(Batched(row[2], row[3], batch))
     if row[7] in DISPUTE_KINDS:
         touched.movements.add(row[0])
+    if row[7] == "bank":
+        touched.bank_days.add(BankDay(row[2], row[3], row[17], row[21]))
     if dispute is None and row[7] in BOOKED_ONE_BY_ONE:
         touched.single_lines.add(row[0])
 
