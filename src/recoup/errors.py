@@ -6,7 +6,8 @@
     ├── UsageProblem            cli.usage
     ├── HomeProblem
     │   ├── HomeMissing         home.missing
-    │   └── HomeExists          home.exists
+    │   ├── HomeExists          home.exists
+    │   └── HomeRevision        home.revision
     ├── PartnerProblem
     │   ├── UnknownPartner      partners.unknown
     │   ├── UnknownFeed         partners.unknown_feed
@@ -96,6 +97,12 @@ class HomeExists(HomeProblem):
     """A home was to be made where one is already, or where other files lie."""
 
     code = "home.exists"
+
+
+class HomeRevision(HomeProblem):
+    """The home's tables are those of another version of Recoup, older or newer, or are not there."""
+
+    code = "home.revision"
 
 
 class PartnerProblem(RecoupError):

@@ -65,8 +65,15 @@ def test_a_deadline_that_moved_within_its_stage(home: Home, moved_to: int, word:
 def test_a_deadline_that_moved_by_seconds_is_told_in_full(home: Home) -> None:
     """To the minute both times would read the same."""
     home.clean_story(without=["answered"])
-    told = {"due_at": at(20, 9) + 59_000_000, "due_state": "said", "opened_at": at(0, 9)}
-    home.event("dp_1", "chargeback_opened", 3, record_id="evt_moved", **told)
+    home.event(
+        "dp_1",
+        "chargeback_opened",
+        3,
+        record_id="evt_moved",
+        due_at=at(20, 9) + 59_000_000,
+        due_state="said",
+        opened_at=at(0, 9),
+    )
     home.check(4)
     assert "from 2026-03-22T09:00:00.000000Z back to 2026-03-22T09:00:59.000000Z" in home.only().explanation
 

@@ -29,6 +29,7 @@ from recoup.intake import (
     pipeline,
     quarantine,
     replay,
+    setup_news,
     sweep_rounds,
 )
 from recoup.intake.arrival import Arrival
@@ -226,12 +227,14 @@ class App:
         self._gather()
         return report
 
-    def apply(self, setup: directory.Setup, *, is_complete: bool = False) -> None:
+    def apply(self, setup: directory.Setup, *, is_complete: bool = False) -> list[setup_news.AccountNews]:
         """Take over accounts, contracts and keys; where agreements changed, what follows from them changes too.
 
         Args:
           setup: What was agreed.
           is_complete: The keys of each account are all of its keys: others are retired.
+        Returns:
+          What is other than before, and what is missing, for each account of the setup.
         """
         for account in setup.account:
             if account.partner not in self.partners:
@@ -239,7 +242,7 @@ class App:
             credentials.check_keys(account, self.partners[account.partner])
         now = wall_clock()
         with self.register.transaction(self.actor, "setup", f"{len(setup.account)} accounts", now) as batch:
-            before = grounding.agreements(batch)
+            before, stood = grounding.agreements(batch), setup_news.standing(batch)
             grounding.write_accounts(batch, setup.accounts(), setup.books())
             has_changed = grounding.agreements(batch) != before
             for account in setup.account:
@@ -250,8 +253,10 @@ class App:
                 if is_complete:
                     live = {key.name for key in account.key}
                     grounding.retire_keys(batch, account.partner, account.account, live, now)
+            stands = setup_news.standing(batch)
         if has_changed:
             pipeline.derive_again(self.intake())
+        return setup_news.news([(a.partner, a.account) for a in setup.account], stood, stands, self.partners)
 
     def _write_keys(self, batch: Batch, account: directory.AccountSetup, now: int) -> None:
         for key in account.key:
@@ -349,7 +354,7 @@ class App:
 
     def doctor(self, heads: Sequence[Head] = ()) -> list[checkup.Checkup]:
         """Look at the installation's health; heads of the audit chain that were kept elsewhere are looked for in it."""
-        return checkup.all_checks(self.settings, self.register, self.objects, self.now(), heads)
+        return checkup.all_checks(self.settings, self.register, self.objects, wall_clock(), self.now(), heads)
 
     def intake(self, with_retired: bool = False) -> pipeline.Intake:
         return pipeline.Intake(

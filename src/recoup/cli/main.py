@@ -12,7 +12,7 @@ from recoup.cli.call import AsOf, Home, Json, remember
 ORDER = (
     *("init", "demo", "setup", "lens", "partner", "ingest", "quarantine"),
     *("check", "today", "breaks", "disputes", "trace", "books", "sql"),
-    *("replay", "state-hash", "doctor", "serve"),
+    *("replay", "state-hash", "doctor", "upgrade", "serve"),
 )
 
 

@@ -75,6 +75,11 @@ class Batch(View):
         self._counts: Counter[tuple[str, str]] = Counter()
         self._changes = hashlib.sha256()
 
+    @property
+    def connection(self) -> Connection:
+        """The connection behind it, for what changes the tables themselves; what is done by it is in no audit row."""
+        return self._connection
+
     def insert(self, table: Table, rows: Sequence[Row]) -> None:
         """Add rows, all of them new; full width, in the order of the columns."""
         if rows:
