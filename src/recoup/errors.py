@@ -21,6 +21,9 @@
     │   └── NoDeadlineRule      domain.deadline
     ├── StorageProblem          storage.problem
     │   └── ObjectMissing       storage.object_missing
+    ├── MatchingProblem
+    │   ├── RulesInvalid        matching.rules
+    │   └── MatchUnknown        matching.unknown
     ├── EnquiryProblem
     │   ├── DisputeNotFound     enquiry.not_found
     │   ├── DisputeAmbiguous    enquiry.ambiguous
@@ -177,6 +180,22 @@ class ObjectMissing(StorageProblem):
     """Bytes that the register points to are not in the store of objects, or are not those bytes."""
 
     code = "storage.object_missing"
+
+
+class MatchingProblem(RecoupError):
+    """Something about the rules of matching, or asked of its results."""
+
+
+class RulesInvalid(MatchingProblem):
+    """A file of matching rules or rates says something that cannot be meant."""
+
+    code = "matching.rules"
+
+
+class MatchUnknown(MatchingProblem):
+    """No pair, rule or line of this name has been matched."""
+
+    code = "matching.unknown"
 
 
 class EnquiryProblem(RecoupError):
