@@ -56,10 +56,15 @@ def settings_page() -> str:
         f"| `{settings.HOME_VARIABLE}` | directory of everything Recoup keeps | `./{settings.HOME_DEFAULT}` |",
         f"| `{settings.REGISTER_VARIABLE}` | address of the register: {' or '.join(settings.DRIVERS)} |"
         " SQLite, `register.db` in the home |",
+        f"| `{settings.MEMORY_VARIABLE}` | memory of DuckDB, then it spills into the home | {settings.MEMORY_DEFAULT} |",
+        f"| `{settings.THREADS_VARIABLE}` | threads of DuckDB | one for each core |",
+        f"| `{settings.SPARK_VARIABLE}` | address of a Spark Connect server, as `sc://host:15002` | none |",
+        f"| `{settings.SCRATCH_VARIABLE}` | where Spark keeps what steps make, as `s3a://bucket/prefix` |"
+        " `tmp` in the home, which the server must see |",
     ]
     return _page(
         "Settings",
-        "Two variables of the environment say where an installation is; all else is in its home.",
+        "Variables of the environment say where an installation is and what computes; all else is in its home.",
         "The option `--home` goes before the variable.",
         "",
         *_table("variable", "what it says", "by default", rows=rows),

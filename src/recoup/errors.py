@@ -20,7 +20,10 @@
     │   ├── CalendarExhausted   domain.calendar
     │   └── NoDeadlineRule      domain.deadline
     ├── StorageProblem          storage.problem
-    │   └── ObjectMissing       storage.object_missing
+    │   ├── ObjectMissing       storage.object_missing
+    │   ├── EngineMissing       storage.engine_missing
+    │   ├── EngineUnreachable   storage.engine_unreachable
+    │   └── StatementFailed     storage.statement_failed
     ├── EnquiryProblem
     │   ├── DisputeNotFound     enquiry.not_found
     │   ├── DisputeAmbiguous    enquiry.ambiguous
@@ -177,6 +180,24 @@ class ObjectMissing(StorageProblem):
     """Bytes that the register points to are not in the store of objects, or are not those bytes."""
 
     code = "storage.object_missing"
+
+
+class EngineMissing(StorageProblem):
+    """An engine was asked for that does not exist, is not installed, or has no address."""
+
+    code = "storage.engine_missing"
+
+
+class EngineUnreachable(StorageProblem):
+    """The server of an engine does not answer, or lets us not in."""
+
+    code = "storage.engine_unreachable"
+
+
+class StatementFailed(StorageProblem):
+    """An engine could not run a statement of ours: a fault in it, a sum too large, or too little room."""
+
+    code = "storage.statement_failed"
 
 
 class EnquiryProblem(RecoupError):

@@ -1,11 +1,12 @@
 """The engine: SQL over the lake and over rows of the register, by DuckDB in this process.
 
 No database file, so no lock: tables live in memory and spill into a directory of the home. Nothing is fetched from
-anywhere. `Engine` is what a matching rule or a mart asks for; another engine may answer it too.
+anywhere. `Engine` is what a matching rule or a mart asks for; `spark.py` answers it too, and `engines.py` chooses.
 """
 
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 from typing import Any, Protocol
@@ -15,6 +16,8 @@ import duckdb
 from recoup.errors import StorageProblem
 from recoup.storage.card_macros import card_macros
 from recoup.storage.lake import COLUMN_TYPES, arrow_table
+from recoup.storage.outlet import write_parquet
+from recoup.storage.statement_failure import failure
 from recoup.storage.steps import Step, quoted
 
 MEMORY = "1GiB"
@@ -27,7 +30,7 @@ Row = tuple[Any, ...]
 
 
 def connect(
-    temporary: Path, token_key: str | None = None, memory: str = MEMORY, threads: int = THREADS
+    temporary: Path, token_key: str | None = None, memory: str = MEMORY, threads: int | None = THREADS
 ) -> duckdb.DuckDBPyConnection:
     """Open DuckDB as we use it: in memory, within limits, in the order of the records, without a network.
 
@@ -35,10 +38,12 @@ def connect(
       temporary: A directory of the home for what does not fit into memory.
       token_key: `HomeKey.token_key` to have the macros that clean text of card numbers; keep such a connection away
         from queries that people write.
+      memory: How much is taken before rows spill into the directory.
+      threads: How many at once; None is one for each core.
     """
     settings: dict[str, str | bool | int | float | list[str]] = {
         "memory_limit": memory,
-        "threads": threads,
+        **({} if threads is None else {"threads": threads}),
         "temp_directory": str(temporary),
         "preserve_insertion_order": True,
         "autoinstall_known_extensions": False,
@@ -70,11 +75,23 @@ class Engine(Protocol):
         parameters: Mapping[str, Value] | None = None,
         progress: Callable[[int], None] | None = None,
     ) -> None:
-        """Make what a step makes; `progress` hears percents, now and then."""
+        """Make what a step makes; `progress` hears percents, now and then, if the engine knows them.
+
+        A copy is there whole or not at all, its columns are the lake's, and its rows stand in the order of the
+        outermost ORDER BY.
+
+        Raises:
+          StatementFailed: The engine could not; nothing is made.
+          KeyboardInterrupt: Somebody pressed Ctrl-C; the statement is stopped.
+        """
         ...
 
     def rows(self, sql: str, parameters: Mapping[str, Value] | None = None) -> list[Row]:
-        """Give all rows of one SELECT."""
+        """Give all rows of one SELECT.
+
+        Raises:
+          StatementFailed: The engine could not.
+        """
         ...
 
     def close(self) -> None:
@@ -91,7 +108,7 @@ class DuckEngine:
 
     def attach_rows(self, name: str, columns: Mapping[str, str], rows: Iterable[Row]) -> None:
         """Make rows a table, some thousands at a time through Arrow."""
-        _check_types(name, columns)
+        check_columns(name, columns)
         declared = ", ".join(f"{quoted(column)} {kind}" for column, kind in columns.items())
         self._connection.execute(f"create or replace temp table {quoted(name)} ({declared})")
         remaining = iter(rows)
@@ -102,7 +119,7 @@ class DuckEngine:
 
     def attach_files(self, name: str, columns: Mapping[str, str], paths: Sequence[Path]) -> None:
         """Make files a view. Their paths are ours, and are quoted all the same, as a view takes no parameters."""
-        _check_types(name, columns)
+        check_columns(name, columns)
         if not paths:
             self.attach_rows(name, columns, [])
             return
@@ -118,13 +135,17 @@ class DuckEngine:
         progress: Callable[[int], None] | None = None,
     ) -> None:
         """Make what a step makes."""
-        statement = _statement(step)
-        with _Watch(self._connection, progress):
-            self._connection.execute(statement, dict(parameters or {}))
+        with _told(f"step {step.name}"), _Watch(self._connection, progress):
+            if step.path is not None:
+                write_parquet(self._connection, step.sql, step.path, parameters)
+            else:
+                statement = f"create or replace temp {step.kind} {quoted(step.name)} as {step.sql}"
+                self._connection.execute(statement, dict(parameters or {}))
 
     def rows(self, sql: str, parameters: Mapping[str, Value] | None = None) -> list[Row]:
         """Give all rows of one SELECT."""
-        found: list[Row] = self._connection.execute(sql, dict(parameters or {})).fetchall()
+        with _told("query"):
+            found: list[Row] = self._connection.execute(sql, dict(parameters or {})).fetchall()
         return found
 
     def close(self) -> None:
@@ -157,14 +178,27 @@ class _Watch:
                 self._progress(percent)
 
 
-def _statement(step: Step) -> str:
-    if step.kind == "copy":
-        path = str(step.path).replace("'", "''")
-        return f"copy ({step.sql}) to '{path}' (format parquet, compression zstd)"
-    return f"create or replace temp {step.kind} {quoted(step.name)} as {step.sql}"
+@contextmanager
+def _told(where: str) -> Iterator[None]:
+    """Say DuckDB's problems as ours; its word for Ctrl-C is a RuntimeError."""
+    try:
+        yield
+    except duckdb.InterruptException as problem:
+        raise KeyboardInterrupt from problem
+    except duckdb.Error as problem:
+        raise failure(where, str(problem), out_of_room=isinstance(problem, duckdb.OutOfMemoryException)) from problem
+    except RuntimeError as problem:
+        if "interrupted" not in str(problem):
+            raise
+        raise KeyboardInterrupt from problem
 
 
-def _check_types(name: str, columns: Mapping[str, str]) -> None:
+def check_columns(name: str, columns: Mapping[str, str]) -> None:
+    """Refuse columns that the lake does not hold.
+
+    Raises:
+      StorageProblem: Naming the first such column.
+    """
     for column, kind in columns.items():
         if kind not in COLUMN_TYPES:
             raise StorageProblem(where=f"{name}.{column}", found=kind, wanted=f"one of {', '.join(COLUMN_TYPES)}")
