@@ -1,15 +1,19 @@
 """What is true of an engine, whichever it is; and how one is chosen."""
 
+import os
+import signal
 import socket
 import sys
+import threading
+import time
 from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
 
-from recoup.errors import EngineMissing, EngineUnreachable, StorageProblem
+from recoup.errors import EngineMissing, EngineUnreachable, StatementFailed, StorageProblem
 from recoup.settings import EngineSettings
-from recoup.storage.engine import Engine
+from recoup.storage.engine import DuckEngine, Engine, connect
 from recoup.storage.engines import open_engine
 from recoup.storage.lake import Lake, check_types
 from recoup.storage.statement_failure import failure
@@ -141,13 +145,33 @@ def test_an_engine_that_cannot_be_had_says_why(tmp_path: Path, monkeypatch: pyte
         open_engine("spark", EngineSettings(spark_url="sc://127.0.0.1:1"), tmp_path)
 
 
+def test_ctrl_c_stops_a_statement(each_engine: Engine, tmp_path: Path) -> None:
+    """Within moments, though it would run for minutes; nothing is written, and the engine can go on."""
+    sql = """
+        select count(*) as k from range(100000000) a(i) join range(3000) b(j) on (i + j) % 7 = 3 and i * j > 5
+    """
+    timer = threading.Timer(1.5, os.kill, (os.getpid(), signal.SIGINT))
+    began = time.monotonic()
+    timer.start()
+    with pytest.raises(KeyboardInterrupt):
+        each_engine.run(Step("long", sql, "copy", tmp_path / "long.parquet"))
+    assert time.monotonic() - began < 20
+    assert not (tmp_path / "long.parquet").exists()
+    assert each_engine.rows("select 1 as a") == [(1,)]
+
+
 def test_duckdb_spills_within_its_limit(tmp_path: Path) -> None:
     """More rows than fit are sorted all the same; without room on the disk the problem says what to raise."""
-    engine = open_engine("duckdb", EngineSettings(memory="48MiB", threads=1), tmp_path / "engine")
-    sql = "select md5(cast(i as varchar)) as a, sha256(cast(i as varchar)) as b from range(600000) r(i) order by a"
-    engine.run(Step("sorted", sql, "copy", tmp_path / "sorted.parquet"))
-    engine.close()
-    assert pq.read_metadata(tmp_path / "sorted.parquet").num_rows == 600_000
+    sql = "select md5(cast(i as varchar)) as a, sha256(cast(i as varchar)) as b from range(400000) r(i) order by a"
+    step = Step("sorted", sql, "copy", tmp_path / "sorted.parquet")
+    with connect(tmp_path / "engine", memory="32MiB", threads=1) as connection:
+        connection.execute("set max_temp_directory_size = '1MiB'")
+        with pytest.raises(StatementFailed, match="RECOUP_ENGINE_MEMORY"):
+            DuckEngine(connection).run(step)
+        assert not step.path or not step.path.exists()
+        connection.execute("set max_temp_directory_size = '1GiB'")
+        DuckEngine(connection).run(step)
+    assert pq.read_metadata(tmp_path / "sorted.parquet").num_rows == 400_000
 
 
 def test_a_failure_repeats_no_values() -> None:

@@ -74,9 +74,10 @@ def test_a_scratch_that_cannot_be_written_is_said(tmp_path: Path) -> None:
 def test_progress_is_counted_over_all_stages() -> None:
     """Nothing is said before a task is known."""
     told: list[int] = []
-    heard = Heard(told.append)
+    heard = Heard()
     counted: list[list[tuple[int, int]]] = [[], [(0, 0)], [(2, 1), (2, 0)], [(2, 2)]]
     heard(None, 0, None, False)
     for stages in counted:
         heard([StageInfo(1, tasks, done, 0, tasks == done) for tasks, done in stages], 0, "operation", False)
+        heard.tell(told.append)
     assert told == [25, 100]

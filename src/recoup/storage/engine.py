@@ -4,7 +4,6 @@ No database file, so no lock: tables live in memory and spill into a directory o
 anywhere. `Engine` is what a matching rule or a mart asks for; `spark.py` answers it too, and `engines.py` chooses.
 """
 
-import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import islice
@@ -14,6 +13,7 @@ from typing import Any, Protocol
 import duckdb
 
 from recoup.errors import StorageProblem
+from recoup.storage.attended import attended
 from recoup.storage.card_macros import card_macros
 from recoup.storage.lake import COLUMN_TYPES, arrow_table
 from recoup.storage.outlet import write_parquet
@@ -23,7 +23,6 @@ from recoup.storage.steps import Step, quoted
 MEMORY = "1GiB"
 THREADS = 2
 _BATCH = 50_000
-_PROGRESS_SECONDS = 0.2
 
 Value = str | int | bool | None
 Row = tuple[Any, ...]
@@ -135,62 +134,44 @@ class DuckEngine:
         progress: Callable[[int], None] | None = None,
     ) -> None:
         """Make what a step makes."""
-        with _told(f"step {step.name}"), _Watch(self._connection, progress):
-            if step.path is not None:
-                write_parquet(self._connection, step.sql, step.path, parameters)
-            else:
-                statement = f"create or replace temp {step.kind} {quoted(step.name)} as {step.sql}"
-                self._connection.execute(statement, dict(parameters or {}))
+        with _told(f"step {step.name}"):
+            attended(
+                lambda: self._make(step, dict(parameters or {})),
+                self._connection.interrupt,
+                None if progress is None else lambda: self._tell(progress),
+            )
 
     def rows(self, sql: str, parameters: Mapping[str, Value] | None = None) -> list[Row]:
         """Give all rows of one SELECT."""
         with _told("query"):
-            found: list[Row] = self._connection.execute(sql, dict(parameters or {})).fetchall()
-        return found
+            return attended(
+                lambda: self._connection.execute(sql, dict(parameters or {})).fetchall(), self._connection.interrupt
+            )
 
     def close(self) -> None:
         """Forget everything."""
         self._connection.close()
 
+    def _make(self, step: Step, parameters: dict[str, Value]) -> None:
+        if step.path is not None:
+            write_parquet(self._connection, step.sql, step.path, parameters)
+            return
+        statement = f"create or replace temp {step.kind} {quoted(step.name)} as {step.sql}"
+        self._connection.execute(statement, parameters)
 
-class _Watch:
-    """Tells how far a running statement is, from a thread beside it."""
-
-    def __init__(self, connection: duckdb.DuckDBPyConnection, progress: Callable[[int], None] | None) -> None:
-        self._connection = connection
-        self._progress = progress
-        self._done = threading.Event()
-        self._thread = threading.Thread(target=self._tell, daemon=True)
-
-    def __enter__(self) -> None:
-        if self._progress:
-            self._thread.start()
-
-    def __exit__(self, *_problem: object) -> None:
-        self._done.set()
-        if self._progress:
-            self._thread.join()
-
-    def _tell(self) -> None:
-        while self._progress and not self._done.wait(_PROGRESS_SECONDS):
-            percent = int(self._connection.query_progress())
-            if percent >= 0:  # below it: not known yet
-                self._progress(percent)
+    def _tell(self, progress: Callable[[int], None]) -> None:
+        percent = int(self._connection.query_progress())
+        if percent >= 0:  # below it: not known yet
+            progress(percent)
 
 
 @contextmanager
 def _told(where: str) -> Iterator[None]:
-    """Say DuckDB's problems as ours; its word for Ctrl-C is a RuntimeError."""
+    """Say DuckDB's problems as ours."""
     try:
         yield
-    except duckdb.InterruptException as problem:
-        raise KeyboardInterrupt from problem
     except duckdb.Error as problem:
         raise failure(where, str(problem), out_of_room=isinstance(problem, duckdb.OutOfMemoryException)) from problem
-    except RuntimeError as problem:
-        if "interrupted" not in str(problem):
-            raise
-        raise KeyboardInterrupt from problem
 
 
 def check_columns(name: str, columns: Mapping[str, str]) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
+from typing import TypeVar
 from urllib.parse import urlsplit
 
 import grpc
@@ -21,6 +22,7 @@ from pyspark.sql.connect.session import SparkSession
 from pyspark.sql.connect.shell.progress import ProgressHandler, StageInfo
 
 from recoup.errors import EngineUnreachable, StorageProblem
+from recoup.storage.attended import attended
 from recoup.storage.dialect import ordering_of, to_spark
 from recoup.storage.engine import Row, Value, check_columns, connect
 from recoup.storage.lake import COLUMN_TYPES, arrow_table
@@ -37,6 +39,7 @@ SESSION = {
 }
 CONNECT_SECONDS = 5.0
 _BATCH = 200_000
+Made = TypeVar("Made")
 _TAG = "recoup"
 _TYPES: Mapping[str, types.DataType] = {
     "BIGINT": types.LongType(),
@@ -98,19 +101,20 @@ class SparkEngine:
         """Make what a step makes."""
         if step.kind == "view" and parameters:
             raise StorageProblem(where=f"step {step.name}", found="parameters", wanted="none, as it is a view")
-        with self._told(f"step {step.name}"), self._watched(progress):
-            frame = self._frame(step.sql, parameters)
-            if step.kind == "view":
-                frame.createOrReplaceTempView(step.name)
-            elif step.path is None:
-                self._materialise(step.name, frame)
-            else:
-                self._copy(step, frame, step.path)
+        heard = Heard()
+        self._session.registerProgressHandler(heard)
+        try:
+            with _told(f"step {step.name}"):
+                self._attended(
+                    lambda: self._make(step, parameters), None if progress is None else lambda: heard.tell(progress)
+                )
+        finally:
+            self._session.removeProgressHandler(heard)
 
     def rows(self, sql: str, parameters: Mapping[str, Value] | None = None) -> list[Row]:
         """Give all rows of one SELECT."""
-        with self._told("query"):
-            table = self._frame(sql, parameters).toArrow()
+        with _told("query"):
+            table = self._attended(lambda: self._frame(sql, parameters).toArrow())
         return list(zip(*(column.to_pylist() for column in table.columns), strict=True))
 
     def close(self) -> None:
@@ -119,6 +123,15 @@ class SparkEngine:
             self._session.stop()
         finally:
             self._scratch.clear()
+
+    def _make(self, step: Step, parameters: Mapping[str, Value] | None) -> None:
+        frame = self._frame(step.sql, parameters)
+        if step.kind == "view":
+            frame.createOrReplaceTempView(step.name)
+        elif step.path is None:
+            self._materialise(step.name, frame)
+        else:
+            self._copy(step, frame, step.path)
 
     def _frame(self, sql: str, parameters: Mapping[str, Value] | None) -> DataFrame:
         values = dict(parameters or {})
@@ -149,48 +162,43 @@ class SparkEngine:
         finally:
             shutil.rmtree(fetched, ignore_errors=True)
 
-    @contextmanager
-    def _told(self, where: str) -> Iterator[None]:
-        """Say Spark's problems as ours, and have the server stop when somebody presses Ctrl-C."""
-        self._session.addTag(_TAG)
-        try:
-            yield
-        except KeyboardInterrupt:
-            self._session.interruptTag(_TAG)
-            raise
-        except (PySparkException, grpc.RpcError) as problem:
-            said = str(problem)
-            raise failure(where, said, out_of_room="Resources exhausted" in said or "OutOfMemory" in said) from problem
-        finally:
-            self._session.removeTag(_TAG)
+    def _attended(self, work: Callable[[], Made], tick: Callable[[], object] | None = None) -> Made:
+        def tagged() -> Made:
+            self._session.addTag(_TAG)  # tags are a thread's own, and this one ends with its work
+            return work()
 
-    @contextmanager
-    def _watched(self, progress: Callable[[int], None] | None) -> Iterator[None]:
-        if progress is None:
-            yield
-            return
-        heard = Heard(progress)
-        self._session.registerProgressHandler(heard)
-        try:
-            yield
-        finally:
-            self._session.removeProgressHandler(heard)
+        return attended(tagged, lambda: self._session.interruptTag(_TAG), tick)
+
+
+@contextmanager
+def _told(where: str) -> Iterator[None]:
+    """Say Spark's problems as ours."""
+    try:
+        yield
+    except (PySparkException, grpc.RpcError) as problem:
+        said = str(problem)
+        raise failure(where, said, out_of_room="Resources exhausted" in said or "OutOfMemory" in said) from problem
 
 
 class Heard(ProgressHandler):
-    """Hears of a statement's stages from the server, and tells percents; Sail speaks of no stages."""
+    """Hears of a statement's stages from the server in the thread of its work; Sail speaks of no stages."""
 
-    def __init__(self, progress: Callable[[int], None]) -> None:
-        self._progress = progress
+    def __init__(self) -> None:
+        self._percent: int | None = None
 
     def __call__(
         self, stages: Iterable[StageInfo] | None, inflight_tasks: int, operation_id: str | None, done: bool
     ) -> None:
-        """Tell how much of all stages' tasks is done, if any is known."""
+        """Count how much of all stages' tasks is done, if any is known."""
         known = list(stages or ())
         tasks = sum(stage.num_tasks for stage in known)
         if tasks:
-            self._progress(100 * sum(stage.num_completed_tasks for stage in known) // tasks)
+            self._percent = 100 * sum(stage.num_completed_tasks for stage in known) // tasks
+
+    def tell(self, progress: Callable[[int], None]) -> None:
+        """Tell the percents that were heard last."""
+        if self._percent is not None:
+            progress(self._percent)
 
 
 def connected(url: str) -> SparkSession:
