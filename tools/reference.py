@@ -14,10 +14,10 @@ from typer.core import TyperCommand, TyperGroup, TyperOption
 
 from recoup import settings
 from recoup.errors import errors_by_code
-from recoup.marts.sources import sources
 from recoup.partners.contract import FileFeed, RecordFeed, TableFeed
 from recoup.partners.registry import built_in
 from recoup.storage.schema import metadata
+from tools import data_sources
 
 ROOT = Path(__file__).resolve().parent.parent
 REFERENCE = ROOT / "docs" / "reference"
@@ -101,21 +101,7 @@ def commands_page() -> str:
 
 def data_sources_page() -> str:
     """Give the page of what `recoup sql` can ask."""
-    lines = []
-    for source in sources().values():
-        also = f" Also called `{source.also}`." if source.also != source.name else ""
-        rows = [f"| `{column.name}` | {column.type} | {_first_line(column.says)} |" for column in source.columns]
-        lines += [f"## {source.name}", "", f"{_sentence(source.grain)}"]
-        lines += [also.strip()] if also else []
-        lines += ["", *_table("column", "type", "what it says", rows=rows), ""]
-    return _page(
-        "Data sources",
-        "What `recoup sql` can ask: one SELECT in DuckDB's SQL, read-only, in a process of its own.",
-        "Amounts are minor units, instants TIMESTAMP in UTC; `as_of()` is the present of the home.",
-        "`recoup sql --list` prints this page.",
-        "",
-        *lines,
-    )
+    return _page("Data sources", *data_sources.lines())
 
 
 def partners_page() -> str:

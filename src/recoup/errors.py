@@ -24,6 +24,10 @@
     │   ├── EngineMissing       storage.engine_missing
     │   ├── EngineUnreachable   storage.engine_unreachable
     │   └── StatementFailed     storage.statement_failed
+    ├── MartProblem
+    │   ├── ModelInvalid        marts.model
+    │   ├── TableUnknown        marts.unknown
+    │   └── NotKnownThen        marts.not_known_then
     ├── EnquiryProblem
     │   ├── DisputeNotFound     enquiry.not_found
     │   ├── DisputeAmbiguous    enquiry.ambiguous
@@ -198,6 +202,28 @@ class StatementFailed(StorageProblem):
     """An engine could not run a statement of ours: a fault in it, a sum too large, or too little room."""
 
     code = "storage.statement_failed"
+
+
+class MartProblem(RecoupError):
+    """Something is wrong with a data source or model, or with what is asked of it."""
+
+
+class ModelInvalid(MartProblem):
+    """A model's file does not hold together: header, SQL, or what it reads."""
+
+    code = "marts.model"
+
+
+class TableUnknown(MartProblem):
+    """No data source or model has this name, or none that may be seen here."""
+
+    code = "marts.unknown"
+
+
+class NotKnownThen(MartProblem):
+    """A data source of which only the last word is kept was asked as of another time. Not guessed."""
+
+    code = "marts.not_known_then"
 
 
 class EnquiryProblem(RecoupError):
