@@ -46,6 +46,7 @@ def test_only_the_records_asked_for_are_shown(tmp_path: Path) -> None:
     document = json.loads(run(None, "lens", str(path), "--records", "3-4", "--json").stdout)
     assert [record["number"] for record in document["records"]] == [3, 4]
     assert f"recoup lens {path} --records 51-" in run(None, "lens", str(path)).stdout
+    assert "Next:" not in run(None, "lens", str(path), "--records", "60-61").stdout
     assert "No such record: the file has 61 records." in run(None, "lens", str(path), "--records", "99").stdout
 
 

@@ -124,6 +124,27 @@ def test_xml_that_breaks_off_shows_what_came_before(tmp_path: Path) -> None:
     assert [found.check for found in cut.findings] == ["xml.syntax"]
 
 
+def test_leaves_of_the_root_are_one_record(tmp_path: Path) -> None:
+    """And each child with children is one of its own."""
+    content = b"<a x='0'><id>1</id><no/><b><c>2</c></b><b y='3'><c>4</c></b><d>5</d><e>6</e></a>"
+    shown = seen(tmp_path, "x.xml", content)
+    assert [(laid.kind, values(laid)) for laid in shown] == [
+        ("a", {"@x": "0", "id": "1", "no": ""}),
+        ("b", {"c": "2"}),
+        ("b", {"@y": "3", "c": "4"}),
+        ("a", {"d": "5", "e": "6"}),
+    ]
+    assert [field.at for field in shown[0].fields] == ["a/@x", "id", "no"]
+
+
+def test_what_hal_embeds_is_a_list_of_records(tmp_path: Path) -> None:
+    """Beside what stands around it."""
+    told = {"count": 2, "_embedded": {"things": [{"id": 1}, {"id": 2}], "more": "x"}, "_links": {"next": None}}
+    beside, first, second = seen(tmp_path, "x.json", json.dumps(told).encode())
+    assert [field.at for field in beside.fields] == ["count", "_links.next", "_embedded.more"]
+    assert (first.kind, first.at, values(second)) == ("things", "$._embedded.things[0]", {"id": "2"})
+
+
 def test_a_document_type_is_refused_unread(tmp_path: Path) -> None:
     """What it declares could grow without end."""
     bomb = b'<!DOCTYPE a [<!ENTITY b "x"><!ENTITY c "&b;&b;">]><a>&c;</a>'

@@ -8,6 +8,8 @@ import pytest
 from sqlalchemy import select
 
 from recoup.app import App
+from recoup.domain.terms import Schedule, Terms
+from recoup.intake.directory import AccountSetup, Setup
 from recoup.storage import schema
 from recoup.storage.register import total
 from tests.fakes.homes import home
@@ -35,7 +37,7 @@ def csv(lines: Sequence[tuple[int, str, str]] = LINES, on: str = "2026-01-31") -
     return "statement", f"statement_{on}_031.csv", "\n".join([*rows, ""]).encode()
 
 
-def mt940(lines: Sequence[tuple[int, str, str]] = LINES, on: str = "2026-01-31") -> Written:
+def mt940(lines: Sequence[tuple[int, str, str]] = LINES, on: str = "2026-01-31", number: int = 31) -> Written:
     """The same as MT940, by a bank that gives no references."""
     day = on[2:].replace("-", "")
     closing = 100_000 + sum(minor for minor, *_ in lines)
@@ -43,7 +45,7 @@ def mt940(lines: Sequence[tuple[int, str, str]] = LINES, on: str = "2026-01-31")
         f":61:{day}{day[2:]}{'C' if m >= 0 else 'D'}{amount(abs(m)).replace('.', ',')}NTRF{name}//NONREF\r\n:86:TEXT"
         for m, name, _ in lines
     ]
-    fields = [":20:X", f":25:{ACCOUNT}", ":28C:31/1", f":60F:C{day}EUR1000,00", *told]
+    fields = [":20:X", f":25:{ACCOUNT}", f":28C:{number}/1", f":60F:C{day}EUR1000,00", *told]
     fields += [f":62F:C{day}EUR{amount(closing).replace('.', ',')}", "-", ""]
     return "mt940", f"mt940_{on}.sta", "\r\n".join(fields).encode()
 
@@ -77,9 +79,9 @@ def camt(kind: str, lines: Sequence[tuple[int, str, str]] = LINES, on: str = "20
     return "camt", f"camt_{kind}_{on}.xml", body.encode()
 
 
-def take(app: App, room: Path, written: Sequence[Written]) -> None:
-    """Take in files in this order, a second apart by their place in the list."""
-    for at, (feed, name, body) in enumerate(written):
+def take(app: App, room: Path, written: Sequence[Written], since: int = 0) -> None:
+    """Take in files in this order, one after another."""
+    for at, (feed, name, body) in enumerate(written, since):
         path = room / f"{at}_{name}"
         path.write_bytes(body)
         told = app.ingest([path], partner="bank", feed=feed, account=ACCOUNT, received_at=1_770_000_000_000_000 + at)
@@ -137,3 +139,27 @@ def test_a_day_is_booked_by_another_statement_when_the_first_is_found_wanting(tm
         assert at_the_bank(app) == LINES[0][0]
         take(app, tmp_path, [mt940()])
         assert at_the_bank(app) == MOVED
+
+
+def test_a_statement_that_was_left_out_is_expected_until_it_comes(tmp_path: Path) -> None:
+    """Where the contract says that the feed numbers its files; the number stands in the statement, not in its name."""
+    schedule = Schedule(feed="mt940", cadence="none", has_sequence=True)
+    terms = Terms(valid_from="2024-01-01", schedules=(schedule,))
+    setup = Setup(account=(AccountSetup("bank", ACCOUNT, "Europe/Amsterdam", contract=(terms,)),))
+    with home(tmp_path / "home", setup=setup) as app:
+        take(app, tmp_path, [mt940(on="2026-01-28", number=31), mt940(on="2026-01-30", number=33)])
+        app.check()
+        assert waited_for(app) == [(f"bank:{ACCOUNT}:mt940:32", False)]
+        take(app, tmp_path, [mt940(on="2026-01-29", number=32)], since=2)
+        app.check()
+        assert waited_for(app) == [(f"bank:{ACCOUNT}:mt940:32", True)]
+
+
+def waited_for(app: App) -> list[tuple[str, bool]]:
+    """The numbers that are expected, and whether they have come."""
+    e = schema.expectation.c
+    with app.register.reading() as view:
+        return [
+            (row[0], row[1] is not None)
+            for row in view.rows(select(e.subject, e.closed_at).where(e.kind == "sequence"))
+        ]

@@ -6,11 +6,12 @@ from pathlib import Path
 from recoup.errors import DeclarationInvalid
 from recoup.intake.conformance import contract
 from recoup.intake.conformance.looked import Result
-from recoup.partners.declared import NAME, SAMPLES, read_declared
+from recoup.partners.declared import NAME, SAMPLES, name_taken, read_declared
 from recoup.partners.registry import partners
 
 _SKELETON = Path(__file__).parent / "partner_skeleton"
 _TOKEN = "NAME"
+_REMEDY = "Run: recoup partner new NAME, with a name that recoup partner list does not have."
 
 
 def write(name: str, place: Path) -> Path:
@@ -21,9 +22,9 @@ def write(name: str, place: Path) -> Path:
     """
     if not NAME.fullmatch(name):
         wanted = "lower-case letters, digits and underscores, a letter first"
-        raise DeclarationInvalid("partner new", f"the name {name[:40]!r}", wanted)
+        raise DeclarationInvalid("partner new", f"the name {name[:40]!r}", wanted, _REMEDY)
     if name in partners():
-        raise DeclarationInvalid("partner new", f"another {name}", "a name of its own")
+        raise DeclarationInvalid("partner new", f"another {name}", "a name of its own", _REMEDY)
     folder = place / name
     if folder.exists():
         raise DeclarationInvalid(str(folder), "something that is there", "an empty place", "Give another --dir.")
@@ -38,8 +39,11 @@ def check(folder: Path) -> list[Result]:
     """Hold the declared partner of a folder to the contract, over its samples.
 
     Raises:
-      DeclarationInvalid, SamplesInvalid: The folder, or its samples, do not hold together.
+      DeclarationInvalid: The folder does not hold together, or takes the name of a partner that we bring.
+      SamplesInvalid: Its samples do not hold together.
     """
     partner = read_declared(folder)
+    if partner.name in partners():
+        raise name_taken(partner.name, folder)
     with tempfile.TemporaryDirectory(prefix="recoup-check-") as room:
         return contract.run(partner, folder / SAMPLES, Path(room))

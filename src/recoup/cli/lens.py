@@ -73,20 +73,18 @@ class _Shown:
         self.with_findings = with_findings
         self.read = 0
         """Records read, in the range or before it."""
+        self.goes_on = False
+        """Whether there are more records behind the range."""
         self._records = records
 
     def __iter__(self) -> Iterator[Any]:
         for laid in self._records:
+            if self.last is not None and laid.number > self.last:
+                self.goes_on = True
+                return
             self.read = laid.number
             if laid.number >= self.first and (laid.findings or not self.with_findings):
                 yield laid
-            if self.last is not None and laid.number >= self.last:
-                return  # the one after it is not read
-
-    @property
-    def may_go_on(self) -> bool:
-        """Whether reading ended where it was asked to end."""
-        return self.last is not None and self.read == self.last
 
 
 def _range(text: str) -> tuple[int, int | None]:
@@ -143,7 +141,7 @@ def _show(screen: Screen, seen: Any, records: _Shown) -> None:
     if not is_any:
         screen.say(_nothing(records))
     _show_foretold(screen, seen)
-    if records.may_go_on:
+    if records.goes_on:
         screen.next(f"recoup lens {shlex.quote(str(seen.path))} --records {records.read + 1}-")
 
 
@@ -198,17 +196,20 @@ def _show_foretold(screen: Screen, seen: Any) -> None:
     if len(says.told) > TOLD_SHOWN:
         screen.indented(f"… and {len(says.told) - TOLD_SHOWN:,} more; all of them: --json", "dim")
     for control in says.controls:
-        unit = f" {control.currency}" if control.currency else ""
+        stated, computed = (_total(total, control.currency) for total in (control.stated, control.computed))
         is_even = control.stated == control.computed
-        screen.indented(
-            f"{control.name}: stated {control.stated:,}{unit}, computed {control.computed:,}{unit}",
-            "" if is_even else "red",
-        )
-    bad = [*(f"quarantined: {_sentence(one.finding)}" for one in says.quarantined), *map(_sentence, says.findings)]
+        screen.indented(f"{control.name}: stated {stated}, computed {computed}", "" if is_even else "red")
+    refused = [one.finding for one in says.quarantined]
+    bad = [f"quarantined: {_sentence(found)}" for found in refused]
+    bad += [_sentence(found) for found in says.findings if found not in refused]
     for text in bad[:TOLD_SHOWN]:
         screen.indented(text, "yellow")
     if len(bad) > TOLD_SHOWN:
         screen.indented(f"… and {len(bad) - TOLD_SHOWN:,} more; all of them: --json", "dim")
+
+
+def _total(total: int, currency: str | None) -> str:
+    return f"{total:,}" if currency is None else money(total, currency)
 
 
 def _show_counts(screen: Screen, says: Any) -> None:

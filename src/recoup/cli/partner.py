@@ -98,6 +98,7 @@ def _result(result: Any) -> dict[str, Any]:
         "status": result.status,
         "looked": result.times,
         "wrong": list(result.wrong),
+        "remedy": result.remedy if result.wrong else None,
     }
 
 
@@ -115,6 +116,7 @@ def _show(call: Call, results: list[Any], is_kept: bool) -> None:
             call.screen.heading(result.name)
             for wrong in result.wrong:
                 call.screen.indented(wrong, "yellow")
+            call.screen.indented(result.remedy)
     failed = sum(1 for result in results if result.wrong)
     call.screen.say()
     if is_kept:

@@ -61,8 +61,10 @@ RANKS: Mapping[str, int] = {
             "data_finding",
             "late_notice",
             "deadline_moved",
+            "deadline_unreadable",
             "deadline_missing",
             "clock_headroom",
+            "no_contract",
             "calendar_ending",
         )
     )
@@ -120,6 +122,7 @@ ABSORBS: tuple[tuple[str, Link, tuple[str, ...]], ...] = (
     ("house_unconfirmed", "dispute", ("house_unexpected",)),
     ("house_residue", "dispute", ("house_unexpected",)),
     ("late_notice", "dispute", ("clock_headroom",)),
+    ("deadline_unreadable", "dispute", ("deadline_missing", "clock_headroom")),
     ("deadline_missing", "dispute", ("clock_headroom",)),
 )
 

@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 
 from recoup.controls import (
     books,
+    contracts,
     deadlines,
     deliveries,
     house,
@@ -75,8 +76,10 @@ CONTROLS: tuple[Control, ...] = (
     house.wrong_house_merchant,
     deadlines.late_notice,
     deadlines.deadline_moved,
+    deadlines.deadline_unreadable,
     deadlines.deadline_missing,
     deadlines.clock_headroom,
+    contracts.no_contract,
     deadlines.calendar_ending,
 )
 SCHEDULED = ("file", "sequence")

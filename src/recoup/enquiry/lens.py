@@ -1,8 +1,9 @@
 """A file as its partner means it: record by record, field by field. Needs no home, keeps nothing, changes nothing.
 
 The format is known by the file's own signs, the partner by who finds no fault with its beginning. Records come one
-by one from the stream, so that the first of a large file show at once. Card numbers are masked here, in every text
-that leaves, whoever laid the file out. Read `lens_signs.py` and `lens_feeds.py` for how a file is recognised.
+by one from the stream, so that the first of a large file show at once. Card numbers are masked in every text that
+leaves, whoever laid the file out (`lens_masks.py`). Read `lens_signs.py` and `lens_feeds.py` for how a file is
+recognised.
 """
 
 import io
@@ -13,7 +14,7 @@ from typing import BinaryIO
 
 import msgspec
 
-from recoup.domain.card_numbers import mask, mask_digits
+from recoup.domain.card_numbers import mask
 from recoup.domain.findings import Finding
 from recoup.enquiry.lens_feeds import (
     READ_BYTES_MAX,
@@ -29,6 +30,7 @@ from recoup.enquiry.lens_feeds import (
     nearest,
     way_of,
 )
+from recoup.enquiry.lens_masks import clean
 from recoup.enquiry.lens_packed import breaks_off, is_packed, opened
 from recoup.enquiry.lens_signs import HEAD_BYTES, Sign, looked_for, sign_of, stranger
 from recoup.errors import FormatUnknown
@@ -38,12 +40,6 @@ from recoup.formats.strict_json import PAGE
 from recoup.partners.contract import Feed, Partner, TableFeed
 from recoup.partners.registry import feed_named, partner_named, refuse_unreadable
 
-CARD_FIELDS = frozenset({"Primary account number", "Account number", "Individual Card Account Number"})
-"""Fields that hold a card number by their standard, whether or not it passes for one."""
-VALUE_CHARACTERS_MAX = 4_000
-"""Longer values are cut, with their length said: a person wants to see that they are there."""
-NUMBER_CHARACTERS_MAX = 100
-"""No card number is longer, spaces and dashes among it."""
 HEAD_SHOWN_CHARACTERS = 24
 FIELDS_MAX = 2_000
 SECRET_HEADERS = frozenset({"authorization", "cookie", "proxy-authorization", "x-api-key"})
@@ -243,32 +239,3 @@ def _cut(laid: Laid) -> Laid:
         cut = Finding("lens.fields", laid.at, f"{more} more fields", f"at most {FIELDS_MAX} are shown", "note")
         return msgspec.structs.replace(laid, fields=laid.fields[:FIELDS_MAX], findings=(*laid.findings, cut))
     return laid
-
-
-def clean(laid: Laid) -> Laid:
-    """Give a record without card numbers, each text cut to what a person reads."""
-    return Laid(
-        laid.number,
-        _short(laid.kind),
-        _short(laid.at),
-        tuple(_clean_field(field) for field in laid.fields),
-        tuple(_clean_finding(found) for found in laid.findings),
-    )
-
-
-def _clean_field(field: Field) -> Field:
-    meaning = None if field.meaning is None else _short(field.meaning)
-    raw = mask_digits(field.raw) if field.name in CARD_FIELDS else field.raw
-    return Field(_short(field.name), _short(field.at), _short(raw), meaning)
-
-
-def _clean_finding(found: Finding) -> Finding:
-    return Finding(found.check, mask(found.where), mask(found.found), mask(found.wanted), found.severity)
-
-
-def _short(text: str) -> str:
-    """Mask first and cut then: half a card number is no card number any more, and would stay."""
-    if len(text) <= VALUE_CHARACTERS_MAX:
-        return mask(text)
-    head = mask(text[: VALUE_CHARACTERS_MAX + NUMBER_CHARACTERS_MAX])[:VALUE_CHARACTERS_MAX]
-    return f"{head}… ({len(text)} characters)"

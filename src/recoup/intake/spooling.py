@@ -6,7 +6,7 @@ stand. Whatever else it says stands either way. Read `files.py` for who asks, `p
 """
 
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from operator import attrgetter
 from pathlib import Path
@@ -46,8 +46,8 @@ class Limits(msgspec.Struct, frozen=True):
 
     lake_lines: int = OWN_LAKE_FILE_LINES
     """So many lines make a Parquet file of their own."""
-    part_rows: int = 5_000
-    """So many rows of other things are kept in memory, and taken at once."""
+    part_rows: int = 2_000
+    """So many rows of what stands in the register are kept in memory, and taken at once."""
 
 
 class Kept(msgspec.Struct):
@@ -85,6 +85,8 @@ class Spool:
         self._part.quarantined += ((q.position, q.finding) for q in reading.quarantined)
         self._part.findings += reading.findings
         self._lines += reading.money_lines
+        if self._lake is not None:
+            self._stand(reading.money_lines)
         if len(self._lines) >= (_GROUP_LINES if self._lake is not None else self._limits.lake_lines):
             self._sink()
         if len(self._part) >= self._limits.part_rows:
@@ -119,13 +121,21 @@ class Spool:
         return Kept(Part(), self._parts, totals, file)
 
     def _sink(self) -> None:
-        """Put the lines into the lake's file; those that stand in the register go on."""
+        """Put the lines into the lake's file; of the first ones it is known only now that they are many."""
         table = arrow_table(_COLUMNS, [_told(line) for line in self._lines])
         if self._lake is None:
             self._lake = pq.ParquetWriter(self._lines_file(), table.schema)
+            self._stand(self._lines)
         self._lake.write_table(table)
-        self._part.money_lines += (money_line_row(line) for line in self._lines if _stands(line))
         self._lines = []
+
+    def _stand(self, lines: Sequence[MoneyLine]) -> None:
+        """Have those of the lines that stand in the register go there, a few at a time."""
+        for line in lines:
+            if _stands(line):
+                self._part.money_lines.append(money_line_row(line))
+                if len(self._part) >= self._limits.part_rows:
+                    self._flush()
 
     def _flush(self) -> None:
         if self._parts is None:
