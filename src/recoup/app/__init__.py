@@ -224,7 +224,7 @@ class App:
         total = sum(_count(path) for path in paths)
         arrivals = self._arrivals(paths, partner, feed, account, received_at)
         report = pipeline.ingest(self.intake(), arrivals, _counting(progress, total))
-        self._gather()
+        self.gather()
         return report
 
     def apply(self, setup: directory.Setup, *, is_complete: bool = False) -> list[setup_news.AccountNews]:
@@ -285,7 +285,7 @@ class App:
 
     def check(self) -> controls.CheckReport:
         """Open and close expectations and breaks as of now; what a worker took in since reaches the lake, too."""
-        self._gather()
+        self.gather()
         return controls.check(self.register, self.now(), self.partners, actor=self.actor, recorded_at=wall_clock())
 
     def checked_at(self) -> int | None:
@@ -323,7 +323,7 @@ class App:
                     replay.copy_setup(view, batch)
                 counting = _counting(progress, replay.count(view))
                 pipeline.ingest_anew(again.intake(with_retired=True), replay.arrivals(view, self.objects), counting)
-            again._gather()
+            again.gather()
             again.follow(self.checked_at())
             found = again.state_hash()
         return Replayed(hash=found, before=before, same=found == before)
@@ -338,7 +338,7 @@ class App:
             deliveries = replay.deliveries_of(view, object_hash)
             arrivals = [a for d in deliveries for a in replay.arrivals(view, self.objects, d)]
             report = pipeline.again(self.intake(with_retired=True), arrivals, deliveries)
-        self._gather()
+        self.gather()
         return report
 
     def release(self, delivery: str, position: int | None, reason: str) -> int:
@@ -374,7 +374,7 @@ class App:
         # A place of its own: DuckDB removes its directory for what it spills when it closes.
         return connect(self.settings.home / "tmp" / "engine", self.key.token_key)
 
-    def _gather(self) -> None:
+    def gather(self) -> None:
         """Bring the lake up to the register."""
         with self.register.reading() as view:
             found = view.rows(select(schema.setting.c.value).where(schema.setting.c.name == GATHERED))

@@ -83,6 +83,18 @@ def command(
     return register
 
 
+def default(
+    group: typer.Typer, options: tuple[str, ...] = ("home", "as_json", "as_of")
+) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Make a function what a group of commands does when none of them is named."""
+
+    def register(function: Callable[..., None]) -> Callable[..., None]:
+        group.callback(invoke_without_command=True)(_with_global_options(function, options))
+        return function
+
+    return register
+
+
 def remember(context: typer.Context, **given: Any) -> None:
     """Keep the global options that stood before the command's name."""
     context.obj = given
@@ -107,6 +119,9 @@ def _with_global_options(function: Callable[..., None], options: tuple[str, ...]
         before = ctx.find_root().obj or {}
         # What stands nearer to the command counts.
         chosen = {name: said.get(name) or before.get(name) or absent for name, absent in _ABSENT.items()}
+        if ctx.invoked_subcommand is not None:  # the default of a group, whose options stood before the command
+            ctx.find_root().obj = chosen
+            return
         screen = Screen(as_json=chosen["as_json"])
         with _ended(screen):
             as_of = instant(chosen["as_of"], "--as-of")

@@ -116,7 +116,7 @@ def compile_group(pair: Pair, rule: Rule, tables: Tables, tag: str) -> Compiled:
     named = ", ".join(keys)
     steps = [
         *(
-            Step(f"{tag}__{side}", projection(pair, rule, side, with_aside(tables, side)), "view")
+            Step(f"{tag}__{side}", projection(pair, rule, side, _with_aside(tables, side)), "view")
             for side in ("left", "right")
         ),
         *(Step(f"{tag}__{side}_sums", _sums(f"{tag}__{side}", named)) for side in ("left", "right")),
@@ -412,7 +412,10 @@ def _unsure(rule: Rule, tag: str, bucket: Sequence[str]) -> str:
 # --- groups ---------------------------------------------------------------------------------
 
 
-def with_aside(tables: Tables, side: SideName) -> str:
+def _with_aside(tables: Tables, side: SideName) -> str:
+    """Lines set aside are looked at again by a group, which takes all lines of a name together."""
+    if not tables.aside(side):
+        return tables.of(side)
     return f"(select * from {tables.of(side)} union all select * from {tables.aside(side)})"
 
 

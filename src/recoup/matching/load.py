@@ -28,7 +28,7 @@ class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     rule: tuple[Rule, ...]
 
 
-def load(folders: Sequence[Path], rates: Iterable[Rate] = ()) -> Mapping[str, RuleSet]:
+def read_folders(folders: Sequence[Path], rates: Iterable[Rate] = ()) -> Mapping[str, RuleSet]:
     """Read every rule file of some folders; a pair of a later folder stands in for one of the same name before.
 
     Raises:

@@ -26,11 +26,9 @@ from recoup.matching.compiling import (
     UNSURE_COLUMNS,
     Compiled,
     Tables,
-    compile_group,
-    compile_pairing,
 )
-from recoup.matching.lumps import compile_lump
 from recoup.matching.rates import RATE_TABLE, Rate, scaled
+from recoup.matching.reading import compile_rule
 from recoup.matching.rule import SIDE_COLUMNS, Pair, Rule, RuleSet, SideName
 from recoup.matching.sides import sides
 from recoup.storage.engine import Engine
@@ -42,7 +40,6 @@ BY_HAND = "by_hand"
 _BEFORE = ("hand", "kept")
 """Results that are written anew by every run."""
 _SIDES: tuple[SideName, SideName] = ("left", "right")
-_COMPILERS = {"pair": compile_pairing, "group": compile_group, "lump": compile_lump}
 Progress = Callable[[str], None]
 
 
@@ -260,7 +257,7 @@ class Run:
             found, compiled = 0, []
             for rule in self._rules:
                 self._progress(f"{rule.name}" if number == 1 else f"{rule.name}, pass {number}")
-                ready = _COMPILERS[rule.kind](self._pair, rule, state.tables, f"p{number}_{rule.name}")
+                ready = compile_rule(self._pair, rule, state.tables, f"p{number}_{rule.name}")
                 for step in ready.steps:
                     self._run(step)
                 found += self._take(state, f"p{number}_{rule.name}", ready.matches, ready.lines)

@@ -619,6 +619,41 @@ seal_correction = _table(
     Index("seal_correction_by_seal", "seal"),
 )
 
+match_run = _table(
+    "match_run",
+    "One finished run of matching rules; what it found lies in Parquet files of the lake.",
+    _must("match_run", Key),
+    _must("pair", Text),
+    _must("on_day", Day),
+    _must("engine", Text),
+    _must("rules", Text),  # hex SHA-256 of the file of rules
+    _must("folder", Text),  # in the lake; gone for runs that are long past
+    _must("counts", Text),  # canonical JSON
+    _must("actor", Text),
+    _must("started_at", Instant),
+    _must("recorded_at", Instant),
+    PrimaryKeyConstraint("match_run"),
+    Index("match_run_by_pair", "pair", "recorded_at"),
+)
+
+match_decision = _table(
+    "match_decision",
+    "What a person said of two lines: that they are one thing, or that they are not.",
+    _must("match_decision", Key),
+    _must("pair", Text),
+    _must("left_item", Text),
+    _must("right_item", Text),
+    _must("is_together", Flag),
+    _must("actor", Text),
+    _must("reason", Text),
+    _must("at", Instant),
+    _may("ended_at", Instant),  # taken back
+    _may("ended_by", Text),
+    _may("end_reason", Text),
+    PrimaryKeyConstraint("match_decision"),
+    Index("match_decision_by_pair", "pair", "ended_at"),
+)
+
 audit = _table(
     "audit",
     "One per transaction: who did what to what; append-only and hash-linked.",

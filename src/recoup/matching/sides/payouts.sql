@@ -1,10 +1,11 @@
 -- One payout that a partner announced or reported, once however many feeds tell it; positive for money on its way to us.
--- Reads: money_lines.
+-- Reads: money_lines, booking_feeds.
 -- True of it: an item is a money line's id; two tellings of one payout are one row.
 select
-  money_line as item, partner, account, cast(null as varchar) as merchant, currency,
-  -net_minor as amount_minor, cast(0 as bigint) as fee_minor, cast(effective_on as date) as on_day,
-  batch as reference, reference as other_reference, batch, reference as text
-from money_lines
-where kind = 'payout'
-qualify row_number() over (partition by money_line order by feed) = 1
+  m.money_line as item, m.partner, m.account, cast(null as varchar) as merchant, m.currency,
+  -m.net_minor as amount_minor, cast(0 as bigint) as fee_minor, cast(m.effective_on as date) as on_day,
+  m.batch as reference, m.reference as other_reference, m.batch, m.reference as text
+from money_lines as m
+join booking_feeds as b on b.partner = m.partner and b.feed = m.feed and b.role = 'pays'
+where m.kind = 'payout'
+qualify row_number() over (partition by m.money_line order by b.place, m.feed) = 1

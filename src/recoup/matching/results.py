@@ -1,0 +1,122 @@
+"""What a run found, read back from its folder: the match of a line, breaks, suggestions; all of it by an engine."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from recoup.matching.breaks import BREAK_COLUMNS
+from recoup.matching.compiling import LINE_COLUMNS, MATCH_COLUMNS, UNSURE_COLUMNS
+from recoup.storage.engine import Engine
+
+SUGGESTED_LINES = {
+    "match": "VARCHAR",
+    "side": "VARCHAR",
+    "item": "VARCHAR",
+    "rule": "VARCHAR",
+    "is_part": "BOOLEAN",
+}
+
+
+class Line(msgspec.Struct, frozen=True):
+    """What became of one line."""
+
+    item: str
+    side: str
+    status: str
+    """`confirmed`, `suggested`, `ambiguous`, `too_common` or `open`."""
+    match: dict[str, Any] | None
+    others: tuple[str, ...]
+    """The lines that it is matched with, or that may be it."""
+    candidates: int | None
+    explanation: str | None
+
+
+class Results:
+    """The results of one run."""
+
+    def __init__(self, engine: Engine, folder: Path) -> None:
+        """Attach the files of a run's folder."""
+        self._engine = engine
+        for name, columns, files in (
+            ("match", MATCH_COLUMNS, sorted((folder / "match").glob("*.parquet"))),
+            ("line", LINE_COLUMNS, sorted((folder / "line").glob("*.parquet"))),
+            ("suggested", MATCH_COLUMNS, [folder / "suggested.parquet"]),
+            ("suggested_line", SUGGESTED_LINES, [folder / "suggested_line.parquet"]),
+            ("unsure", UNSURE_COLUMNS, [folder / "unsure.parquet"]),
+            ("break_", BREAK_COLUMNS, [folder / "break.parquet"]),
+        ):
+            engine.attach_files(f"found_{name}", columns, files)
+
+    def breaks(self, rows: int, of_class: str | None = None) -> list[dict[str, Any]]:
+        """Give breaks, those with the most money first."""
+        chosen = " where class = $of_class" if of_class else ""
+        sql = (
+            f"select {', '.join(BREAK_COLUMNS)} from found_break_{chosen}\n"
+            f"order by stake_minor desc, item, side limit {rows:d}"
+        )
+        return list(_named(BREAK_COLUMNS, self._engine.rows(sql, {"of_class": of_class} if of_class else None)))
+
+    def suggestions(self, rows: int) -> list[dict[str, Any]]:
+        """Give suggested matches, those with the most money first."""
+        sql = (
+            f"select {', '.join(MATCH_COLUMNS)} from found_suggested\n"
+            f"order by abs(left_minor) desc, match limit {rows:d}"
+        )
+        return list(_named(MATCH_COLUMNS, self._engine.rows(sql)))
+
+    def lines(self, item: str) -> list[Line]:
+        """Say what became of the line or lines of this name; none where the run saw none that is worth a word."""
+        found = [*self._in_matches(item, "match", "line"), *self._in_matches(item, "suggested", "suggested_line")]
+        return found or self._unsure(item) or self._open(item)
+
+    def _in_matches(self, item: str, table: str, lines: str) -> Iterator[Line]:
+        columns = ", ".join(f"m.{name}" for name in MATCH_COLUMNS)
+        sql = (
+            f"select {columns} from found_{table} as m where m.left_item = $item or m.right_item = $item\n"
+            f"or m.match in (select l.match from found_{lines} as l where l.item = $item)"
+        )
+        for match in _named(MATCH_COLUMNS, self._engine.rows(sql, {"item": item})):
+            both = self._sides(match, lines)
+            side = "left" if item in both["left"] else "right"
+            others = both["right" if side == "left" else "left"]
+            yield Line(item, side, match["status"], match, tuple(others), match["candidates"], None)
+
+    def _sides(self, match: Mapping[str, Any], lines: str) -> dict[str, list[str]]:
+        sql = f"select side, item from found_{lines} where match = $match order by side, item"
+        sides: dict[str, list[str]] = {"left": [], "right": []}
+        for side, item in self._engine.rows(sql, {"match": match["match"]}):
+            sides[side].append(item)
+        return {side: items or [match[f"{side}_item"]] for side, items in sides.items()}
+
+    def _unsure(self, item: str) -> list[Line]:
+        sql = f"select {', '.join(UNSURE_COLUMNS)} from found_unsure where item = $item order by side"
+        return [
+            Line(
+                item,
+                row["side"],
+                row["why"],
+                None,
+                (row["other_item"],) if row["other_item"] else (),
+                row["candidates"],
+                self._explained(item, row["side"]),
+            )
+            for row in _named(UNSURE_COLUMNS, self._engine.rows(sql, {"item": item}))
+        ]
+
+    def _open(self, item: str) -> list[Line]:
+        sql = "select side, other_item, explanation from found_break_ where item = $item order by side"
+        return [
+            Line(item, side, "open", None, (other,) if other else (), None, explanation)
+            for side, other, explanation in self._engine.rows(sql, {"item": item})
+        ]
+
+    def _explained(self, item: str, side: str) -> str | None:
+        sql = "select explanation from found_break_ where item = $item and side = $side"
+        found = self._engine.rows(sql, {"item": item, "side": side})
+        return str(found[0][0]) if found else None
+
+
+def _named(columns: Mapping[str, str], rows: Sequence[Sequence[Any]]) -> Iterator[dict[str, Any]]:
+    return (dict(zip(columns, row, strict=True)) for row in rows)
