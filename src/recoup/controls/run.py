@@ -21,6 +21,7 @@ from recoup.controls import (
     outcomes,
     payments,
     settlement,
+    statements,
     vocabulary,
 )
 from recoup.controls.breaks import Brief, Difference, compared, read_break, written_down
@@ -69,6 +70,7 @@ CONTROLS: tuple[Control, ...] = (
     settlement.payout_unbanked,
     settlement.bank_differs,
     settlement.bank_unexpected,
+    statements.statements_differ,
     settlement.fee_conformance,
     house.house_unconfirmed,
     house.house_residue,
