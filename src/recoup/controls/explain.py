@@ -64,6 +64,7 @@ RANKS: Mapping[str, int] = {
             "deadline_missing",
             "clock_headroom",
             "calendar_ending",
+            "sealed_day_changed",
         )
     )
 }

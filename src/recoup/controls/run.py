@@ -19,6 +19,7 @@ from recoup.controls import (
     money,
     outcomes,
     payments,
+    sealed_days,
     settlement,
     vocabulary,
 )
@@ -78,6 +79,7 @@ CONTROLS: tuple[Control, ...] = (
     deadlines.deadline_missing,
     deadlines.clock_headroom,
     deadlines.calendar_ending,
+    sealed_days.sealed_day_changed,
 )
 SCHEDULED = ("file", "sequence")
 CHECKED_AT = "checked_at"

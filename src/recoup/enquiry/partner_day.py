@@ -135,6 +135,31 @@ def _proof(key: _Key, told: Mapping[str, Sum], left: Sequence[Open]) -> DayProof
     )
 
 
+class Explained(msgspec.Struct, frozen=True):
+    """What is left in one currency, and how much of it has a name other than unknown; minor units."""
+
+    currency: str
+    rows: int
+    explained_rows: int
+    minor: int
+    explained_minor: int
+
+
+def explained(days: Iterable[DayProof]) -> list[Explained]:
+    """Add up what is left and explained, per currency."""
+    sums: dict[str, list[int]] = {}
+    for day in days:
+        found = sums.setdefault(day.currency, [0, 0, 0, 0])
+        for at, part in enumerate((day.left_rows, day.explained_rows, day.left_minor, day.explained_minor)):
+            found[at] += part
+    return [Explained(currency, *found) for currency, found in sorted(sums.items()) if found[0]]
+
+
+def without_open(day: DayProof) -> DayProof:
+    """Give a proof without its single balances, which may be many."""
+    return msgspec.structs.replace(day, open=())
+
+
 def _standing(is_apart: bool, left: Sequence[Open]) -> Standing:
     if is_apart or any(balance.name != "timing" for balance in left):
         return "open"
