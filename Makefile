@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-slow check bench docs setup lock clean
+.PHONY: help demo test test-slow check bench dbt docs setup lock clean
 
 PYTHON ?= python3
 UV := .tools/bin/uv
@@ -20,10 +20,10 @@ demo: setup ## Set up, then show a month of a small marketplace: disputes, books
 test: check ## Set up, check the house, run the tests (slow ones left out)
 	@$(BIN)/python -m pytest -n 2 -m "not slow"
 
-test-slow: setup ## Run the tests that take minutes
+test-slow: setup .venv/.spark-ready ## Run the tests that take minutes
 	@$(BIN)/python -m pytest -n 2 -m slow
 
-check: setup ## Style, types, floors and the rules of the house
+check: setup .venv/.spark-ready ## Style, types, floors and the rules of the house
 	@echo "ruff";   $(BIN)/ruff check --quiet .
 	@echo "format"; $(BIN)/ruff format --check --quiet . || { echo "Run: $(BIN)/ruff format ."; exit 1; }
 	@echo "mypy";   $(BIN)/mypy --no-error-summary
@@ -36,6 +36,25 @@ bench: setup .venv/.bench-ready ## Run the benchmarks one after another; each pr
 .venv/.bench-ready: requirements/bench.txt .venv/.ready
 	@echo "setup: installing what the benchmarks compare with"
 	@$(UV) pip install --quiet --python $(BIN)/python --require-hashes --requirement requirements/bench.txt
+	@touch $@
+
+.venv/.spark-ready: requirements/spark.txt .venv/.ready
+	@echo "setup: installing Spark's client and a server for the tests"
+	@$(UV) pip install --quiet --python $(BIN)/python --require-hashes --requirement requirements/spark.txt
+	@touch $@
+
+dbt: setup .venv-dbt/.ready ## Export the demo's data sources as a dbt project and build it with dbt
+	@place=$$(mktemp -d); trap 'rm -rf "$$place"' EXIT; \
+		$(BIN)/recoup --home "$$place/home" demo --json >"$$place/said.json"; \
+		$(BIN)/recoup --home "$$place/home" marts export --dbt "$$place/project" --json >"$$place/said.json"; \
+		cd "$$place/project"; DBT_SEND_ANONYMOUS_USAGE_STATS=false DBT_VERSION_CHECK=false \
+		"$(CURDIR)/.venv-dbt/bin/dbt" --quiet --no-use-colors build --profiles-dir .; \
+		echo "dbt: $$(ls models/*.sql | wc -l) models and $$(ls tests/*.sql | wc -l) tests of them are well"
+
+.venv-dbt/.ready: requirements/dbt.txt | $(UV)
+	@echo "setup: making .venv-dbt"
+	@test -x .venv-dbt/bin/python || $(UV) venv --quiet --no-python-downloads --python $(PYTHON) .venv-dbt
+	@$(UV) pip sync --quiet --python .venv-dbt/bin/python --require-hashes requirements/dbt.txt
 	@touch $@
 
 docs: setup ## Write the reference pages anew from the tables and the running program
@@ -61,7 +80,7 @@ $(UV): requirements/tools.txt
 	@touch $@
 
 lock: $(UV) ## Resolve requirements/*.in again into pinned, hashed *.txt
-	@for name in tools core dev bench; do $(COMPILE) requirements/$$name.in --output-file requirements/$$name.txt; done
+	@for name in tools core dev spark bench dbt; do $(COMPILE) requirements/$$name.in --output-file requirements/$$name.txt; done
 
 clean: ## Remove what setup and the tools made (never a home)
-	rm -rf .venv .tools .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv .venv-dbt .tools .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -1,4 +1,4 @@
-"""What tests of all rooms share: an empty register on either database."""
+"""What tests of all rooms share: an empty register on either database, and either engine."""
 
 import os
 import secrets
@@ -9,8 +9,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine, make_url, text
 
+from recoup.settings import EngineSettings
+from recoup.storage.engine import Engine
+from recoup.storage.engines import ENGINES, open_engine
 from recoup.storage.migrate import migrate
 from recoup.storage.register import Register, open_register
+from tests.fakes import spark_server
 
 SERVER_VARIABLE = "RECOUP_TEST_POSTGRES"
 
@@ -66,3 +70,33 @@ def register(register_url: str, tmp_path: Path, migrated_file: Path) -> Iterator
         migrate(opened)
     yield opened
     opened.close()
+
+
+@pytest.fixture(scope="session")
+def spark_url() -> Iterator[str]:
+    """The address of a Spark Connect server of this test run."""
+    with spark_server.running() as url:
+        yield url
+
+
+@pytest.fixture
+def duckdb_engine(tmp_path: Path) -> Iterator[Engine]:
+    """DuckDB, small, spilling into a directory of the test."""
+    opened = open_engine("duckdb", EngineSettings(memory="512MiB", threads=2), tmp_path / "engine")
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def spark_engine(tmp_path: Path, spark_url: str) -> Iterator[Engine]:
+    """A session of its own on the Spark Connect server."""
+    opened = open_engine("spark", EngineSettings(spark_url=spark_url), tmp_path / "engine")
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(params=ENGINES)
+def each_engine(request: pytest.FixtureRequest) -> Engine:
+    """Each engine in turn: what is true of one must be true of the other."""
+    found: Engine = request.getfixturevalue(f"{request.param}_engine")
+    return found

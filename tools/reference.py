@@ -14,10 +14,10 @@ from typer.core import TyperCommand, TyperGroup, TyperOption
 
 from recoup import settings
 from recoup.errors import errors_by_code
-from recoup.marts.sources import sources
 from recoup.partners.contract import FileFeed, RecordFeed, TableFeed
 from recoup.partners.registry import built_in
 from recoup.storage.schema import metadata
+from tools import data_sources
 
 ROOT = Path(__file__).resolve().parent.parent
 REFERENCE = ROOT / "docs" / "reference"
@@ -56,10 +56,15 @@ def settings_page() -> str:
         f"| `{settings.HOME_VARIABLE}` | directory of everything Recoup keeps | `./{settings.HOME_DEFAULT}` |",
         f"| `{settings.REGISTER_VARIABLE}` | address of the register: {' or '.join(settings.DRIVERS)} |"
         " SQLite, `register.db` in the home |",
+        f"| `{settings.MEMORY_VARIABLE}` | memory of DuckDB, then it spills into the home | {settings.MEMORY_DEFAULT} |",
+        f"| `{settings.THREADS_VARIABLE}` | threads of DuckDB | one for each core |",
+        f"| `{settings.SPARK_VARIABLE}` | address of a Spark Connect server, as `sc://host:15002` | none |",
+        f"| `{settings.SCRATCH_VARIABLE}` | where Spark keeps what steps make, as `s3a://bucket/prefix` |"
+        " `tmp` in the home, which the server must see |",
     ]
     return _page(
         "Settings",
-        "Two variables of the environment say where an installation is; all else is in its home.",
+        "Variables of the environment say where an installation is and what computes; all else is in its home.",
         "The option `--home` goes before the variable.",
         "",
         *_table("variable", "what it says", "by default", rows=rows),
@@ -96,21 +101,7 @@ def commands_page() -> str:
 
 def data_sources_page() -> str:
     """Give the page of what `recoup sql` can ask."""
-    lines = []
-    for source in sources().values():
-        also = f" Also called `{source.also}`." if source.also != source.name else ""
-        rows = [f"| `{column.name}` | {column.type} | {_first_line(column.says)} |" for column in source.columns]
-        lines += [f"## {source.name}", "", f"{_sentence(source.grain)}"]
-        lines += [also.strip()] if also else []
-        lines += ["", *_table("column", "type", "what it says", rows=rows), ""]
-    return _page(
-        "Data sources",
-        "What `recoup sql` can ask: one SELECT in DuckDB's SQL, read-only, in a process of its own.",
-        "Amounts are minor units, instants TIMESTAMP in UTC; `as_of()` is the present of the home.",
-        "`recoup sql --list` prints this page.",
-        "",
-        *lines,
-    )
+    return _page("Data sources", *data_sources.lines())
 
 
 def partners_page() -> str:

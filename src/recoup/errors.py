@@ -6,7 +6,8 @@
     ├── UsageProblem            cli.usage
     ├── HomeProblem
     │   ├── HomeMissing         home.missing
-    │   └── HomeExists          home.exists
+    │   ├── HomeExists          home.exists
+    │   └── HomeRevision        home.revision
     ├── PartnerProblem
     │   ├── UnknownPartner      partners.unknown
     │   ├── UnknownFeed         partners.unknown_feed
@@ -19,7 +20,14 @@
     │   ├── CalendarExhausted   domain.calendar
     │   └── NoDeadlineRule      domain.deadline
     ├── StorageProblem          storage.problem
-    │   └── ObjectMissing       storage.object_missing
+    │   ├── ObjectMissing       storage.object_missing
+    │   ├── EngineMissing       storage.engine_missing
+    │   ├── EngineUnreachable   storage.engine_unreachable
+    │   └── StatementFailed     storage.statement_failed
+    ├── MartProblem
+    │   ├── ModelInvalid        marts.model
+    │   ├── TableUnknown        marts.unknown
+    │   └── NotKnownThen        marts.not_known_then
     ├── EnquiryProblem
     │   ├── DisputeNotFound     enquiry.not_found
     │   ├── DisputeAmbiguous    enquiry.ambiguous
@@ -99,6 +107,12 @@ class HomeExists(HomeProblem):
     code = "home.exists"
 
 
+class HomeRevision(HomeProblem):
+    """The home's tables are those of another version of Recoup, older or newer, or are not there."""
+
+    code = "home.revision"
+
+
 class PartnerProblem(RecoupError):
     """Something asked of a partner that it does not have, or does not answer."""
 
@@ -171,6 +185,46 @@ class ObjectMissing(StorageProblem):
     """Bytes that the register points to are not in the store of objects, or are not those bytes."""
 
     code = "storage.object_missing"
+
+
+class EngineMissing(StorageProblem):
+    """An engine was asked for that does not exist, is not installed, or has no address."""
+
+    code = "storage.engine_missing"
+
+
+class EngineUnreachable(StorageProblem):
+    """The server of an engine does not answer, or lets us not in."""
+
+    code = "storage.engine_unreachable"
+
+
+class StatementFailed(StorageProblem):
+    """An engine could not run a statement of ours: a fault in it, a sum too large, or too little room."""
+
+    code = "storage.statement_failed"
+
+
+class MartProblem(RecoupError):
+    """Something is wrong with a data source or model, or with what is asked of it."""
+
+
+class ModelInvalid(MartProblem):
+    """A model's file does not hold together: header, SQL, or what it reads."""
+
+    code = "marts.model"
+
+
+class TableUnknown(MartProblem):
+    """No data source or model has this name, or none that may be seen here."""
+
+    code = "marts.unknown"
+
+
+class NotKnownThen(MartProblem):
+    """A data source of which only the last word is kept was asked as of another time. Not guessed."""
+
+    code = "marts.not_known_then"
 
 
 class EnquiryProblem(RecoupError):

@@ -45,8 +45,38 @@ def test_only_the_records_asked_for_are_shown(tmp_path: Path) -> None:
     path = report(tmp_path, 60)
     document = json.loads(run(None, "lens", str(path), "--records", "3-4", "--json").stdout)
     assert [record["number"] for record in document["records"]] == [3, 4]
-    assert "recoup lens rows.csv --records 51-" in run(None, "lens", str(path)).stdout
-    assert "No such record." in run(None, "lens", str(path), "--records", "99").stdout
+    assert f"recoup lens {path} --records 51-" in run(None, "lens", str(path)).stdout
+    assert "Next:" not in run(None, "lens", str(path), "--records", "60-61").stdout
+    assert "No such record: the file has 61 records." in run(None, "lens", str(path), "--records", "99").stdout
+
+
+def test_a_file_without_findings_says_how_far_it_was_read(tmp_path: Path) -> None:
+    """All of it, where nobody asked for a range."""
+    path = report(tmp_path, 60)
+    assert "No findings: 61 records read." in run(None, "lens", str(path), "--findings").stdout
+    assert "No findings: 9 records read." in run(None, "lens", str(path), "--findings", "--records", "1-9").stdout
+
+
+def test_what_an_ingest_would_say_stands_at_the_end(tmp_path: Path) -> None:
+    """How many records it would take, and that it would hold the file, with the place and the rule."""
+    path = tmp_path / "settlement.csv"
+    write_partner(tmp_path)
+    home = tmp_path / "home"
+    samples = home / "partners" / "acme" / "samples" / "settlement_2026-03-03.csv"
+    sound = run(home, "lens", str(samples)).stdout
+    assert "3 records: 3 would be accepted, 0 quarantined." in " ".join(sound.split())
+    path.write_text("".join(samples.read_text().splitlines(keepends=True)[:-1]))
+    cut = " ".join(run(home, "lens", str(path)).stdout.split())
+    assert "Held whole: nothing of it would be applied." in cut
+    held = json.loads(run(home, "lens", str(path), "--json").stdout)["says"]["held"]
+    assert held["check"] in cut
+
+
+def write_partner(place: Path) -> None:
+    """A home with a declared partner in it."""
+    made = place / "home" / "partners"
+    made.mkdir(parents=True)
+    assert run(None, "partner", "new", "acme", "--dir", str(made)).exit_code == 0
 
 
 def test_only_records_with_findings_are_shown_when_asked(tmp_path: Path) -> None:

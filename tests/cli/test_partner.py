@@ -104,6 +104,38 @@ def test_a_default_in_a_mapping_is_found(acme: Path, tmp_path: Path) -> None:
     assert "codes" in wrong(folder)
 
 
+@pytest.mark.parametrize(
+    ("find", "put", "said"),
+    [
+        ("status,OPEN,chargeback_opened", "status,OPEN,chargeback_opend", "no move; wanted one of chargeback_opened"),
+        ("leg,OPEN,debit", "leg,OPEN,debt", "no leg; wanted one of debit"),
+        ("type,SALE,charge", "type,SALE,sale", "no kind; wanted one of"),
+    ],
+)
+def test_a_meaning_that_is_no_word_is_found(acme: Path, tmp_path: Path, find: str, put: str, said: str) -> None:
+    """With the row of codes.csv, and the words that come near; also where no sample has the partner's word."""
+    folder = spoiled(copied(acme, tmp_path), "codes.csv", find, put)
+    (told,) = wrong(folder)["words"]
+    assert told.startswith(f"codes.csv: {find.rpartition(',')[0]} means")
+    assert said in told
+
+
+def test_a_folder_with_the_name_of_a_partner_of_ours_is_refused(acme: Path, tmp_path: Path) -> None:
+    """Before anything of it is looked at, with what to do."""
+    folder = spoiled(copied(acme, tmp_path), "partner.toml", 'name = "acme"', 'name = "stripe"')
+    result = run(None, "partner", "check", str(folder))
+    assert result.exit_code == 1
+    assert "another stripe; wanted a name of its own. Give it another name" in result.stderr
+
+
+def test_what_is_wrong_comes_with_what_to_do(acme: Path, tmp_path: Path) -> None:
+    """Below the findings of a check; a check that passed has no remedy."""
+    folder = spoiled(copied(acme, tmp_path), "codes.csv", "leg,OPEN,debit", "leg,OPEN,debt")
+    assert "Mend the meaning in codes.csv." in run(None, "partner", "check", str(folder)).stdout
+    checks = json.loads(run(None, "partner", "check", str(folder), "--json").stdout)["checks"]
+    assert {check["check"] for check in checks if check["remedy"]} == {c["check"] for c in checks if c["wrong"]}
+
+
 def test_a_total_that_nobody_compares_is_found(acme: Path, tmp_path: Path) -> None:
     """Controls that state only that there is a total row."""
     folder = copied(acme, tmp_path)
@@ -117,6 +149,25 @@ def test_samples_that_tell_something_else_are_found(acme: Path, tmp_path: Path) 
     folder = spoiled(copied(acme, tmp_path), "samples/samples.toml", 'disputes = ["D-1001",', 'disputes = ["D-9",')
     (said,) = wrong(folder)["mapping"]
     assert said == "disputes_2026-03-02.csv: tells disputes D-1001, D-1002; said D-9, D-1002"
+
+
+def test_sql_that_the_engine_does_not_parse_is_said_with_its_line(acme: Path, tmp_path: Path) -> None:
+    """The engine has words for itself that may be a partner's columns."""
+    find, put = "not_instant('updated_at', updated_at)", "not_instant('at', at)"
+    folder = spoiled(copied(acme, tmp_path), "mapping_disputes.sql", find, put)
+    line = (folder / "mapping_disputes.sql").read_text().partition(put)[0].count("\n") + 1
+    result = run(None, "partner", "check", str(folder))
+    assert result.exit_code == 1
+    assert f"mapping_disputes.sql:{line}: syntax error" in result.stderr
+    assert "wanted SQL as DuckDB reads it" in result.stderr
+
+
+def test_a_sample_that_is_held_is_said_once(acme: Path, tmp_path: Path) -> None:
+    """By the mapping: that nothing else can be seen of it would hide the reason."""
+    folder = spoiled(
+        copied(acme, tmp_path), "partner.toml", 'required = ["record", "line_id"', 'required = ["rec", "id"'
+    )
+    assert set(wrong(folder)) == {"mapping", "same dispute"}
 
 
 def test_a_mapping_that_does_not_run_holds_its_files(acme: Path, empty: Path) -> None:

@@ -114,6 +114,11 @@ class Home:
         with self.register.transaction("test", "setup", "home", START) as batch:
             grounding.write_accounts(batch, accounts, [Book("main", preset)])
 
+    def agree(self, terms: Terms) -> None:
+        """Stripe and we agree on terms."""
+        with self.register.transaction("test", "setup", "terms", START) as batch:
+            grounding.write_accounts(batch, [Account("stripe", ACCOUNT, zone="UTC", terms=(terms,))], [])
+
     # --- deliveries -------------------------------------------------------------------------
 
     def delivery(

@@ -58,12 +58,12 @@ def test_money_over_a_long_weekend_raises_nothing(home: Home) -> None:
 
 
 def test_a_new_partner_without_contract_is_asked_for_nothing(home_with: Callable[..., Home]) -> None:
-    """Without a term there is no expectation, and a balance that waits is no break."""
+    """Without a term there is no expectation, and a balance that waits is no break; a note says what is not checked."""
     home = home_with(msgspec.structs.replace(TERMS, days=type(TERMS.days)(), fees=()))
     home.payment("ch_dp_1")
     home.opened()
     home.check(15)
-    assert home.breaks() == []
+    assert [(b.control, b.severity) for b in home.breaks()] == [("no_contract", "note")]
 
 
 @pytest.mark.parametrize("first", [0, 26])  # the second span has the day on which clocks go forward in most of Europe

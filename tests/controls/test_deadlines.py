@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from typing import Any
 
 import msgspec
 import pytest
@@ -65,8 +66,15 @@ def test_a_deadline_that_moved_within_its_stage(home: Home, moved_to: int, word:
 def test_a_deadline_that_moved_by_seconds_is_told_in_full(home: Home) -> None:
     """To the minute both times would read the same."""
     home.clean_story(without=["answered"])
-    told = {"due_at": at(20, 9) + 59_000_000, "due_state": "said", "opened_at": at(0, 9)}
-    home.event("dp_1", "chargeback_opened", 3, record_id="evt_moved", **told)
+    home.event(
+        "dp_1",
+        "chargeback_opened",
+        3,
+        record_id="evt_moved",
+        due_at=at(20, 9) + 59_000_000,
+        due_state="said",
+        opened_at=at(0, 9),
+    )
     home.check(4)
     assert "from 2026-03-22T09:00:00.000000Z back to 2026-03-22T09:00:59.000000Z" in home.only().explanation
 
@@ -156,3 +164,44 @@ def test_past_the_end_of_a_calendar_nothing_is_expected(home_with: Callable[...,
     home.answered(day=1101)
     home.check(1110)
     assert {b.control for b in home.breaks()} == {"calendar_ending"}
+
+
+CARD: dict[str, Any] = {"network": "visa", "reason_code": "10.4"}
+"""Of a network whose rules give a limit."""
+
+
+@pytest.mark.parametrize("due_at", [0, 86_400_000_000, at(-3)])
+def test_a_deadline_that_cannot_be_read_is_one_break_and_the_rules_limit_counts(home: Home, due_at: int) -> None:
+    """Told as 1970, or before the dispute: said at once as a note, with what counts instead, and nothing is overdue."""
+    home.clean_story(without=["opened", "answered"])
+    home.opened(due_at=due_at, due_state="said", **CARD)
+    home.check(3)
+    found = home.only()
+    assert (found.control, found.classes[0]) == ("deadline_unreadable", "deadline_missing")
+    assert "cannot be read as a deadline; it is left out, and 2026-" in found.explanation
+    assert "1970" not in found.explanation
+    home.answered(day=4)
+    home.check(5)
+    assert home.breaks() == []
+
+
+def test_a_right_deadline_after_one_that_cannot_be_read_has_not_moved(home: Home) -> None:
+    """The odd one never counted."""
+    home.clean_story(without=["opened", "answered"])
+    home.opened(due_at=1, due_state="said")
+    home.event("dp_1", "chargeback_opened", 1, record_id="evt_right", due_at=at(20, 9), due_state="said")
+    home.check(3)
+    assert (home.only().control, home.only().nearest_due_at) == ("deadline_unreadable", at(20, 9))
+
+
+def test_asked_for_an_answer_and_told_that_none_is_allowed_the_rules_limit_counts(home: Home) -> None:
+    """A due time of zero with a status that asks: explained, and the clock of the network's rules runs."""
+    home.clean_story(without=["opened", "answered"])
+    home.opened(due_at=None, due_state="none_allowed", **CARD)
+    home.check(3)
+    found = home.only()
+    assert found.control == "deadline_missing"
+    assert "means that no answer is possible; 2026-" in found.explanation
+    assert "as a rule of the network says" in found.explanation or "not verified" in found.explanation
+    home.check(60)
+    assert home.only().control == "deadline_missing"

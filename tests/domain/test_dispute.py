@@ -307,3 +307,20 @@ def test_row_of_a_report_still_reopens_at_another_stage() -> None:
 def test_decision_in_a_report_always_counts() -> None:
     """Lost, then won a day later, told by the report alone."""
     assert state(OPENED, LOST, told("won", 10, form="row"))[2] == "won"
+
+
+@pytest.mark.parametrize("due_at", [0, 1, 86_400_000_000, -5, START_AT - DAY])
+def test_a_due_time_that_cannot_be_one_counts_as_unsaid(due_at: int) -> None:
+    """Told by whatever partner: never 1970, and a right one told later or before still counts."""
+    odd = told("chargeback_opened", 0, due_at=due_at, due_state="said", opened_at=START_AT)
+    right = told("chargeback_opened", 1, name="evt_2", due_at=START_AT + 9 * DAY, due_state="said")
+    alone, both = fold([odd], MOVES), fold([right, odd], MOVES)
+    assert (alone.dispute.partner_due_at, alone.dispute.due_state) == (None, "unsaid")
+    assert (both.dispute.partner_due_at, both.dispute.due_state) == (START_AT + 9 * DAY, "said")
+    assert [found.check for found in both.findings] == ["lifecycle.due_unreadable"]
+
+
+def test_a_due_time_on_the_day_of_the_opening_counts() -> None:
+    """A day without an hour may begin before the dispute does."""
+    found = fold([told("chargeback_opened", 0, due_at=START_AT - DAY + 1, due_state="said", opened_at=START_AT)], MOVES)
+    assert (found.dispute.partner_due_at, found.findings) == (START_AT - DAY + 1, ())

@@ -18,6 +18,18 @@ from tests.fakes.stripe_messages import START, dispute, event, page, signature
 from tests.fakes.tables import REPORT_HEADER, TRANSACTION, lines
 
 VISA_TEST_NUMBER = "4111111111111111"
+STATEMENT = b"""<Document xmlns='urn:iso:std:iso:20022:tech:xsd:camt.053.001.02'><BkToCstmrStmt>
+<GrpHdr><MsgId>M1</MsgId><CreDtTm>2026-03-02T08:00:00Z</CreDtTm></GrpHdr>
+<Stmt><Id>S1</Id><ElctrncSeqNb>1</ElctrncSeqNb><CreDtTm>2026-03-02T08:00:00Z</CreDtTm>
+<Acct><Id><IBAN>DE89370400440532013000</IBAN></Id><Ccy>EUR</Ccy></Acct>
+<Bal><Tp><CdOrPrtry><Cd>OPBD</Cd></CdOrPrtry></Tp><Amt Ccy='EUR'>20.00</Amt><CdtDbtInd>CRDT</CdtDbtInd>
+<Dt><Dt>2026-03-01</Dt></Dt></Bal>
+<Bal><Tp><CdOrPrtry><Cd>CLBD</Cd></CdOrPrtry></Tp><Amt Ccy='EUR'>30.00</Amt><CdtDbtInd>CRDT</CdtDbtInd>
+<Dt><Dt>2026-03-01</Dt></Dt></Bal>
+<Ntry><Amt Ccy='EUR'>10.00</Amt><CdtDbtInd>CRDT</CdtDbtInd><Sts>BOOK</Sts><BookgDt><Dt>2026-03-01</Dt></BookgDt>
+<ValDt><Dt>2026-03-01</Dt></ValDt><AcctSvcrRef>R1</AcctSvcrRef>
+<BkTxCd><Domn><Cd>PMNT</Cd><Fmly><Cd>RCDT</Cd><SubFmlyCd>ESCT</SubFmlyCd></Fmly></Domn></BkTxCd></Ntry>
+</Stmt></BkToCstmrStmt></Document>"""
 
 
 def seen(place: Path, name: str, content: bytes, partner: str | None = None, feed: str | None = None) -> list[Laid]:
@@ -50,13 +62,13 @@ def test_a_partners_words_have_their_meaning(tmp_path: Path) -> None:
 
 
 def test_the_feed_is_known_by_what_it_reads(tmp_path: Path) -> None:
-    """Only one feed finds facts in a page of disputes, and says them."""
+    """Only one feed finds facts in a page of disputes."""
     path = tmp_path / "page.json"
     path.write_bytes(page(dispute(7)))
     sight = recognise(path, partners()).sight
     assert [(c.partner, c.feed) for c in sight.candidates] == [("stripe", "disputes")]
-    assert sight.says is not None
-    assert (sight.says.records, sight.says.accepted) == (1, 1)
+    assert sight.candidates[0].why == "reads 1 fact in it"
+    assert sight.because == ""
 
 
 def test_a_table_of_two_feeds_lists_both(tmp_path: Path) -> None:
@@ -112,6 +124,27 @@ def test_xml_that_breaks_off_shows_what_came_before(tmp_path: Path) -> None:
     assert [found.check for found in cut.findings] == ["xml.syntax"]
 
 
+def test_leaves_of_the_root_are_one_record(tmp_path: Path) -> None:
+    """And each child with children is one of its own."""
+    content = b"<a x='0'><id>1</id><no/><b><c>2</c></b><b y='3'><c>4</c></b><d>5</d><e>6</e></a>"
+    shown = seen(tmp_path, "x.xml", content)
+    assert [(laid.kind, values(laid)) for laid in shown] == [
+        ("a", {"@x": "0", "id": "1", "no": ""}),
+        ("b", {"c": "2"}),
+        ("b", {"@y": "3", "c": "4"}),
+        ("a", {"d": "5", "e": "6"}),
+    ]
+    assert [field.at for field in shown[0].fields] == ["a/@x", "id", "no"]
+
+
+def test_what_hal_embeds_is_a_list_of_records(tmp_path: Path) -> None:
+    """Beside what stands around it."""
+    told = {"count": 2, "_embedded": {"things": [{"id": 1}, {"id": 2}], "more": "x"}, "_links": {"next": None}}
+    beside, first, second = seen(tmp_path, "x.json", json.dumps(told).encode())
+    assert [field.at for field in beside.fields] == ["count", "_links.next", "_embedded.more"]
+    assert (first.kind, first.at, values(second)) == ("things", "$._embedded.things[0]", {"id": "2"})
+
+
 def test_a_document_type_is_refused_unread(tmp_path: Path) -> None:
     """What it declares could grow without end."""
     bomb = b'<!DOCTYPE a [<!ENTITY b "x"><!ENTITY c "&b;&b;">]><a>&c;</a>'
@@ -134,11 +167,81 @@ def test_a_packed_file_is_looked_through(tmp_path: Path) -> None:
 def test_a_file_of_no_known_format_is_refused_with_what_was_looked_for(tmp_path: Path) -> None:
     """Signs of formats, or of the feeds of the partner that was named."""
     path = tmp_path / "x.bin"
-    path.write_bytes(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR")
+    path.write_bytes(b"\x01\x02nothing that anybody knows\0")
     with pytest.raises(FormatUnknown, match="delimited text: lines that a comma"):
         recognise(path, partners())
     with pytest.raises(FormatUnknown, match="one of stripe's feeds: activity_report"):
         recognise(path, partners(), "stripe")
+
+
+@pytest.mark.parametrize(
+    ("content", "found", "remedy"),
+    [
+        (b"", "an empty file", "Fetch it again"),
+        (b" \r\n\r\n", "a file of nothing but blanks", "Fetch it again"),
+        (b"\x1f\x8b", "a packed file that breaks off before its first byte", "Fetch it again"),
+        (b"{\\rtf1\\ansi 101 094}", "an RTF document", "Save it as plain text"),
+        (b"%PDF-1.7\n", "a PDF document", "as the partner sends it"),
+        (b"PK\x03\x04....", "a ZIP archive", "Unpack it"),
+        (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "a picture (PNG)", "as the partner sends it"),
+    ],
+)
+def test_what_no_partner_sends_is_called_by_its_name(tmp_path: Path, content: bytes, found: str, remedy: str) -> None:
+    """With what to do about it, in place of all the formats that it is not."""
+    path = tmp_path / "settlement.csv"
+    path.write_bytes(content)
+    with pytest.raises(FormatUnknown) as refused:
+        recognise(path, partners())
+    assert refused.value.found.startswith(found)
+    assert remedy in refused.value.remedy
+
+
+def test_of_several_feeds_the_one_that_reads_most_is_shown(tmp_path: Path) -> None:
+    """And why is said; the others stand behind it."""
+    path = tmp_path / "statement.xml"
+    path.write_bytes(STATEMENT)
+    lens = recognise(path, partners())
+    assert [(c.partner, c.feed) for c in lens.sight.candidates] == [("bank", "camt"), ("sepa", "statements")]
+    assert lens.sight.because == "it reads 1 fact in it, and sepa statements 0"
+    assert lens.partner is partners()["bank"]
+
+
+def test_a_statement_that_does_not_add_up_is_still_the_banks(tmp_path: Path) -> None:
+    """What is wrong with a file does not make it nobody's."""
+    path = tmp_path / "statement.xml"
+    path.write_bytes(STATEMENT.replace(b"<Amt Ccy='EUR'>30.00</Amt>", b"<Amt Ccy='EUR'>31.00</Amt>"))
+    lens = recognise(path, partners())
+    assert lens.sight.candidates[0].partner == "bank"
+    assert any(found.check == "iso20022.total" for laid in records(lens) for found in laid.findings)
+
+
+def test_a_message_without_a_namespace_is_claimed_by_its_own_feeds_alone(tmp_path: Path) -> None:
+    """A status report is no statement."""
+    path = tmp_path / "status.xml"
+    path.write_bytes(
+        b"<Document><CstmrPmtStsRpt><GrpHdr><MsgId>M</MsgId><CreDtTm>2026-03-02T08:00:00Z</CreDtTm></GrpHdr>"
+        b"<OrgnlGrpInfAndSts><OrgnlMsgId>O</OrgnlMsgId><OrgnlMsgNmId>pain.008.001.02</OrgnlMsgNmId>"
+        b"</OrgnlGrpInfAndSts><OrgnlPmtInfAndSts><OrgnlPmtInfId>P</OrgnlPmtInfId><TxInfAndSts><StsId>1</StsId>"
+        b"<OrgnlEndToEndId>E</OrgnlEndToEndId><TxSts>RJCT</TxSts><StsRsnInf><Rsn><Cd>AC04</Cd></Rsn></StsRsnInf>"
+        b"</TxInfAndSts></OrgnlPmtInfAndSts></CstmrPmtStsRpt></Document>"
+    )
+    assert [(c.partner, c.feed) for c in recognise(path, partners()).sight.candidates] == [("sepa", "status")]
+
+
+def test_a_table_of_another_partner_says_which_columns_it_lacks(tmp_path: Path) -> None:
+    """In its header, and in what the sight says where nobody was named."""
+    path = tmp_path / "foreign.csv"
+    path.write_text("dispute,amount\nD1,3.00\nD2,4.00\n")
+    header, *_ = records(recognise(path, partners(), "stripe", "payout_report"))
+    (found,) = header.findings
+    assert (found.check, found.where) == ("lens.columns", "line 1")
+    assert "balance_transaction_id" in found.found
+    assert next(records(recognise(path, partners(), "stripe"))).findings[0].check == "lens.columns"
+    assert recognise(path, partners()).sight.nearest is None
+    path.write_text(lines(REPORT_HEADER.replace("balance_transaction_id", "txn"), TRANSACTION.format(n=1)))
+    near = recognise(path, partners()).sight.nearest
+    assert near is not None
+    assert (near.partner, near.missing) == ("stripe", ("balance_transaction_id",))
 
 
 def test_names_of_no_partner_and_feed_are_refused(tmp_path: Path) -> None:

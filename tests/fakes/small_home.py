@@ -133,7 +133,7 @@ DISPUTES = [
     dispute(NOTICE, "issfr_1", kind="notice", turn="nobody", payment_ref="ch_2", amount_minor=700, known_from=LATE),
 ]
 VERSIONS = [
-    {**dispute(WON, "dp_won", **FIRST), "version": 1, "known_to": WON_AT, "cause": CLOSED["delivery"]},
+    {**dispute(WON, "dp_won", **FIRST), "version": 0, "known_to": WON_AT, "cause": CLOSED["delivery"]},
 ]
 
 

@@ -105,6 +105,24 @@ def test_a_value_date_that_is_no_day_costs_the_day_alone() -> None:
     assert (broken(raw), odd(raw)) == ([], ["day"])
 
 
+def test_an_entry_date_that_is_no_day_costs_the_movement() -> None:
+    """The value date is not taken for it; the amount counts all the same."""
+    raw = statement(":61:2603020230C100,00NTRFNONREF\r\n", closing="C260302EUR110,00")
+    assert (broken(raw), movements(raw)) == ([], [])
+    assert [(bad.finding.check, bad.finding.found, bad.minor) for bad in refused(raw)] == [
+        ("mt940.day", '"0230"', 10_000)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("number", "tag", "found"), [("31/3", "60F", ["page"]), ("31/1", "60M", ["page"]), ("31", "60F", [])]
+)
+def test_a_page_opens_as_its_number_says(number: str, tag: str, found: list[str]) -> None:
+    """Only the first page opens the statement; one that carries on needs one before it."""
+    raw = statement(LINE, number=number).replace(b"60F", tag.encode())
+    assert (broken(raw), odd(raw)) == ([], found)
+
+
 def test_a_line_without_any_day_is_refused_and_its_amount_counts() -> None:
     """The statement still proves itself."""
     raw = statement(":61:269999C40,00NTRFNONREF\r\n", ":61:260105C60,00NTRFNONREF\r\n")

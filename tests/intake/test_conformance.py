@@ -8,7 +8,7 @@ import pytest
 
 from recoup.domain.card_numbers import find
 from recoup.errors import SamplesInvalid
-from recoup.intake.conformance import cards, codes, cuts, honesty, mutilation, signing, telling
+from recoup.intake.conformance import cards, codes, cuts, honesty, mutilation, signing, telling, words
 from recoup.intake.conformance.bench import Bench
 from recoup.intake.conformance.contract import opened
 from recoup.intake.conformance.looked import Looked
@@ -116,6 +116,19 @@ def test_a_claim_that_is_not_kept_is_found(tmp_path: Path) -> None:
     partner = msgspec.structs.replace(STRIPE, feeds=dict(STRIPE.feeds) | {"payout_report": report})
     assert wrong(partner, honesty.look_at_closing, tmp_path) != []
     assert wrong(partner, mutilation.look_at_truncation, tmp_path) != []
+
+
+def test_words_are_looked_for_where_a_mapping_puts_them() -> None:
+    """As the result of a case, through the columns of a part; a condition puts nothing anywhere."""
+    sql = """
+    with told as (
+      select meaning('a', x) as inner_word, case when meaning('b', x) = 'y' then 'z' end as other from source
+    )
+    select coalesce(inner_word, 'unknown') as move, case when meaning('c', x) is null then meaning('d', x) end as leg,
+      other as kind from told
+    """
+    found = {(column, word) for column, word in words.vocabularies_of(sql) if column in ("move", "leg", "kind")}
+    assert found == {("move", "a"), ("leg", "d")}
 
 
 def test_a_card_number_that_survives_is_found(tmp_path: Path) -> None:

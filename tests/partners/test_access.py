@@ -74,5 +74,6 @@ def test_partners_are_asked_as_they_want_it() -> None:
         "paypal": {ClientCredentials},
         "square": {Bearer},
         "stripe": {Bearer},
+        "worldpay": {Basic},
     }
     assert {name: kinds[name] for name in asked} == asked

@@ -1,12 +1,26 @@
 from collections.abc import Iterator
 from pathlib import Path
+from shutil import copytree, ignore_patterns
 
 import pytest
-from sqlalchemy import inspect, text
+from alembic.script import ScriptDirectory
+from sqlalchemy import inspect, select, text
 
-from recoup.storage.migrate import current_revision, differences, migrate, newest_revision
+from recoup.errors import HomeRevision
+from recoup.storage.audit import verify
+from recoup.storage.migrate import (
+    SCRIPTS,
+    check_revision,
+    configuration,
+    current_revision,
+    differences,
+    migrate,
+    newest_revision,
+    revisions,
+    upgrade,
+)
 from recoup.storage.register import Register, open_register
-from recoup.storage.schema import metadata
+from recoup.storage.schema import audit, metadata, setting
 from tools.first_revision import PLACE, first_revision
 
 
@@ -77,3 +91,82 @@ def test_every_table_is_strict(sqlite_url: str) -> None:
 def test_the_first_revision_is_written_from_the_schema() -> None:
     """It is never edited by hand; after a change to the tables run tools/first_revision.py."""
     assert Path(PLACE).read_text() == first_revision(), "run: .venv/bin/python tools/first_revision.py"
+
+
+_LATER = '''"""A table more."""
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+
+
+def upgrade() -> None:
+    op.create_table("later", sa.Column("name", sa.Text(), primary_key=True))
+'''
+
+
+@pytest.fixture
+def later(tmp_path: Path) -> Path:
+    """The revisions of a version to come: one more than there are now."""
+    scripts = copytree(SCRIPTS, tmp_path / "migrations", ignore=ignore_patterns("__pycache__"))
+    (scripts / "versions" / "0002_later.py").write_text(_LATER)
+    return scripts
+
+
+def test_the_revisions_are_those_that_alembic_finds() -> None:
+    """The numbers of the files are the ids in them, in order, and the last one is the head."""
+    script = ScriptDirectory.from_config(configuration())
+    assert revisions() == tuple(reversed([revision.revision for revision in script.walk_revisions()]))
+    assert newest_revision() == script.get_current_head()
+
+
+def test_a_home_of_this_version_is_let_in(fresh: Register) -> None:
+    """And there is nothing to upgrade."""
+    migrate(fresh)
+    check_revision(fresh)
+    assert upgrade(fresh, "ada", 1) is None
+
+
+def test_an_older_home_is_refused_until_it_is_upgraded(fresh: Register, later: Path) -> None:
+    """The message leads to the command; that makes the new table, and a link of the audit says who and when."""
+    migrate(fresh)
+    with pytest.raises(HomeRevision, match=r"revision 0001; wanted revision 0002.*recoup upgrade"):
+        check_revision(fresh, later)
+    assert upgrade(fresh, "ada", 7, later) == "0001"
+    check_revision(fresh, later)
+    with fresh.reading() as view:
+        assert view.rows(select(audit.c.actor, audit.c.verb, audit.c.subject, audit.c.at)) == [
+            ("ada", "upgrade", "0001 to 0002", 7)
+        ]
+        assert view.rows(select(setting)) == [("revision", "0002")]
+    with fresh.database.reading() as connection:
+        assert inspect(connection).has_table("later")
+    assert verify(fresh).is_whole
+
+
+def test_an_upgrade_that_breaks_off_leaves_everything_as_it_was(fresh: Register, later: Path) -> None:
+    """Tables, revision and audit change together or not at all."""
+    migrate(fresh)
+    with (later / "versions" / "0002_later.py").open("a") as file:
+        file.write("    raise RuntimeError('no room')\n")
+    with pytest.raises(RuntimeError, match="no room"):
+        upgrade(fresh, "ada", 7, later)
+    assert current_revision(fresh) == "0001"
+    with fresh.database.reading() as connection:
+        assert not inspect(connection).has_table("later")
+    assert verify(fresh).entries == 0
+
+
+def test_a_newer_home_is_refused(fresh: Register, later: Path) -> None:
+    """What a later version made is never guessed at, nor taken back."""
+    migrate(fresh, later)
+    for look in (check_revision, lambda register: upgrade(register, "ada", 1)):
+        with pytest.raises(HomeRevision, match="revision 0002, which this version does not know"):
+            look(fresh)
+
+
+def test_a_home_without_tables_is_refused(fresh: Register) -> None:
+    """An empty database where a home's register was."""
+    with pytest.raises(HomeRevision, match="no tables"):
+        check_revision(fresh)

@@ -72,3 +72,13 @@ def test_sql_that_cannot_be_parsed_is_refused_as_a_whole() -> None:
 def test_every_statement_of_a_file_is_looked_at() -> None:
     """The second statement is as good a place for a mistake as the first."""
     assert refused("-- x\nselect 1 as n;\nselect sum(a_minor) from t;\n") == ["3: a bare sum of money"]
+
+
+def test_what_the_parser_only_carries_along_is_refused(caplog: pytest.LogCaptureFixture) -> None:
+    """A statement that it does not take apart is looked at by no rule, and warned of at every run."""
+    told = "-- A macro.\ncreate or replace temp macro shown(told) as {}"
+    (found,) = refused(told.format("'x' || told"))
+    assert found.startswith("1: a statement that the parser reads as words alone: create")
+    caplog.clear()
+    assert refused(told.format("('x' || told)")) == []
+    assert caplog.records == []

@@ -51,6 +51,9 @@ def check_sql(source: Source) -> list[Refusal]:
         return [*refusals, Refusal(path, 1, "SQL that cannot be parsed as DuckDB's", said)]
     refusals += [Refusal(path, line, what, instead) for line, what, instead in _words(tokens)]
     for statement in statements:
+        if isinstance(statement, exp.Command):
+            what = f"a statement that the parser reads as words alone: {statement.sql(comments=False)[:60]}"
+            refusals.append(Refusal(path, 1, what, "write it so that it is parsed: put the body in brackets"))
         refusals += [Refusal(path, line, what, instead) for line, what, instead in _shapes(statement)]
     return refusals
 

@@ -10,7 +10,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from functools import partial
 from pathlib import Path
 
@@ -30,6 +30,7 @@ from recoup.intake import (
     pipeline,
     quarantine,
     replay,
+    setup_news,
     sweep_rounds,
 )
 from recoup.intake.arrival import Arrival
@@ -42,11 +43,12 @@ from recoup.partners.contract import Partner, SigningKey
 from recoup.partners.installed import partners_of
 from recoup.settings import Settings, read_settings
 from recoup.storage import schema
+from recoup.storage.chain import Head
 from recoup.storage.engine import connect
 from recoup.storage.inbox import Inbox, open_inbox
 from recoup.storage.keys import HomeKey, create_home_key, read_home_key
 from recoup.storage.lake import Lake
-from recoup.storage.migrate import migrate
+from recoup.storage.migrate import check_revision, migrate, upgrade
 from recoup.storage.objects import ObjectStore
 from recoup.storage.register import Batch, Register, open_register, open_scratch_register
 
@@ -106,7 +108,7 @@ def create_home(settings: Settings, *, preset: str = "platform") -> Path:
     for part in ("keys", "objects", "lake", "tmp"):
         (home / part).mkdir(parents=True, exist_ok=True, mode=0o700)
     create_home_key(home / "keys" / "home.key")
-    register = open_register(settings.register_url)
+    register = _open(settings)
     try:
         migrate(register)
         with register.transaction(_user(), "init", home.name, wall_clock()) as batch:
@@ -122,8 +124,32 @@ def open_app(settings: Settings, *, as_of: int | None = None, actor: str | None 
 
     Raises:
       HomeMissing: There is none at that place.
+      HomeRevision: Its tables are those of another version of Recoup.
     """
     home = settings.home
+    _check_home(home)
+    gc.set_threshold(COLLECT_AFTER)
+    (home / "tmp").mkdir(mode=0o700, exist_ok=True)
+    key = read_home_key(home / "keys" / "home.key")
+    with closing(_open(settings)) as register:
+        check_revision(register)
+        with closing(App(settings, register, key, as_of, actor or _user())) as app:
+            yield app
+
+
+def upgrade_home(settings: Settings) -> str | None:
+    """Bring the tables of a home to what this version needs; gives the revision they were of, None where it was this.
+
+    Raises:
+      HomeMissing: There is none at that place.
+      HomeRevision: Its tables are of a revision that this version does not know.
+    """
+    _check_home(settings.home)
+    with closing(_open(settings)) as register:
+        return upgrade(register, _user(), wall_clock())
+
+
+def _check_home(home: Path) -> None:
     if not (home / "keys" / "home.key").exists():
         raise HomeMissing(
             where=str(home),
@@ -131,16 +157,11 @@ def open_app(settings: Settings, *, as_of: int | None = None, actor: str | None 
             wanted="one that `recoup init` made",
             remedy=f"Run: recoup init --home {home}",
         )
-    gc.set_threshold(COLLECT_AFTER)
-    (home / "tmp").mkdir(mode=0o700, exist_ok=True)
-    key = read_home_key(home / "keys" / "home.key")
-    register = open_register(settings.register_url)
-    app = App(settings, register, key, as_of, actor or _user())
-    try:
-        yield app
-    finally:
-        app.close()
-        register.close()
+
+
+def _open(settings: Settings) -> Register:
+    """The home's register; the head of its audit is kept beside it."""
+    return open_register(settings.register_url, head_path=settings.home / checkup.HEAD_NAME)
 
 
 class App:
@@ -203,16 +224,18 @@ class App:
                 self._run_on_deliveries()
         total = sum(_count(path) for path in paths)
         arrivals = self._arrivals(paths, partner, feed, account, received_at)
-        report = pipeline.ingest(self._intake(), arrivals, _counting(progress, total))
+        report = pipeline.ingest(self.intake(), arrivals, _counting(progress, total))
         self._gather()
         return report
 
-    def apply(self, setup: directory.Setup, *, is_complete: bool = False) -> None:
+    def apply(self, setup: directory.Setup, *, is_complete: bool = False) -> list[setup_news.AccountNews]:
         """Take over accounts, contracts and keys; where agreements changed, what follows from them changes too.
 
         Args:
           setup: What was agreed.
           is_complete: The keys of each account are all of its keys: others are retired.
+        Returns:
+          What is other than before, and what is missing, for each account of the setup.
         """
         for account in setup.account:
             if account.partner not in self.partners:
@@ -220,7 +243,7 @@ class App:
             credentials.check_keys(account, self.partners[account.partner])
         now = wall_clock()
         with self.register.transaction(self.actor, "setup", f"{len(setup.account)} accounts", now) as batch:
-            before = grounding.agreements(batch)
+            before, stood = grounding.agreements(batch), setup_news.standing(batch)
             grounding.write_accounts(batch, setup.accounts(), setup.books())
             has_changed = grounding.agreements(batch) != before
             for account in setup.account:
@@ -231,8 +254,10 @@ class App:
                 if is_complete:
                     live = {key.name for key in account.key}
                     grounding.retire_keys(batch, account.partner, account.account, live, now)
+            stands = setup_news.standing(batch)
         if has_changed:
-            pipeline.derive_again(self._intake())
+            pipeline.derive_again(self.intake())
+        return setup_news.news([(a.partner, a.account) for a in setup.account], stood, stands, self.partners)
 
     def _write_keys(self, batch: Batch, account: directory.AccountSetup, now: int) -> None:
         for key in account.key:
@@ -257,7 +282,7 @@ class App:
 
     def take(self, arrivals: Sequence[Arrival]) -> pipeline.Report:
         """Take in arrivals from the inbox or a sweep."""
-        return pipeline.ingest(self._intake(), arrivals)
+        return pipeline.ingest(self.intake(), arrivals)
 
     def check(self) -> controls.CheckReport:
         """Open and close expectations and breaks as of now; what a worker took in since reaches the lake, too."""
@@ -304,7 +329,7 @@ class App:
                 with register.transaction(self.actor, "replay", "setup", wall_clock()) as batch:
                     replay.copy_setup(view, batch)
                 counting = _counting(progress, replay.count(view))
-                pipeline.ingest_anew(again._intake(with_retired=True), replay.arrivals(view, self.objects), counting)
+                pipeline.ingest_anew(again.intake(with_retired=True), replay.arrivals(view, self.objects), counting)
             again._gather()
             again.follow(self.checked_at())
             found = again.state_hash()
@@ -319,7 +344,7 @@ class App:
         with self.register.reading() as view:
             deliveries = replay.deliveries_of(view, object_hash)
             arrivals = [a for d in deliveries for a in replay.arrivals(view, self.objects, d)]
-            report = pipeline.again(self._intake(with_retired=True), arrivals, deliveries)
+            report = pipeline.again(self.intake(with_retired=True), arrivals, deliveries)
         self._gather()
         return report
 
@@ -334,11 +359,11 @@ class App:
         with self.register.reading() as view:
             return self.objects.get(replay.stored(view, object_hash))
 
-    def doctor(self) -> list[checkup.Checkup]:
-        """Look at the installation's health."""
-        return checkup.all_checks(self.settings, self.register, self.objects, wall_clock())
+    def doctor(self, heads: Sequence[Head] = ()) -> list[checkup.Checkup]:
+        """Look at the installation's health; heads of the audit chain that were kept elsewhere are looked for in it."""
+        return checkup.all_checks(self.settings, self.register, self.objects, wall_clock(), self.now(), heads)
 
-    def _intake(self, with_retired: bool = False) -> pipeline.Intake:
+    def intake(self, with_retired: bool = False) -> pipeline.Intake:
         return pipeline.Intake(
             register=self.register,
             objects=self.objects,

@@ -1,7 +1,8 @@
-"""`init`, `setup`, `doctor`, `state-hash`, `replay`: a home, and whether it is sound."""
+"""`init`, `setup`, `upgrade`, `doctor`, `state-hash`, `replay`: a home, and whether it is sound."""
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -11,13 +12,15 @@ from recoup.cli.render import Column, Screen
 from recoup.errors import UsageProblem
 
 PRESETS = ("platform", "merchant")
+PATH_MAX = 4096  # a longer text is no path: asking the file system about it fails
 
 
 def add(app: typer.Typer) -> None:
     """Add the commands to the program."""
     command(app, options=("home", "as_json"))(init)
     command(app, options=("home", "as_json"))(setup)
-    command(app, options=("home", "as_json"))(doctor)
+    command(app, options=("home", "as_json"))(upgrade)
+    command(app)(doctor)
     command(app, "state-hash", options=("home", "as_json"))(state_hash)
     command(app, options=("home", "as_json"))(replay)
 
@@ -57,21 +60,50 @@ def setup(
         raise UsageProblem(str(file), "no such file", "a setup.toml")
     told = read_setup(file)
     with call.app() as app, call.screen.progress("Setting up"):
-        app.apply(told, is_complete=True)
+        found = app.apply(told, is_complete=True)
     if call.as_json:
-        call.screen.document({"accounts": [{"partner": a.partner, "account": a.account} for a in told.account]})
-        return
-    call.screen.say(f"{count(len(told.account), 'account')} set up; a replay reads with the same agreements.")
-    call.screen.next("recoup ingest PATH --partner PARTNER --feed FEED", "recoup check")
+        call.screen.document({"accounts": found})
+    else:
+        _show_setup(call.screen, found)
 
 
-def doctor(call: Call) -> None:
+def upgrade(call: Call) -> None:
+    """Bring the tables of a home to what this version of Recoup needs.
+
+    Make a copy of the home first. Nothing happens where the tables are right already.
+    """
+    from recoup.app import upgrade_home
+    from recoup.storage.migrate import newest_revision
+
+    with call.screen.progress("Upgrading"):
+        before = upgrade_home(call.settings)
+    after = newest_revision()
+    if call.as_json:
+        call.screen.document({"before": before or after, "after": after, "is_changed": before is not None})
+    elif before is None:
+        call.screen.say(f"Nothing to do: the tables are of revision {after}, which this version needs.", "green")
+    else:
+        call.screen.say(f"Upgraded from revision {before} to {after}.", "green")
+        call.screen.next("recoup doctor", "recoup replay --check")
+
+
+def doctor(
+    call: Call,
+    head: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="A head of the audit chain that was kept elsewhere, or a file with one: must still be in it",
+            metavar="FILE|SEQ:HASH",
+        ),
+    ] = None,
+) -> None:
     """Look at the health of the installation.
 
     Exits 1 when something is wrong.
     """
+    heads = [_head(text) for text in head or ()]
     with call.app() as app, call.screen.progress("Looking"):
-        found = app.doctor()
+        found = app.doctor(heads)
     is_ok = all(checkup.is_ok for checkup in found)
     if call.as_json:
         call.screen.document({"is_ok": is_ok, "checks": found})
@@ -115,6 +147,34 @@ def replay(
         call.screen.next("recoup doctor")
     if not found.same:
         raise typer.Exit(1)
+
+
+def _show_setup(screen: Screen, found: Sequence[Any]) -> None:
+    """Print each account with what changed, and what it lacks below it."""
+    for account in found:
+        screen.say(f"{account.partner}/{account.account}  {'; '.join(account.news) or 'as before'}")
+        for lack in account.missing:
+            screen.indented(lack, "yellow")
+    changed = sum(1 for account in found if account.news)
+    screen.say()
+    screen.say(
+        f"{count(len(found), 'account')}, {changed:,} changed; a replay reads with the same agreements.", "green"
+    )
+    screen.next("recoup doctor", "recoup ingest PATH --partner PARTNER --feed FEED", "recoup check")
+
+
+def _head(text: str) -> Any:
+    """Read `SEQ:HASH`, or the first line of a file that holds it, as `audit.head` of a home does."""
+    from recoup.storage.chain import read_head
+
+    path = Path(text)
+    is_file = len(text) < PATH_MAX and path.is_file()
+    told = (path.read_text(errors="replace").splitlines() or [""])[0] if is_file else text
+    found = read_head(told)
+    if found is None:
+        where, wanted = "--head", "a sequence, a colon and 64 hex digits, or a file with them: audit.head of a home"
+        raise UsageProblem(where, repr(told[:40]), wanted)
+    return found
 
 
 def _show_checkups(screen: Screen, found: list[object]) -> None:

@@ -1,10 +1,10 @@
-"""`sql`: one read-only query over the documented data sources."""
+"""`sql`: one read-only query over the documented data sources and models."""
 
 from typing import Annotated, Any
 
 import typer
 
-from recoup.cli.call import Call, command
+from recoup.cli.call import Call, KnownAt, command, instant
 from recoup.cli.phrases import NOTHING, count
 from recoup.cli.render import Column, Screen
 from recoup.errors import UsageProblem
@@ -21,21 +21,27 @@ def sql(
     is_list: Annotated[bool, typer.Option("--list", help="List the data sources and their columns")] = False,
     rows: Annotated[int, typer.Option(help="At most so many rows", min=1, max=1_000_000)] = 10_000,
     seconds: Annotated[int, typer.Option(help="At most so many seconds", min=1, max=3_600)] = 30,
+    known_at: KnownAt = None,
+    merchant: Annotated[
+        str | None, typer.Option(help="Only what belongs to this merchant, and no table of the house", metavar="ID")
+    ] = None,
 ) -> None:
-    """Answer one read-only query over the data sources.
+    """Answer one read-only query over the data sources and models.
 
-    It runs in a process of its own, without files, network or a way to write.
+    It runs in a process of its own, without files, network or a way to write, and is written into the audit.
     """
     if is_list:
-        _show_sources(call)
+        _show_tables(call, instant(known_at, "--known-at"), merchant)
         return
     if query is None:
         raise UsageProblem("sql", "no query", "a query or --list", "Run: recoup sql --list")
-    from recoup.enquiry.sql import Home, Limits, ask
+    from recoup.app.marts import ask_sql
+    from recoup.enquiry.sql import Limits
 
-    with call.app() as app, app.register.reading() as view:
-        home = Home(app.settings.home / "tmp", app.settings.home / "lake")
-        answer = ask(view, query, home, app.now(), Limits(rows=rows, seconds=seconds))
+    known = instant(known_at, "--known-at")
+    with call.app() as app:
+        bounds = Limits(rows=rows, seconds=seconds)
+        answer = ask_sql(app, query, known_at=known, merchant=merchant, bounds=bounds)
     if answer.is_cut:
         call.screen.note(f"Cut at {count(len(answer.rows), 'row')}: narrow the query, or raise --rows.")
     if call.as_json:
@@ -57,20 +63,32 @@ def _cell(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _show_sources(call: Call) -> None:
-    from recoup.enquiry.sources import sources
+def _show_tables(call: Call, known_at: int | None, merchant: str | None) -> None:
+    from recoup.marts.catalogue import read_catalogue
+    from recoup.marts.loading import why_not
+    from recoup.marts.source import Asked
 
-    found = sources().values()
+    catalogue = read_catalogue(call.settings.home / "marts")
+    asked = Asked(0, known_at, merchant)
+    found = [
+        (table, why_not(catalogue, table, asked)) for name in catalogue.names() if (table := catalogue.named(name))
+    ]
     if call.as_json:
-        shown = [
-            {"name": source.name, "also": source.also, "grain": source.grain, "columns": source.columns}
-            for source in found
-        ]
-        call.screen.document(shown)
+        call.screen.document([_listed(table, why) for table, why in found])
         return
     columns = (Column("column", is_whole=True), Column("type", style="dim", is_whole=True), Column("says"))
-    for source in found:
-        call.screen.heading(f"{source.name}  (or {source.also})" if source.also != source.name else source.name)
-        call.screen.say(source.grain, "dim")
-        call.screen.table(columns, [(c.name, c.type.lower(), c.says) for c in source.columns])
+    for table, why in found:
+        also = getattr(table, "also", table.name)
+        call.screen.heading(f"{table.name}  (or {also})" if also != table.name else table.name)
+        call.screen.say(table.grain, "dim")
+        if why:
+            call.screen.say(f"Not available: {why}.", "yellow")
+            continue
+        call.screen.table(columns, [(c.name, c.type.lower(), c.says) for c in table.columns])
     call.screen.next('recoup sql "select stage, count(*) as disputes from disputes group by stage"')
+
+
+def _listed(table: Any, why: str) -> dict[str, Any]:
+    also = getattr(table, "also", table.name)
+    shown = {"name": table.name, "also": also, "grain": table.grain, "columns": table.columns}
+    return {**shown, "not_available": why or None}

@@ -102,12 +102,13 @@ CLASSES: tuple[FaultClass, ...] = (
     FaultClass("books_broken", "the program or the database is at fault, not the data", "recoup doctor", "O3 O9"),
     # time
     FaultClass("late_notice", "the partner told us when most of the time was over", _TRACE, "T9"),
-    FaultClass("deadline_missing", "the partner set no time, and no rule gives one", _TRACE, "T4"),
+    FaultClass("deadline_missing", "the partner set no time that can be read", _TRACE, "T4"),
     FaultClass("deadline_near", "nobody has answered yet", _TRACE, "T10"),
     FaultClass(
         "deadline_passed", "nobody answered in time, and the partner has not closed the dispute", _TRACE, "T10 W1"
     ),
     FaultClass("deadline_moved", "the partner changed the time within one stage", _TRACE, "T1 T2 T3"),
+    FaultClass("no_contract", "nobody told Recoup what was agreed (recoup setup)", "recoup doctor"),
     FaultClass("calendar_ending", "the table of business days ends soon", "recoup doctor"),
     FaultClass(UNKNOWN, "nothing that we know of fits", _TRACE),
 )

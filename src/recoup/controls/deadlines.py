@@ -17,6 +17,7 @@ from recoup.controls.severity import DEADLINE_HOURS
 from recoup.controls.symptom import Stake, Symptom
 from recoup.controls.told import NOBODY, Tellers, tellers
 from recoup.domain.calendar import calendar
+from recoup.domain.dispute import DUE_UNREADABLE, NO_DUE_BEFORE
 from recoup.domain.instants import DAY, HOUR, Instant, render_instant, render_minute
 from recoup.domain.lifecycle import KEEP
 from recoup.storage import schema
@@ -137,11 +138,19 @@ def deadline_missing(view: View, moment: Moment) -> list[Symptom]:
             deliveries=told.get(case.dispute, NOBODY).deliveries,
             is_note=True,
             seen=f"{case.partner_dispute_id} waits for our side at {case.stage or 'no stage'}, and "
-            f"{_ZERO if case.dispute in told_zero else _UNSAID}",
+            f"{_ZERO if case.dispute in told_zero else _UNSAID}{_instead(case)}",
             expected="A partner that waits for an answer says until when",
         )
         for case in found.values()
     ]
+
+
+def _instead(case: _Case) -> str:
+    due_at = case.act_by_at or case.ceiling_due_at
+    is_shown = due_at is not None and case.ended_at is None
+    return (
+        f"; {render_minute(due_at or 0)} counts, {_SOURCES.get(case.due_source or '', _COMPUTED)}" if is_shown else ""
+    )
 
 
 _ASKING = ("chargeback_opened", "inquiry_opened", "second_chargeback", "pre_arbitration_opened")
@@ -150,6 +159,42 @@ _ASKING = ("chargeback_opened", "inquiry_opened", "second_chargeback", "pre_arbi
 
 _ZERO = "the partner gave a time that means that no answer is possible"
 _UNSAID = "nobody says until when"
+
+
+def deadline_unreadable(view: View, moment: Moment) -> list[Symptom]:
+    """Disputes for which the partner told a due time that cannot be one; it counts as unsaid."""
+    f = schema.finding.c
+    odd = select(f.dispute, f.found).where(f.check_ == DUE_UNREADABLE, f.landed_at <= moment.as_of)
+    said = {dispute: found for dispute, found in view.rows(odd.order_by(f.landed_at, f.finding)) if dispute}
+    if not said:
+        return []
+    told = tellers(view, said)
+    columns = schema.dispute.columns.keys()
+    rows = view.by_keys(schema.dispute, "dispute", sorted(said))
+    cases = [_Case(*(row[columns.index(name)] for name in _Case.__struct_fields__)) for row in sorted(rows)]
+    return [
+        _about(
+            case,
+            control="deadline_unreadable",
+            classes=("deadline_missing", "format_drift"),
+            feed=told.get(case.dispute, NOBODY).feed,
+            deliveries=told.get(case.dispute, NOBODY).deliveries,
+            due_at=case.act_by_at,
+            is_note=True,
+            seen=f"{case.partner} told {said[case.dispute]} for {case.partner_dispute_id}, which cannot be read as a "
+            f"deadline; {_counting_now(case)}",
+            expected="A partner that waits for an answer says until when",
+        )
+        for case in cases
+    ]
+
+
+def _counting_now(case: _Case) -> str:
+    """What counts where the partner's own time does not."""
+    due_at = case.act_by_at or case.ceiling_due_at
+    if due_at is None:
+        return "it is left out, and no rule gives another"
+    return f"it is left out, and {render_minute(due_at)} counts, {_SOURCES.get(case.due_source or '', _COMPUTED)}"
 
 
 def _about(case: _Case, **what: Any) -> Symptom:
@@ -177,9 +222,11 @@ def deadline_moved(view: View, moment: Moment) -> list[Symptom]:
         .group_by(o.dispute)
         .having(func.count(func.distinct(o.due_at)) > 1)
     )
+    begun = func.coalesce(d.opened_at - DAY, NO_DUE_BEFORE)
     statement = (
         select(o.dispute, o.move, o.due_at, o.feed, o.delivery, o.landed_at)
-        .where(o.dispute.in_(several), o.due_at.is_not(None))
+        .join(schema.dispute, d.dispute == o.dispute)
+        .where(o.dispute.in_(several), o.due_at > begun, o.due_at > NO_DUE_BEFORE)
         .order_by(o.landed_at, o.observation)
     )
     by_stage: dict[tuple[str, str], list[tuple[Any, ...]]] = defaultdict(list)

@@ -51,6 +51,7 @@ RANKS: Mapping[str, int] = {
             "payout_unbanked",
             "bank_differs",
             "bank_unexpected",
+            "statements_differ",
             "house_unconfirmed",
             "house_residue",
             "house_unexpected",
@@ -61,8 +62,10 @@ RANKS: Mapping[str, int] = {
             "data_finding",
             "late_notice",
             "deadline_moved",
+            "deadline_unreadable",
             "deadline_missing",
             "clock_headroom",
+            "no_contract",
             "calendar_ending",
             "sealed_day_changed",
         )
@@ -121,6 +124,7 @@ ABSORBS: tuple[tuple[str, Link, tuple[str, ...]], ...] = (
     ("house_unconfirmed", "dispute", ("house_unexpected",)),
     ("house_residue", "dispute", ("house_unexpected",)),
     ("late_notice", "dispute", ("clock_headroom",)),
+    ("deadline_unreadable", "dispute", ("deadline_missing", "clock_headroom")),
     ("deadline_missing", "dispute", ("clock_headroom",)),
 )
 
@@ -302,6 +306,7 @@ _PLAIN: Mapping[str, tuple[str, str]] = {
     "batch_unpaid": ("a batch that is not paid out", "batches that are not paid out"),
     "payout_unbanked": ("a payout that is not at the bank", "payouts that are not at the bank"),
     "bank_unexpected": ("a bank line without a payout", "bank lines without a payout"),
+    "statements_differ": ("a day that two statements tell otherwise", "days that two statements tell otherwise"),
     "house_unconfirmed": (
         "a leg without its line in the house's ledger",
         "legs without their line in the house's ledger",

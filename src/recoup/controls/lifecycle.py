@@ -16,6 +16,7 @@ from recoup.controls.overdue import Overdue, overdue
 from recoup.controls.symptom import Stake, Symptom
 from recoup.controls.told import NOBODY, tellers
 from recoup.controls.vocabulary import UNKNOWN_MOVE, WORD_CLASSES
+from recoup.domain.dispute import DUE_UNREADABLE
 from recoup.domain.instants import HOUR, Instant, render_minute
 from recoup.domain.legs import read_told
 from recoup.domain.lifecycle import KEEP, Moves
@@ -54,7 +55,8 @@ def _findings(view: View, moment: Moment, *conditions: Any) -> list[_Found]:
 def illegal_move(view: View, moment: Moment) -> list[Symptom]:
     """Steps that MOVES does not have: a regression was not taken, a jump was; one cause per dispute and kind."""
     found: dict[tuple[str, str], list[_Found]] = defaultdict(list)
-    for f in _findings(view, moment, schema.finding.c.check_.like("lifecycle.%")):
+    steps_of = schema.finding.c
+    for f in _findings(view, moment, steps_of.check_.like("lifecycle.%"), steps_of.check_ != DUE_UNREADABLE):
         if f.dispute is not None:
             found[f.dispute, f.check].append(f)
     told = tellers(view, [dispute for dispute, _ in found])

@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 
 from recoup.controls import (
     books,
+    contracts,
     deadlines,
     deliveries,
     house,
@@ -21,6 +22,7 @@ from recoup.controls import (
     payments,
     sealed_days,
     settlement,
+    statements,
     vocabulary,
 )
 from recoup.controls.breaks import Brief, Difference, compared, read_break, written_down
@@ -69,6 +71,7 @@ CONTROLS: tuple[Control, ...] = (
     settlement.payout_unbanked,
     settlement.bank_differs,
     settlement.bank_unexpected,
+    statements.statements_differ,
     settlement.fee_conformance,
     house.house_unconfirmed,
     house.house_residue,
@@ -76,8 +79,10 @@ CONTROLS: tuple[Control, ...] = (
     house.wrong_house_merchant,
     deadlines.late_notice,
     deadlines.deadline_moved,
+    deadlines.deadline_unreadable,
     deadlines.deadline_missing,
     deadlines.clock_headroom,
+    contracts.no_contract,
     deadlines.calendar_ending,
     sealed_days.sealed_day_changed,
 )

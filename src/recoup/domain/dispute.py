@@ -11,10 +11,15 @@ import msgspec
 
 from recoup.domain.findings import Finding
 from recoup.domain.ids import chain_id
+from recoup.domain.instants import DAY, parse_instant
 from recoup.domain.legs import Leg
 from recoup.domain.lifecycle import START, Move, Moves, Position
 from recoup.domain.observation import DueState, Kind, Nature, Observation, Said
 
+DUE_UNREADABLE = "lifecycle.due_unreadable"
+"""The check of a due time that cannot be one; it counts as unsaid."""
+NO_DUE_BEFORE = parse_instant("2000-01-01T00:00:00Z")
+"""No partner's answer was due before: zeros and small counts end up in 1970."""
 _KIND_WEIGHT = {
     None: -1,
     "notice": 0,
@@ -210,6 +215,18 @@ class _Walk:
             self.moved_at = said.occurred_at
         self.at = to
 
+    def _remember_due(self, said: Said) -> None:
+        facts = self.facts
+        opened_at = _earliest(facts.opened_at, said.opened_at)
+        if said.due_state == "said" and said.due_at is not None and _is_no_due_time(said.due_at, opened_at):
+            # Taken as unsaid: the earliest counts, so a time of 1970 would stand for ever.
+            found = _odd_due(self.first, said.due_at, opened_at)
+            self.findings += [] if found in self.findings else [found]
+            return
+        facts.due_state = said.due_state
+        # "No response allowed" leaves nothing that is due.
+        facts.due_at = _earliest(facts.due_at, said.due_at) if said.due_state == "said" else None
+
     def _remember(self, said: Said) -> None:
         # Written out field by field: this runs for every observation whenever its dispute is derived.
         facts = self.facts
@@ -232,9 +249,7 @@ class _Walk:
         if said.nature is not None:
             facts.nature = said.nature
         if said.due_state != "unsaid":
-            facts.due_state = said.due_state
-            # "No response allowed" leaves nothing that is due.
-            facts.due_at = _earliest(facts.due_at, said.due_at) if said.due_state == "said" else None
+            self._remember_due(said)
         facts.opened_at = _earliest(facts.opened_at, said.opened_at)
         if said.case_ref is not None:
             facts.case_ref = said.case_ref if facts.case_ref is None else min(facts.case_ref, said.case_ref)
@@ -309,6 +324,22 @@ def _split(outcome: str | None, amount: int | None) -> tuple[int | None, int | N
     if outcome in _ALL_GONE:
         return 0, amount
     return (0, 0) if outcome in _NOTHING_MOVED else (None, None)
+
+
+def _is_no_due_time(due_at: int, opened_at: int | None) -> bool:
+    """Whether a due time cannot be one; a day is left to those who count days in another zone."""
+    return due_at < NO_DUE_BEFORE or (opened_at is not None and due_at <= opened_at - DAY)
+
+
+def _odd_due(first: Observation, due_at: int, opened_at: int | None) -> Finding:
+    days = None if opened_at is None else (opened_at - due_at) // DAY
+    return Finding(
+        check=DUE_UNREADABLE,
+        where=f"{first.partner} {first.said.partner_dispute_id}",
+        found="a due time before the year 2000" if days is None else f"a due time {days} days before it was opened",
+        wanted="a later one, or none",
+        severity="warn",
+    )
 
 
 def _odd_step(observation: Observation, move: Move, at: Position, step: str) -> Finding:

@@ -1,42 +1,48 @@
 """A file as its partner means it: record by record, field by field. Needs no home, keeps nothing, changes nothing.
 
 The format is known by the file's own signs, the partner by who finds no fault with its beginning. Records come one
-by one from the stream, so that the first of a large file show at once. Card numbers are masked here, in every text
-that leaves, whoever laid the file out. Read `lens_signs.py` and `lens_feeds.py` for how a file is recognised.
+by one from the stream, so that the first of a large file show at once. Card numbers are masked in every text that
+leaves, whoever laid the file out (`lens_masks.py`). Read `lens_signs.py` and `lens_feeds.py` for how a file is
+recognised.
 """
 
-import gzip
 import io
-import zlib
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 import msgspec
 
-from recoup.domain.card_numbers import mask, mask_digits
+from recoup.domain.card_numbers import mask
 from recoup.domain.findings import Finding
-from recoup.enquiry.lens_feeds import READ_BYTES_MAX, Candidate, Says, Sheet, candidates, meant, says, way_of
-from recoup.enquiry.lens_signs import HEAD_BYTES, Sign, looked_for, sign_of
+from recoup.enquiry.lens_feeds import (
+    READ_BYTES_MAX,
+    TABLES,
+    Candidate,
+    Choice,
+    Nearest,
+    Sheet,
+    candidates,
+    chosen,
+    meant,
+    missing_columns,
+    nearest,
+    way_of,
+)
+from recoup.enquiry.lens_masks import clean
+from recoup.enquiry.lens_packed import breaks_off, is_packed, opened
+from recoup.enquiry.lens_signs import HEAD_BYTES, Sign, looked_for, sign_of, stranger
 from recoup.errors import FormatUnknown
 from recoup.formats import http_message
 from recoup.formats.laid import Field, Laid, LayOut
 from recoup.formats.strict_json import PAGE
-from recoup.partners.contract import Feed, Partner
+from recoup.partners.contract import Feed, Partner, TableFeed
 from recoup.partners.registry import feed_named, partner_named, refuse_unreadable
 
-CARD_FIELDS = frozenset({"Primary account number", "Account number", "Individual Card Account Number"})
-"""Fields that hold a card number by their standard, whether or not it passes for one."""
-VALUE_CHARACTERS_MAX = 4_000
-"""Longer values are cut, with their length said: a person wants to see that they are there."""
-NUMBER_CHARACTERS_MAX = 100
-"""No card number is longer, spaces and dashes among it."""
 HEAD_SHOWN_CHARACTERS = 24
 FIELDS_MAX = 2_000
 SECRET_HEADERS = frozenset({"authorization", "cookie", "proxy-authorization", "x-api-key"})
-_GZIP = b"\x1f\x8b"
 _HTTP = "HTTP message"
 
 
@@ -48,9 +54,11 @@ class Sight(msgspec.Struct, frozen=True):
     why: str
     candidates: tuple[Candidate, ...]
     """All feeds that the file may be of; the first shows it."""
+    because: str
+    """Why the first of several shows it."""
     is_packed: bool
-    says: Says | None
-    """What the file says as the intake would read it; None for large files, tables, and where the feed is not known."""
+    nearest: Nearest | None = None
+    """Of a table that no feed takes: the feed that it is nearest to, with the columns that it misses."""
 
 
 class Lens(msgspec.Struct, frozen=True):
@@ -62,6 +70,9 @@ class Lens(msgspec.Struct, frozen=True):
     """How what stands in it, or in its message's body, is laid out."""
     partner: Partner | None
     """Whose words give meanings."""
+    feed: Feed | None
+    """The feed that shows it."""
+    sheet: Sheet
 
 
 def recognise(path: Path, known: Mapping[str, Partner], partner: str | None = None, feed: str | None = None) -> Lens:
@@ -73,7 +84,7 @@ def recognise(path: Path, known: Mapping[str, Partner], partner: str | None = No
       partner: Whose file it is, where that is known.
       feed: By which feed it came, where that is known; needs `partner`.
     Raises:
-      FormatUnknown: No sign and no feed fits; the message lists what was looked for.
+      FormatUnknown: No sign and no feed fits; the message says what it is instead, or what was looked for.
       UnknownPartner, UnknownFeed: There is none of that name.
       DeclarationInvalid: The folder that declares the partner cannot be read.
     """
@@ -81,48 +92,72 @@ def recognise(path: Path, known: Mapping[str, Partner], partner: str | None = No
     if partner is not None:
         refuse_unreadable(among[0])
     outer, sheet = _sheet(path)
+    refuse_strangers(path, sheet)
     inner = sign_of(sheet.head) if outer is not None and outer.format == _HTTP else outer
-    if partner is not None and feed is not None:
-        feed_named(among[0], feed)
-        found = [Candidate(partner, feed, "as asked")]
-    else:
-        found = candidates(sheet, None if inner is None else inner.format, among)
-    first = known[found[0].partner].feeds[found[0].feed] if found else None
-    lay_out = (way_of(first) if first is not None else None) or (inner.lay_out if inner else None)
-    if lay_out is None or (not found and partner is not None):
+    choice = _choice(sheet, inner, among, known, feed)
+    first = choice.order[0] if choice.order else None
+    shown_by = known[first.partner].feeds[first.feed] if first else None
+    lay_out = (way_of(shown_by) if shown_by is not None else None) or (inner.lay_out if inner else None)
+    if lay_out is None or (first is None and partner is not None):
         raise _unknown(path, sheet, outer, partner, known)
-    owner = found[0].partner if len({c.partner for c in found}) == 1 else None
-    return Lens(_sight(sheet, outer, found, first), path, lay_out, known[owner] if owner else None)
+    sight = _sight(sheet, outer, choice, among)
+    return Lens(sight, path, lay_out, known[first.partner] if first else None, shown_by, sheet)
 
 
-def _sight(sheet: Sheet, sign: Sign | None, found: list[Candidate], first: Feed | None) -> Sight:
-    is_sure = len(found) == 1 and first is not None
+def _choice(
+    sheet: Sheet, sign: Sign | None, among: Sequence[Partner], known: Mapping[str, Partner], feed: str | None
+) -> Choice:
+    """Give the feeds that a file may be of, the best first; the one that was named, where one was."""
+    if feed is not None:
+        feed_named(among[0], feed)
+        return Choice((Candidate(among[0].name, feed, "as asked"),), "")
+    found = candidates(sheet, None if sign is None else sign.format, among)
+    is_named_table = sign is not None and sign.format in TABLES and len(among) == 1
+    if not found and is_named_table and (near := nearest(sheet, among, share_min=0)) is not None:
+        return Choice((Candidate(near.partner, near.feed, f"no feed of {near.partner} is nearer to its columns"),), "")
+    return chosen(sheet, found, known)
+
+
+def _sight(sheet: Sheet, sign: Sign | None, choice: Choice, among: Sequence[Partner]) -> Sight:
+    is_table = sign is not None and sign.format in TABLES
     return Sight(
         file=mask(sheet.name),
-        format=sign.format if sign else f"file of {found[0].partner}",
-        why=sign.says if sign else found[0].why,
-        candidates=tuple(found),
+        format=sign.format if sign else f"file of {choice.order[0].partner}",
+        why=sign.says if sign else choice.order[0].why,
+        candidates=choice.order,
+        because=choice.because,
         is_packed=sheet.is_packed,
-        says=_masked(says(sheet, found[0].partner, first)) if is_sure and first is not None else None,
+        nearest=nearest(sheet, among) if is_table and not choice.order else None,
     )
 
 
 def records(lens: Lens) -> Iterator[Laid]:
     """Give the records of a recognised file from its first byte, each clean of card numbers."""
-    with _opened(lens.path) as stream:
+    with opened(lens.path) as stream:
         number = 0
-        try:
-            for laid in _laid_out(stream, lens):
-                number = laid.number
-                cut = _cut(laid)
-                yield _clean(cut if lens.partner is None else meant(cut, lens.partner))
-        except (EOFError, gzip.BadGzipFile, zlib.error):
+        for laid in _laid_out(stream, lens):
+            number = laid.number
+            told = _with_missing_columns(_cut(laid), lens)
+            yield clean(told if lens.partner is None else meant(told, lens.partner))
+        if breaks_off(stream):
             wrong = Finding("lens.packed", "packed file", "a packed file that breaks off", "a whole one")
             yield Laid(number + 1, "packed file", f"after record {number}", (), (wrong,))
 
 
 def _laid_out(stream: BinaryIO, lens: Lens) -> Iterator[Laid]:
-    return _of_message(stream.read(PAGE.bytes_max), lens) if lens.sight.format == _HTTP else lens.lay_out(stream)
+    is_message = lens.sight.format == _HTTP
+    return _of_message(stream.read(PAGE.bytes_max), lens) if is_message else lens.lay_out(stream)
+
+
+def _with_missing_columns(laid: Laid, lens: Lens) -> Laid:
+    """Give the header of a table with what it misses, where the feed that shows it wants other columns."""
+    if laid.number != 1 or not isinstance(lens.feed, TableFeed):
+        return laid
+    layout, missing = missing_columns(lens.sheet, lens.feed)
+    if not missing:
+        return laid
+    found = Finding("lens.columns", laid.at, f"no column {', '.join(missing)}", f"the columns of {layout.name}")
+    return msgspec.structs.replace(laid, findings=(*laid.findings, found))
 
 
 def findings_of(field: Field, laid: Laid) -> tuple[Finding, ...]:
@@ -144,47 +179,46 @@ def _of_message(raw: bytes, lens: Lens) -> Iterator[Laid]:
 
 def _sheet(path: Path) -> tuple[Sign | None, Sheet]:
     """Give the sign of a file, and what detection needs of it: of a message the body alone."""
-    with path.open("rb") as file:
-        is_packed = file.read(2) == _GZIP
     raw = _beginning(path)
     sign = sign_of(raw[:HEAD_BYTES])
     body = raw if len(raw) <= READ_BYTES_MAX else None
-    sheet = Sheet(path.name, raw[:HEAD_BYTES], body, is_packed)
+    packed = is_packed(path)
+    sheet = Sheet(path.name, raw[:HEAD_BYTES], body, packed)
     if sign is None or sign.format != _HTTP or body is None:
         return sign, sheet
     message = http_message.parse(body, path.name)
     if isinstance(message, Finding):
         return sign, sheet
     head = message.body[:HEAD_BYTES]
-    return sign, Sheet(path.name, head, message.body, is_packed, message.headers, message.start_line)
+    return sign, Sheet(path.name, head, message.body, packed, message.headers, message.start_line)
 
 
 def _beginning(path: Path) -> bytes:
     """Read a little more than is read whole; of a packed file that breaks off, what could be unpacked."""
-    parts: list[bytes] = []
-    with _opened(path) as stream, suppress(EOFError, gzip.BadGzipFile, zlib.error):
-        while sum(map(len, parts)) <= READ_BYTES_MAX and (part := stream.read(HEAD_BYTES)):
-            parts.append(part)
-    return b"".join(parts)
+    with opened(path) as stream:
+        return stream.read(READ_BYTES_MAX + 1)
 
 
-@contextmanager
-def _opened(path: Path) -> Iterator[BinaryIO]:
-    """Open a file for reading, unpacked where it was packed by gzip."""
-    with path.open("rb") as file:
-        is_packed = file.read(2) == _GZIP
-        file.seek(0)
-        if not is_packed:
-            yield file
-            return
-        with gzip.GzipFile(fileobj=file) as unpacked:
-            yield io.BufferedReader(unpacked)
+def refuse_strangers(path: Path, sheet: Sheet) -> None:
+    """Let pass what may hold records.
+
+    Raises:
+      FormatUnknown: It is empty, or a kind of file that no partner sends records in.
+    """
+    if not sheet.head.strip():
+        found = "a packed file that breaks off before its first byte" if sheet.is_packed else _EMPTY[bool(sheet.head)]
+        raise FormatUnknown(str(path), found, "a file with at least one record", "Fetch it again, and compare sizes.")
+    if (other := stranger(sheet.head)) is not None:
+        raise FormatUnknown(str(path), other.is_a, "a file that a partner sends", other.remedy)
+
+
+_EMPTY = {False: "an empty file", True: "a file of nothing but blanks"}
 
 
 def _unknown(
     path: Path, sheet: Sheet, sign: Sign | None, partner: str | None, known: Mapping[str, Partner]
 ) -> FormatUnknown:
-    shown = mask(repr(sheet.head)[1:])[:HEAD_SHOWN_CHARACTERS] if sheet.head.strip() else "nothing"
+    shown = mask(repr(sheet.head)[1:])[:HEAD_SHOWN_CHARACTERS]
     if sign is not None:
         found = f"{sign.format} ({sign.says}) that no feed of {partner or 'any partner'} takes for its own"
     else:
@@ -205,46 +239,3 @@ def _cut(laid: Laid) -> Laid:
         cut = Finding("lens.fields", laid.at, f"{more} more fields", f"at most {FIELDS_MAX} are shown", "note")
         return msgspec.structs.replace(laid, fields=laid.fields[:FIELDS_MAX], findings=(*laid.findings, cut))
     return laid
-
-
-def _clean(laid: Laid) -> Laid:
-    return Laid(
-        laid.number,
-        _short(laid.kind),
-        _short(laid.at),
-        tuple(_clean_field(field) for field in laid.fields),
-        tuple(_clean_finding(found) for found in laid.findings),
-    )
-
-
-def _clean_field(field: Field) -> Field:
-    meaning = None if field.meaning is None else _short(field.meaning)
-    raw = mask_digits(field.raw) if field.name in CARD_FIELDS else field.raw
-    return Field(_short(field.name), _short(field.at), _short(raw), meaning)
-
-
-def _clean_finding(found: Finding) -> Finding:
-    return Finding(found.check, mask(found.where), mask(found.found), mask(found.wanted), found.severity)
-
-
-def _short(text: str) -> str:
-    """Mask first and cut then: half a card number is no card number any more, and would stay."""
-    if len(text) <= VALUE_CHARACTERS_MAX:
-        return mask(text)
-    head = mask(text[: VALUE_CHARACTERS_MAX + NUMBER_CHARACTERS_MAX])[:VALUE_CHARACTERS_MAX]
-    return f"{head}… ({len(text)} characters)"
-
-
-def _masked(found: Says | None) -> Says | None:
-    """Mask every text of what a file says."""
-    return None if found is None else _masked_value(found)
-
-
-def _masked_value(value: Any) -> Any:
-    if isinstance(value, str):
-        return mask(value)
-    if isinstance(value, msgspec.Struct):
-        return type(value)(**{n: _masked_value(getattr(value, n)) for n in value.__struct_fields__})
-    if isinstance(value, tuple | list):
-        return type(value)(_masked_value(inner) for inner in value)
-    return value

@@ -13,6 +13,7 @@ from recoup.formats.strict_json import PAGE, parse
 
 FIELDS_MAX = 2_000
 """Of one record: whoever has more than that to say is not read by a person field by field."""
+EMBEDDED = "_embedded"
 LINE_BYTES_MAX = 1 << 20
 
 
@@ -54,19 +55,30 @@ def _records(document: Any) -> Iterator[tuple[str, str, Any]]:
     if not lists:
         yield "document", "$", document
         return
-    if beside := {key: value for key, value in document.items() if key not in lists}:
+    if beside := _beside(document, lists):
         yield "beside the lists", "$", beside
     for key, items in lists.items():
-        yield from ((key, f"$.{key}[{at}]", item) for at, item in enumerate(items))
+        yield from ((key.rpartition(".")[2], f"$.{key}[{at}]", item) for at, item in enumerate(items))
 
 
 def _lists(document: dict[str, Any]) -> dict[str, list[Any]]:
-    """Give the values that are lists of objects, by their keys."""
+    """Give the values that are lists of objects, by their paths: of the document, and of what HAL embeds in it."""
+    embedded = document.get(EMBEDDED)
+    inner = {f"{EMBEDDED}.{key}": value for key, value in embedded.items()} if isinstance(embedded, dict) else {}
     return {
-        key: value
-        for key, value in document.items()
+        path: value
+        for path, value in {**document, **inner}.items()
         if isinstance(value, list) and value and all(isinstance(item, dict) for item in value)
     }
+
+
+def _beside(document: dict[str, Any], lists: dict[str, list[Any]]) -> dict[str, Any]:
+    """Give what stands beside the lists."""
+    beside = {key: value for key, value in document.items() if key not in lists}
+    if isinstance(embedded := beside.get(EMBEDDED), dict):
+        rest = {key: value for key, value in embedded.items() if f"{EMBEDDED}.{key}" not in lists}
+        beside = {key: value for key, value in beside.items() if key != EMBEDDED} | ({EMBEDDED: rest} if rest else {})
+    return beside
 
 
 def _laid(number: int, kind: str, at: str, value: Any) -> Laid:

@@ -83,6 +83,40 @@ SIGNS: tuple[Sign, ...] = (
 """The first that fits counts: those that say more stand before those that say less."""
 
 
+class Stranger(msgspec.Struct, frozen=True):
+    """A kind of file that no partner's records come in: by what it begins with, what it is, what to do about it."""
+
+    begins: bytes
+    is_a: str
+    remedy: str
+
+
+_AS_SENT = "Ask for the file as the partner sends it, in text, XML or the format of its guide."
+_SAVE_AS = "Save it as {}, or ask for the file as the partner sends it."
+_UNPACK = "Unpack it, then look into what was in it."
+STRANGERS: tuple[Stranger, ...] = (
+    Stranger(b"{\\rtf", "an RTF document, as word processors save text", _SAVE_AS.format("plain text")),
+    Stranger(b"%PDF-", "a PDF document", _AS_SENT),
+    Stranger(b"PK\x03\x04", "a ZIP archive, or a spreadsheet or document kept in one", _UNPACK),
+    Stranger(b"\xd0\xcf\x11\xe0", "an old Office document", _SAVE_AS.format("CSV")),
+    Stranger(b"7z\xbc\xaf", "a 7z archive", _UNPACK),
+    Stranger(b"Rar!", "a RAR archive", _UNPACK),
+    Stranger(b"BZh", "a file packed by bzip2", _UNPACK),
+    Stranger(b"\xfd7zXZ", "a file packed by xz", _UNPACK),
+    Stranger(b"\x28\xb5\x2f\xfd", "a file packed by zstd", _UNPACK),
+    Stranger(b"-----BEGIN PGP", "a file encrypted or signed by PGP", "Decrypt it, then look into what was in it."),
+    Stranger(b"SQLite format 3\0", "a SQLite database", _AS_SENT),
+    Stranger(b"\x89PNG", "a picture (PNG)", _AS_SENT),
+    Stranger(b"\xff\xd8\xff", "a picture (JPEG)", _AS_SENT),
+)
+
+
+def stranger(head: bytes) -> Stranger | None:
+    """Give what a file is that no partner sends records in; None where it is nothing of that kind."""
+    bare = head.lstrip(_BLANK)
+    return next((one for one in STRANGERS if head.startswith(one.begins) or bare.startswith(one.begins)), None)
+
+
 def sign_of(head: bytes) -> Sign | None:
     """Give the format that a file with this beginning is in; None where no sign fits."""
     return next((sign for sign in SIGNS if sign.fits(head)), None)

@@ -1,5 +1,7 @@
 """XML as a person reads it: one record per child of the root, one field per text and attribute, with its path.
 
+Children of the root that are leaves are one record together.
+
 Parsed event by event and forgotten at once; no entity is resolved, nothing is fetched, and a document that
 declares a document type is refused, because what it declares could grow without end.
 """
@@ -57,11 +59,16 @@ class _Walk:
         self._path: list[str] = []
         self._fields: list[Field] = []
         self._number = 0
-        self._at = "line 1"
-        self._kind = "document"
+        self._kind, self._at = "document", "line 1"
+        self._child = ("document", "line 1")
+        """The child of the root that the walk is in: its name and place."""
+        self._before = 0
+        """How many fields stood before it: leaves of the root, which are one record together."""
+        self._is_record = False
+        """Whether the child has children, and so is a record of its own."""
 
     def records(self, events: Iterator[tuple[str, Any]]) -> Iterator[Laid]:
-        """Give a record at the end of each child of the root, and whenever one has grown long."""
+        """Give a record at the end of each child of the root that has children, and whenever one has grown long."""
         for event, element in events:
             if event == "start":
                 yield from self._begin(element)
@@ -76,28 +83,46 @@ class _Walk:
         return self._laid((why,))
 
     def _begin(self, element: Any) -> Iterator[Laid]:
-        self._path.append(etree.QName(element).localname)
-        if len(self._path) == 2:
-            if self._fields:
-                yield self._laid()
-            self._kind, self._at = self._path[1], f"line {element.sourceline}"
+        name = etree.QName(element).localname
+        self._path.append(name)
+        if len(self._path) == 1:
+            self._kind, self._at = name, f"line {element.sourceline}"
+        elif len(self._path) == 2:
+            self._child, self._before = (name, f"line {element.sourceline}"), len(self._fields)
+        elif not self._is_record:
+            yield from self._leaves()
         self._fields += [self._field(f"@{etree.QName(name).localname}", text) for name, text in element.items()]
+
+    def _leaves(self) -> Iterator[Laid]:
+        """Close the leaves of the root that stood before this child, which is a record of its own."""
+        self._is_record = True
+        own = self._fields[self._before :]
+        self._fields = self._fields[: self._before]
+        if self._fields:
+            yield self._laid()
+        self._fields = own
+        self._kind, self._at = self._child
 
     def _end(self, element: Any) -> Iterator[Laid]:
         text = (element.text or "").strip()
         if text or (not len(element) and not element.items()):
             self._fields.append(self._field(None, text))
-        is_whole = len(self._path) <= 2
-        self._path.pop()
+        is_whole = len(self._path) == 1 or (len(self._path) == 2 and self._is_record)
         element.clear()
-        if element.getparent() is not None:  # what was read before it is forgotten, too
+        parent = element.getparent()
+        if parent is not None:  # what was read before it is forgotten, too
             while element.getprevious() is not None:
-                del element.getparent()[0]
+                del parent[0]
         if (is_whole and self._fields) or len(self._fields) >= FIELDS_MAX:
             yield self._laid()
+            self._before = 0
+        if is_whole and parent is not None:
+            self._is_record = False
+            self._kind, self._at = self._path[0], f"after {self._child[1]}"
+        self._path.pop()
 
     def _field(self, attribute: str | None, text: str) -> Field:
-        inner = self._path[2:] or self._path
+        inner = (self._path[2:] if self._is_record else self._path[1:]) or self._path
         parts = [*inner, attribute] if attribute else inner
         return Field(parts[-1], "/".join(parts), text)
 

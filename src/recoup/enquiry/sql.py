@@ -1,52 +1,31 @@
 """`recoup sql`: one read-only query over the documented data sources, in a process of its own.
 
-SQL is code, so it is not trusted: the query is parsed and must be one SELECT over sources that we name; only the
+SQL is code, so it is not trusted: the query is parsed and must be one SELECT over tables that we name; only the
 columns it names are copied into a throw-away database; a child process without environment, network or files opens
 that copy for reading and runs the query under limits of memory, time and rows. Nothing of the home is within reach.
 
-Read `sources.py` for what may be asked, `sql_child.py` for what runs in the child.
+Read `../marts/` for what may be asked, `sql_copy.py` for the copy, `sql_child.py` for what runs in the child.
 """
 
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import msgspec
-import pyarrow as pa
-from sqlalchemy import select
 
-from recoup.domain.money_line import BOOKED_ONE_BY_ONE
-from recoup.enquiry.query import Parsed, read_query
+from recoup.enquiry.query import read_query
+from recoup.enquiry.sql_copy import fill
 from recoup.errors import SqlRefused
-from recoup.marts.sources import MONEY_LINES, Column, Source, SqlType
+from recoup.marts.catalogue import read_catalogue
+from recoup.marts.loading import Stores
+from recoup.marts.source import Asked
 from recoup.storage.register import View
-from recoup.storage.schema import delivery
 
-_OF_DELIVERY = ("delivery", "partner", "account", "feed", "landed_at")
-_LARGE = select(*(delivery.c[name] for name in (*_OF_DELIVERY, "lake_file"))).where(
-    delivery.c.lake_file.is_not(None), delivery.c.status == "read"
-)
-"""Deliveries with a file of their own in the lake."""
 CHILD = "recoup.enquiry.sql_child"
 GRACE_SECONDS = 2
-_ARROW = {
-    "BIGINT": pa.int64(),
-    "VARCHAR": pa.string(),
-    "BOOLEAN": pa.int64(),
-    "DATE": pa.string(),
-    "TIMESTAMP": pa.int64(),
-}
-_READ = {
-    "BIGINT": "{0}",
-    "VARCHAR": "{0}",
-    "BOOLEAN": "{0} = 1",
-    "DATE": "cast({0} as date)",
-    "TIMESTAMP": "make_timestamp({0})",
-}
 
 
 class Limits(msgspec.Struct, frozen=True):
@@ -64,6 +43,8 @@ class Answer(msgspec.Struct, frozen=True):
     columns: tuple[str, ...]
     rows: tuple[tuple[Any, ...], ...]
     is_cut: bool
+    tables: tuple[str, ...] = ()
+    """Sources and models that it named."""
 
     def objects(self) -> list[dict[str, Any]]:
         """Give each row as a dict."""
@@ -97,31 +78,38 @@ class Home(msgspec.Struct, frozen=True):
     """A directory for the throw-away copy."""
     lake: Path | None = None
     """The lake, with the money lines of large deliveries; None where there is none."""
+    models: Path | None = None
+    """A folder with models of the home's own; None where there are none."""
 
 
 LIMITS = Limits()
+COPY = "copy"
+"""Name of the throw-away database."""
 
 
-def ask(view: View, query: str, home: Home, now: int, bounds: Limits = LIMITS) -> Answer:
+def ask(view: View, query: str, home: Home, asked: Asked | int, bounds: Limits = LIMITS) -> Answer:
     """Run one query and give its rows.
 
     Args:
       view: One unchanging view of the register.
-      query: One SELECT in DuckDB's SQL over `sources.sources()`.
+      query: One SELECT in DuckDB's SQL over sources and models.
       home: Where the copy is made, and where the lake is.
-      now: The present, which the query reads as `as_of()`.
+      asked: The present, which the query reads as `as_of()`, and, if given, the known-at and the merchant.
       bounds: What the query may use.
     Raises:
-      SqlRefused: Not one SELECT, a table that is no source, an error in the query, or more time or memory than allowed.
+      SqlRefused: Not one SELECT, a table that is none of ours, an error in the query, or more time or memory than
+        allowed.
+      NotKnownThen: A table that keeps only its last word, asked for another time.
+      TableUnknown: A table that has no rows of one merchant, asked for a merchant.
     """
-    parsed = read_query(query)
+    catalogue = read_catalogue(*([home.models] if home.models else []))
+    parsed = read_query(query, catalogue)
+    told = Asked(asked) if isinstance(asked, int) else asked
     with tempfile.TemporaryDirectory(dir=home.scratch, prefix="sql-") as folder:
-        database = Path(folder) / "copy.duckdb"
+        database = Path(folder) / f"{COPY}.duckdb"
         with duckdb.connect(str(database)) as connection:
             connection.execute(f"set memory_limit = '{bounds.memory_mib}MiB'")
-            connection.execute(f"create macro as_of() as make_timestamp({now:d})")
-            for source in parsed.sources:
-                _copy(connection, view, source, parsed, home.lake)
+            fill(connection, COPY, parsed, catalogue, Stores(view, home.lake), told)
         reply = _run(Order(str(database), parsed.text, **msgspec.structs.asdict(bounds)), folder)
     if reply.refused is not None:
         raise SqlRefused(
@@ -131,70 +119,7 @@ def ask(view: View, query: str, home: Home, now: int, bounds: Limits = LIMITS) -
         raise SqlRefused(
             "query", f"two columns named {', '.join(twice)}", "each name once", "Name them apart with `as`."
         )
-    return Answer(reply.columns, reply.rows, reply.is_cut)
-
-
-def _copy(connection: Any, view: View, source: Source, parsed: Parsed, lake: Path | None) -> None:
-    """Copy one source, as far as the query names its columns; a query may count rows and name none."""
-    named = [column for column in source.columns if parsed.is_all or column.name in parsed.columns]
-    columns = named or list(source.columns[:1])
-    _fill(connection, view, source, columns)
-    if source.name == MONEY_LINES and lake is not None:
-        for row in view.rows(_LARGE):
-            _fill_from_lake(connection, columns, lake / row[-1], dict(zip(_OF_DELIVERY, row, strict=False)))
-    if source.also != source.name:
-        connection.execute(f'create view "{source.also}" as select * from "{source.name}"')
-
-
-def _fill(connection: Any, view: View, source: Source, columns: Sequence[Column]) -> None:
-    """Copy the named columns of a source from the register, a batch at a time."""
-    at = [source.columns.index(column) for column in columns]
-    wanted = source.statement.with_only_columns(*(list(source.statement.selected_columns)[i] for i in at))
-    declared = ", ".join(f'"{c.name}" {c.type}' for c in columns)
-    connection.execute(f'create table "{source.name}" ({declared})')
-    for rows in view.batches(wanted):
-        _append(connection, source.name, columns, rows)
-
-
-def _append(connection: Any, name: str, columns: Sequence[Column], rows: Iterable[tuple[Any, ...]]) -> None:
-    values = zip(*rows, strict=True)
-    arrays = [pa.array(column, _ARROW[c.type]) for c, column in zip(columns, values, strict=True)]
-    batch = pa.Table.from_arrays(arrays, names=[c.name for c in columns])
-    connection.register("incoming", batch)
-    connection.execute(f'insert into "{name}" select {_readings(columns)} from incoming')
-    connection.unregister("incoming")
-
-
-def _fill_from_lake(connection: Any, columns: Sequence[Column], file: Path, told: dict[str, Any]) -> None:
-    """Copy the lines of one large delivery that are not in the register: those about no dispute, booked in total."""
-    relation = connection.sql(
-        "select * from read_parquet($file, file_row_number = true, hive_partitioning = false)",
-        params={"file": str(file)},
-    )
-    has_position = "position" in relation.columns
-    own = {
-        **{name: f"${name}" for name in _OF_DELIVERY},
-        "position": "position" if has_position else "file_row_number + 1",
-        "id": "null",
-        "money_line": "null",
-        "dispute": "null",
-    }
-    shown = ", ".join(f'{own.get(c.name, c.name)} as "{c.name}"' for c in columns)
-    used = {name: value for name, value in told.items() if any(c.name == name for c in columns)}
-    connection.execute(
-        f'insert into "{MONEY_LINES}" select {_readings(columns)} from (select {shown}'
-        " from read_parquet($file, file_row_number = true, hive_partitioning = false)"
-        " where partner_dispute_id is null and not list_contains($kinds, kind))",
-        {"file": str(file), "kinds": sorted(BOOKED_ONE_BY_ONE), **used},
-    )
-
-
-def _readings(columns: Sequence[Column]) -> str:
-    return ", ".join(_reading(column.type).format(f'"{column.name}"') for column in columns)
-
-
-def _reading(kind: SqlType) -> str:
-    return _READ[kind]
+    return Answer(reply.columns, reply.rows, reply.is_cut, tuple(table.name for table in parsed.tables))
 
 
 def _run(order: Order, folder: str) -> Reply:

@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from recoup.domain.dispute import NO_DUE_BEFORE
 from recoup.domain.instants import render_minute
 from recoup.domain.legs import read_told
 from recoup.domain.money import render
@@ -88,10 +89,14 @@ def observation(row: Row, fields: Sequence[Spot]) -> Moment:
         row["partner_status"] and f"({row['partner_status']})",
         row["amount_minor"] is not None and money(row["amount_minor"], row["currency"]),
         row["reason_code"] and f"for {row['reason_code']}",
-        row["due_at"] and f"due {render_minute(row['due_at'])}",
+        row["due_at"] is not None and _due(row["due_at"]),
         legs and f"announcing {' and '.join(legs)}",
     ]
     return _placed(row, "observation", row["observation"], _words(parts), fields, occurred_at=row["occurred_at"])
+
+
+def _due(at: int) -> str:
+    return "with a due time that cannot be read" if at < NO_DUE_BEFORE else f"due {render_minute(at)}"
 
 
 def money_line(row: Row, fields: Sequence[Spot], is_named_elsewhere: bool = False) -> Moment:

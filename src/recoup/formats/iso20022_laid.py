@@ -41,7 +41,7 @@ MEANINGS = {
     ("CdOrPrtry", "FWAV"): "forward balance, available",
 }
 """What the schemas themselves call these values: by element, or by the element around `Cd`."""
-_MESSAGE = re.compile(r"[a-z]{4}\.[0-9]{3} ")
+_MESSAGE = re.compile(r"[a-z]{4}\.[0-9]{3}(?: |$)")
 """How the kind of the record begins that opens a message."""
 _CHOSEN = frozenset({"Cd", "Prtry"})
 _RECORDS = ("Ntry", "TxInf", "TxInfAndSts")

@@ -197,7 +197,17 @@ class Statement:
         if self._closing is None:
             self._break("closing", self._line, "no closing balance", "one (62F or 62M): the message was cut")
         if self._opening is not None and self._closing is not None:
+            self._prove_page(self._opening)
             self._prove_balances(self._opening, self._closing)
+
+    def _prove_page(self, opening: Balance) -> None:
+        """The first page opens with 60F, a further one with 60M; no number of a page says nothing."""
+        page = self.heading.page
+        if not page or (page == 1) == opening.is_final:
+            return
+        found = f"page {page} of statement {self.heading.number} with a {'first' if opening.is_final else 'carried'}"
+        wanted = "60F on the first page, 60M on each that follows"
+        self._note("page", opening.line, f"{found} opening balance", wanted)
 
     def _prove_balances(self, opening: Balance, closing: Balance) -> None:
         if opening.currency != closing.currency:

@@ -3,8 +3,10 @@
 An entry date has month and day alone. Its year is that which brings it nearest to the opening balance's day, and not to
 the value date: a debit that bounced in January may carry a value date of December. Only where the value date is more
 than a year away from the opening balance does the year follow from it.
-A day that does not exist (German banks write 30 February as value date) costs that day, not the movement, as long as
-the other day stands.
+A value date that does not exist (German banks write 30 February) costs that date and is a finding; the movement stands
+on the entry date that the bank stated. An entry date that does not exist costs the movement: on which day it was booked
+nobody says, and the value date is not taken for it. Only where a bank states no entry date at all was the movement
+booked on its value date.
 """
 
 import datetime as dt
@@ -129,13 +131,10 @@ def movement(
     value_on = days.full(value)
     near = _anchor(heading.opened_on, value_on)
     booked_on = days.near(entry, near) if entry and near and entry != "    " else value_on
-    odd: list[Finding] = []
-    if value_on is None or booked_on is None:
-        odd.append(_odd_day(name, line, value if value_on is None else str(entry)))
-        booked_on = booked_on or value_on
     signed = minor * SIGN[mark]
     if booked_on is None:
-        return Refused(line, odd[0], signed), []
+        return Refused(line, _odd_day(name, line, value if value_on is None else str(entry)), signed), []
+    odd = [] if value_on is not None else [_odd_day(name, line, value)]
     owner, _slashes, bank = references.partition("//")
     return (
         Movement(

@@ -1,7 +1,8 @@
 """The health of an installation, looked at part by part: what is right is said too."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import msgspec
@@ -9,18 +10,29 @@ from sqlalchemy import func, select
 
 from recoup.domain import tables
 from recoup.domain.calendar import calendar, nearing_end
-from recoup.domain.instants import local_day
+from recoup.domain.instants import DAY, Instant, local_day
+from recoup.domain.terms import NO_TERMS
 from recoup.errors import RecoupError
+from recoup.intake import grounding
+from recoup.intake.ground import Account
 from recoup.partners.installed import partners_of
 from recoup.settings import Settings
 from recoup.storage import schema
 from recoup.storage.audit import verify
+from recoup.storage.chain import AuditReport, Head
+from recoup.storage.kept_head import kept_head
+from recoup.storage.migrate import current_revision, differences
 from recoup.storage.objects import ObjectStore, Stored
 from recoup.storage.register import Register
 
 WAL_RESET_FIXED = (3, 51, 3)
 """SQLite's release that mended the WAL-reset bug (sqlite.org/wal.html, "the WAL-reset bug")."""
 OBJECTS_SAMPLED = 20
+HEAD_NAME = "audit.head"
+"""The file of a home that names the last link of its audit."""
+ACCOUNTS_MAX = 20
+"""More accounts than these are counted, not listed."""
+_COMPARE = "Compare with a copy from before; do not mend."
 
 
 class Checkup(msgspec.Struct, frozen=True):
@@ -32,18 +44,40 @@ class Checkup(msgspec.Struct, frozen=True):
     remedy: str = ""
 
 
-def all_checks(settings: Settings, register: Register, objects: ObjectStore, now: int) -> list[Checkup]:
-    """Look at everything; a part that cannot even be looked at is not well."""
+def all_checks(
+    settings: Settings,
+    register: Register,
+    objects: ObjectStore,
+    now: Instant,
+    as_of: Instant,
+    heads: Sequence[Head] = (),
+) -> list[Checkup]:
+    """Look at everything; a part that cannot even be looked at is not well.
+
+    Args:
+      settings: Where the home is.
+      register: Its register.
+      objects: Its kept bytes.
+      now: The wall clock, for the age of keys and the end of calendars.
+      as_of: The home's own present, for the contracts that are in force.
+      heads: Heads of the audit chain that were kept elsewhere.
+    """
+    kept = kept_head(settings.home / HEAD_NAME)
+    report = verify(register, [*heads, *((kept,) if kept else ())])
     checks = (
         ("key", lambda: _key(settings.home)),
         ("register", lambda: _register(settings)),
-        ("audit chain", lambda: _audit(register)),
+        ("tables", lambda: _tables_of(register)),
+        ("audit chain", lambda: _audit(report, heads)),
+        ("audit head", lambda: _kept_head(report, kept)),
         ("rule tables", _tables),
         ("partners", lambda: _partners(settings.home)),
         ("calendars", lambda: _calendars(now)),
         ("objects", lambda: _objects(register, objects)),
+        ("secrets", lambda: _secrets(register, now)),
     )
-    return [found for name, check in checks for found in _guarded(name, check)]
+    found = [found for name, check in checks for found in _guarded(name, check)]
+    return [*found, *_contracts(register, as_of)]
 
 
 def _guarded(name: str, check: object) -> Iterator[Checkup]:
@@ -71,21 +105,45 @@ def _register(settings: Settings) -> Checkup:
     return Checkup("register", True, f"SQLite {version}{note}")
 
 
-def _audit(register: Register) -> Checkup:
-    report = verify(register)
+def _tables_of(register: Register) -> Checkup:
+    """The register's tables, compared with those that this version reads and writes."""
+    odd = differences(register)
+    at = f"revision {current_revision(register)}"
+    if odd:
+        remedy = "Make a new home, and ingest into it; or bring the register back from a copy."
+        return Checkup(
+            "tables", False, f"{at}, but {len(odd)} tables or columns are not as this version has them", remedy
+        )
+    return Checkup("tables", True, f"{at}, as this version has them")
+
+
+def _audit(report: AuditReport, heads: Sequence[Head]) -> Checkup:
     if not report.entries:
         # Making a home writes the first link, so a chain without any was emptied.
-        return Checkup("audit chain", False, "no links", "Compare with a copy from before; do not mend.")
-    if report.first_broken is None:
-        return Checkup(
-            "audit chain", True, f"{report.entries} links, head {report.head[:12] if report.head else 'none'}"
-        )
-    return Checkup(
-        "audit chain",
-        False,
-        f"link {report.first_broken}: {report.why}",
-        "Compare with a copy from before; do not mend.",
-    )
+        return Checkup("audit chain", False, "no links", _COMPARE)
+    if report.first_broken is not None:
+        return Checkup("audit chain", False, f"link {report.first_broken}: {report.why}", _COMPARE)
+    for head in heads:
+        if head in report.missing:
+            return Checkup("audit chain", False, _missing(head, report), _COMPARE)
+    asked = f"; {_count(len(heads), 'head')} kept elsewhere found in it" if heads else ""
+    return Checkup("audit chain", True, f"{report.entries} links, head {Head(report.entries, report.head)}{asked}")
+
+
+def _kept_head(report: AuditReport, kept: Head | None) -> Checkup:
+    if kept is None:
+        remedy = f"The next change writes {HEAD_NAME} anew. Compare the chain with a head kept elsewhere: --head."
+        return Checkup("audit head", False, f"{HEAD_NAME} is not there, or holds no head", remedy)
+    if kept in report.missing:
+        return Checkup("audit head", False, f"{HEAD_NAME}: {_missing(kept, report)}", _COMPARE)
+    return Checkup("audit head", True, f"{HEAD_NAME} names link {kept.sequence} of {report.entries}, and it is there")
+
+
+def _missing(head: Head, report: AuditReport) -> str:
+    """What a head that is not in the chain says of it."""
+    is_shorter = report.entries < head.sequence
+    what = f"the chain ends at link {report.entries}" if is_shorter else f"link {head.sequence} is another one now"
+    return f"head {head} is not in the chain: {what}"
 
 
 def _tables() -> Checkup:
@@ -124,3 +182,58 @@ def _objects(register: Register, objects: ObjectStore) -> Checkup:
     for row in sample:
         objects.get(Stored(*row))
     return Checkup("objects", True, f"{count} kept; {len(sample)} opened and hashed")
+
+
+# --- what was agreed --------------------------------------------------------------------------
+
+
+def _secrets(register: Register, now: Instant) -> Checkup:
+    """The live keys of partners by age, the oldest first; nothing of what they hold."""
+    table = schema.secret.c
+    with register.reading() as view:
+        rows = view.rows(select(table.partner, table.account, table.name, table.added_at, table.retired_at))
+    live = sorted(
+        (added_at, f"{partner}/{account} {name}") for partner, account, name, added_at, end in rows if end is None
+    )
+    told = [f"{name} {_days(max(0, now - added_at) // DAY)} old" for added_at, name in live[:ACCOUNTS_MAX]]
+    more = f"and {len(live) - ACCOUNTS_MAX} younger ones" if len(live) > ACCOUNTS_MAX else ""
+    retired = f"{len(rows) - len(live)} retired" if len(rows) > len(live) else ""
+    return Checkup("secrets", True, "; ".join(part for part in (*told, more, retired) if part) or "none")
+
+
+def _contracts(register: Register, as_of: Instant) -> Iterator[Checkup]:
+    """What was agreed about each account; that nothing was is said, and is no fault of the installation."""
+    with register.reading() as view:
+        accounts = grounding.accounts(view)
+    for account in accounts[:ACCOUNTS_MAX]:
+        yield Checkup(f"contract {account.partner}/{account.account}", True, agreed(account, as_of))
+    if len(accounts) > ACCOUNTS_MAX:
+        counts = Counter("no contract" if not account.terms else "a contract" for account in accounts[ACCOUNTS_MAX:])
+        said = ", ".join(f"{count} with {what}" for what, count in sorted(counts.items()))
+        yield Checkup("more accounts", True, said)
+
+
+def agreed(account: Account, as_of: Instant) -> str:
+    """Say which contract of an account is in force, what it holds, and what ended or is to come."""
+    if not account.terms:
+        return "no contract"
+    today = local_day(as_of, account.zone).isoformat()
+    terms = account.terms_on(today)
+    if terms is NO_TERMS:
+        last = max(account.terms, key=lambda t: t.valid_from)
+        what = f"ended on {last.valid_to}" if last.valid_from <= today else f"begins on {last.valid_from}"
+        return f"no contract now: {what}"
+    parts = [
+        f"from {terms.valid_from}{f' to {terms.valid_to}' if terms.valid_to else ''}",
+        f"{_count(len(terms.fees), 'fee')}, {_count(len(terms.schedules), 'schedule')}",
+    ]
+    to_come = sorted(t.valid_from for t in account.terms if t.valid_from > today)
+    return "; ".join([*parts, *(f"another begins on {day}" for day in to_come[:1])])
+
+
+def _days(count: int) -> str:
+    return _count(count, "day")
+
+
+def _count(count: int, noun: str) -> str:
+    return f"{count} {noun}{'' if count == 1 else 's'}"

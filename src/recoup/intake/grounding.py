@@ -79,9 +79,27 @@ def write_accounts(batch: Batch, accounts: list[Account], books: list[Book]) -> 
 
 
 def write_key(batch: Batch, home: HomeKey, partner: str, account: str, key: SigningKey, now: int) -> None:
-    """Keep one live webhook key, wrapped."""
-    wrapped = home.wrap(key.secret.encode(), _about(partner, account, key.name))
-    batch.upsert(schema.secret, [(partner, account, key.name, wrapped, now, None)])
+    """Keep one live webhook key, wrapped; the same secret told again stays as old as it is."""
+    about = _about(partner, account, key.name)
+    known = _key(batch, partner, account, key.name)
+    is_same = known is not None and home.unwrap(known.wrapped, about) == key.secret.encode()
+    if known is None or not is_same:
+        wrapped = home.wrap(key.secret.encode(), about)
+        batch.upsert(schema.secret, [(partner, account, key.name, wrapped, now, None)])
+    elif known.retired_at is not None:
+        batch.update(schema.secret, ("retired_at",), [(partner, account, key.name, None)])
+
+
+class _Key(msgspec.Struct, frozen=True):
+    wrapped: bytes
+    retired_at: int | None
+
+
+def _key(view: View, partner: str, account: str, name: str) -> _Key | None:
+    s = schema.secret.c
+    is_it = (s.partner == partner, s.account == account, s.name == name)
+    found = view.rows(select(s.wrapped, s.retired_at).where(*is_it))
+    return _Key(*found[0]) if found else None
 
 
 def write_api_key(batch: Batch, home: HomeKey, partner: str, account: str, given: Credentials, now: int) -> None:
@@ -102,6 +120,11 @@ def agreements(view: View) -> tuple[object, ...]:
     """Everything a setup says that derivations stand on, for comparison."""
     tables_read = (schema.book, schema.account, schema.contract)
     return tuple(tuple(sorted(view.rows(select(table)))) for table in tables_read)
+
+
+def accounts(view: View) -> list[Account]:
+    """Our accounts with their terms, by partner and name."""
+    return [account for _, account in sorted(_accounts(view).items())]
 
 
 def _credentials(unwrapped: bytes) -> Credentials:

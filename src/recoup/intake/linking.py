@@ -57,10 +57,10 @@ def link(
     """The house's side of a dispute: the payment's merchant, else who stood behind the account on the day it opened."""
     merchant = payment.merchant if payment else _stood(dispute, standing, zone)
     ceiling = _ceiling(dispute, zone)
-    act_by = clocks.act_by(
-        dispute.partner_due_at, dispute.due_state, dispute.is_slot_spent, ceiling, _lead(terms, dispute, zone)
-    )
     is_running = _is_ours(dispute)
+    # Asked for an answer and told that none is allowed: the two cannot both be, so the rules' own limit counts.
+    state = "unsaid" if _is_asked_and_barred(dispute) else dispute.due_state
+    act_by = clocks.act_by(dispute.partner_due_at, state, dispute.is_slot_spent, ceiling, _lead(terms, dispute, zone))
     return Link(
         merchant=merchant,
         payment=payment.id if payment else None,
@@ -73,6 +73,11 @@ def link(
 def _is_ours(dispute: Dispute) -> bool:
     """Whether a clock of ours runs: undecided, our turn, and the one answer not yet given."""
     return dispute.outcome is None and dispute.turn in ("merchant", "us", "unknown") and not dispute.is_slot_spent
+
+
+def _is_asked_and_barred(dispute: Dispute) -> bool:
+    is_asked = dispute.kind == "dispute" and dispute.turn in ("merchant", "us") and _is_ours(dispute)
+    return is_asked and dispute.due_state == "none_allowed"
 
 
 def _ceiling(dispute: Dispute, zone: str) -> clocks.Deadline | None:
@@ -94,9 +99,9 @@ def _lead(terms: Sequence[Terms], dispute: Dispute, zone: str) -> int:
 
 def _source(dispute: Dispute, acting: str | None, ceiling: clocks.Deadline | None) -> str | None:
     """Where the shown due time comes from: partner | rule | computed | none_allowed, None where nobody said."""
-    if dispute.due_state == "none_allowed":
-        return "none_allowed"
-    return acting or ("computed" if ceiling else None)
+    found = acting or ("computed" if ceiling else None)
+    is_barred = dispute.due_state == "none_allowed"
+    return "none_allowed" if is_barred and not (found and _is_asked_and_barred(dispute)) else found
 
 
 def _stood(dispute: Dispute, standing: Sequence[Standing], zone: str) -> str | None:

@@ -6,25 +6,34 @@ has happened twice. Read `landing.py`, `reading.py`, `taking.py`,
 `following.py` in this order.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future
 
 import msgspec
 from sqlalchemy import select, union
 
+from recoup.domain.findings import Finding
 from recoup.intake import attribution, following, grounding, landing, replay, taking
 from recoup.intake.arrival import Arrival, Landed
 from recoup.intake.beside import Beside
+from recoup.intake.ground import Ground
+from recoup.intake.parts import findings_of
 from recoup.intake.readers import Readers
 from recoup.intake.reading import Taken, shown_name
+from recoup.intake.rows import Row
 from recoup.partners.contract import Partner, SigningKey
 from recoup.storage import schema
 from recoup.storage.objects import ObjectStore, Stored
-from recoup.storage.register import Register, View
+from recoup.storage.register import Batch, Register, View
 
 BATCH_DELIVERIES = 4_000
 BATCH_BYTES = 16 * 1024 * 1024
 BATCH_DISPUTES = 2_000
+BATCH_LINES = 5_000
+BATCHES_LATER = 10_000
+"""Payouts of a large file that are looked at once, at its end, and not with each of its parts."""
+PROBLEMS_SHOWN = 1_000
+"""Of one large file."""
 
 
 class Problem(msgspec.Struct, frozen=True):
@@ -98,7 +107,11 @@ def ingest_anew(intake: Intake, arrivals: Iterable[Arrival], progress: Progress 
         taken, stored = started.taken(), started.stored.result()
         with intake.register.transaction(intake.actor, "ingest", _subject(started.landed), recorded_at) as batch:
             batch.insert_new(schema.object_, [tuple(s) for s in stored])
-            retotal |= taking.write(batch, taken, recorded_at).retotal
+            written = taking.write(batch, taken, recorded_at)
+            retotal |= written.retotal
+            for touched in _parts(batch, written):
+                retotal |= touched.retotal
+        _let_go(taken)
         if progress is not None:
             progress(len(started.landed))
     _derive_all(intake, retotal)
@@ -172,13 +185,53 @@ def _write(intake: Intake, started: _Started, report: Report, forget: Sequence[s
     with intake.register.transaction(intake.actor, "ingest", _subject(landed), recorded_at) as batch:
         batch.insert_new(schema.object_, [tuple(s) for s in stored])
         forgotten = replay.forget(batch, forget)
-        touched = taking.write(batch, taken, recorded_at)
+        touched = taking.write(batch, taken, recorded_at, forgotten.forgotten)
+        if forget:
+            _write_parts(batch, touched, forgotten.forgotten)
         touched.add(forgotten)
         # Loaded here and not before: these very deliveries may say who stands behind an account.
         ground = grounding.load(batch, intake.partners, {})
         following.follow(batch, touched, ground, recorded_at, intake.beside)
+        if not forget:
+            _follow_parts(intake, batch, touched, ground, recorded_at)
         grounding.write_new(batch, ground)
     _count(report, landed, taken, touched)
+    _let_go(taken)
+
+
+def _write_parts(batch: Batch, touched: taking.Touched, forgotten: Collection[Row]) -> None:
+    """Write all parts before anything follows: what was taken back and is told again is no difference."""
+    for part in _parts(batch, touched, forgotten):
+        touched.add(part)
+        touched.count(part)
+
+
+def _follow_parts(intake: Intake, batch: Batch, touched: taking.Touched, ground: Ground, recorded_at: int) -> None:
+    """Write the parts of large files one by one, each with what follows from it: memory holds one at a time.
+
+    The payouts that a file names are looked at when all of their lines stand, but for so many that memory would grow.
+    """
+    later = taking.Touched(landed_at=touched.landed_at)
+    for part in _parts(batch, touched):
+        touched.count(part)
+        if len(later.batches) < BATCHES_LATER:
+            later.batches |= part.batches
+        part.batches -= later.batches
+        following.follow(batch, part, ground, recorded_at, intake.beside)
+    if later.batches:
+        following.follow(batch, later, ground, recorded_at, intake.beside)
+
+
+def _parts(batch: Batch, touched: taking.Touched, forgotten: Collection[Row] = ()) -> Iterator[taking.Touched]:
+    for taken in touched.parted:
+        for part in taken.parts or ():
+            yield taking.write_part(batch, taken, part, forgotten)
+
+
+def _let_go(taken: Sequence[Taken]) -> None:
+    for told in taken:
+        if told.parts is not None:
+            told.parts.close()
 
 
 def _subject(landed: Sequence[Landed]) -> str:
@@ -199,8 +252,11 @@ def _derive_all(intake: Intake, retotal: set[str]) -> None:
         touched = taking.everything(view)
         touched.movements = attribution.unnamed(view)
     touched.retotal = retotal
+    lines, touched.single_lines = sorted(touched.single_lines), set()
     for start in range(0, len(disputes), BATCH_DISPUTES):
         _derive_part(intake, taking.Touched(disputes=set(disputes[start : start + BATCH_DISPUTES])))
+    for start in range(0, len(lines), BATCH_LINES):
+        _derive_part(intake, taking.Touched(single_lines=set(lines[start : start + BATCH_LINES])))
     _derive_part(intake, touched)
 
 
@@ -219,7 +275,7 @@ def _count(report: Report, landed: Sequence[Landed], taken: Sequence[Taken], tou
     report.refused += sum(t.status == "refused" for t in taken)
     report.records += sum(t.records for t in taken)
     report.accepted += sum(t.accepted for t in taken)
-    report.quarantined += sum(len(t.quarantined) for t in taken)
+    report.quarantined += sum(t.refused for t in taken)
     report.observations_new += touched.observations_new
     report.observations_known += touched.observations_known
     report.money_lines += touched.money_lines
@@ -230,4 +286,14 @@ def _problems(taken: Taken) -> Iterator[Problem]:
     arrival = taken.landed.arrival
     path = str(arrival.path or shown_name(arrival.name))
     for found in (*taken.findings, *(f for _, f in taken.quarantined)):
-        yield Problem(path, found.where, found.found, found.wanted, found.check)
+        yield _problem(path, found)
+    if taken.parts is not None:
+        shown = list(findings_of(taken.parts, PROBLEMS_SHOWN))
+        yield from (_problem(path, found) for found in shown)
+        if len(shown) == PROBLEMS_SHOWN:
+            wanted = "see: recoup quarantine list"
+            yield Problem(path, path, f"more than the first {PROBLEMS_SHOWN} problems", wanted, "intake.problems")
+
+
+def _problem(path: str, found: Finding) -> Problem:
+    return Problem(path, found.where, found.found, found.wanted, found.check)

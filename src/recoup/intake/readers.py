@@ -9,10 +9,12 @@ from collections.abc import Callable, Sequence
 
 from recoup.intake.arrival import Landed
 from recoup.intake.beside import HERE, Asked, Beside
+from recoup.intake.files import FileReader
 from recoup.intake.ground import Ground
 from recoup.intake.landing import headers_text, is_read
 from recoup.intake.packed import pack_messages, read_messages, unpack_taken
-from recoup.intake.reading import Taken, read_file, read_message
+from recoup.intake.reading import Taken, read_message
+from recoup.intake.spooling import Limits
 from recoup.intake.table_reader import covered
 from recoup.intake.tables import TableReader
 from recoup.partners.contract import Feed, FileFeed, RecordFeed, TableFeed
@@ -29,7 +31,12 @@ class Readers:
     """Reads batches, one after another or one ahead."""
 
     def __init__(
-        self, tables: TableReader, token_key: str, beside: Beside = HERE, from_messages: int = FROM_MESSAGES
+        self,
+        tables: TableReader,
+        token_key: str,
+        beside: Beside = HERE,
+        from_messages: int = FROM_MESSAGES,
+        limits: Limits | None = None,
     ) -> None:
         """Say how to read.
 
@@ -38,8 +45,10 @@ class Readers:
           token_key: The key of card-number tokens.
           beside: Processes that may help.
           from_messages: Batches with fewer messages are read here all the same.
+          limits: From how much on a file is large.
         """
         self._tables = tables
+        self._files = FileReader(tables.connect, tables.lake, tables.rooms, limits)
         self._token_key = token_key
         self._beside = beside
         self._from_messages = from_messages
@@ -90,7 +99,7 @@ class Readers:
         if isinstance(feed, RecordFeed):
             return read_message(landed, feed, ground, lambda digits: token_of(digits, self._token_key))
         if isinstance(feed, FileFeed):
-            return read_file(landed, feed, ground, lambda digits: token_of(digits, self._token_key))
+            return self._files.read(landed, feed, ground, lambda digits: token_of(digits, self._token_key))
         return self._tables.read(landed, feed, ground)
 
 

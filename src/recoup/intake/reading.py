@@ -17,9 +17,10 @@ from recoup.domain.observation import Observation, Trust, observe
 from recoup.formats.strict_json import PAGE
 from recoup.intake.arrival import Arrival, Landed
 from recoup.intake.ground import Ground
+from recoup.intake.parts import Parts
 from recoup.intake.rows import Row, observation_from, observation_row
 from recoup.intake.scrub import Token, scrub
-from recoup.partners.contract import Arrived, FileFeed, Message, Reading, RecordFeed, Verdict
+from recoup.partners.contract import Arrived, FileFeed, Message, Placed, Reading, RecordFeed, Verdict
 
 WHOLE_BYTES_MAX = PAGE.bytes_max
 """The largest file of a feed that is read whole; one page of an API is never larger."""
@@ -49,6 +50,13 @@ class Taken(msgspec.Struct):
     """What it only hints at, to be fetched."""
     headers: str | None = None
     """Start line and headers of the message, as the register keeps them."""
+    parts: Parts | None = None
+    """What a large file says, on disk; then the lists here are empty but for what is said of the file as a whole."""
+
+    @property
+    def refused(self) -> int:
+        """How many of its records are quarantined."""
+        return len(self.quarantined) if self.parts is None else self.parts.quarantined
 
     def told(self) -> list[Observation]:
         """Its observations, as values."""
@@ -82,17 +90,24 @@ def _whole(landed: Landed) -> bytes | Finding:
 
 
 def read_file(landed: Landed, feed: FileFeed, ground: Ground, token: Token) -> Taken:
-    """What one file of a format of its own says, read from a stream; held whole when it breaks its own totals."""
-    given: Trust = "given" if landed.arrival.is_given else "fetched"
-    verdict = Verdict(is_accepted=True, trust=given)
+    """What one small file of a format of its own says, in memory; held whole when it breaks its own totals."""
+    verdict = Verdict(is_accepted=True, trust=trust_of(landed))
     whole = Reading()
-    with _opened(landed.arrival) as stream:
+    with opened(landed.arrival) as stream:
         for part in feed.read(arrived(landed, ground, verdict), stream):
-            _join(whole, scrub(part, token))
+            clean = scrub(part, token)
+            state(whole, clean)
+            _join(whole, clean)
     return _taken(landed, whole, verdict)
 
 
-def _opened(arrival: Arrival) -> BinaryIO:
+def trust_of(landed: Landed) -> Trust:
+    """How far what nobody signed is trusted: what we fetched ourselves, or what a person handed in."""
+    return "given" if landed.arrival.is_given else "fetched"
+
+
+def opened(arrival: Arrival) -> BinaryIO:
+    """The bytes of an arrival as a stream."""
     if arrival.body is not None:
         return io.BytesIO(arrival.body)
     assert arrival.path is not None, "an arrival has a body or a path"
@@ -100,12 +115,16 @@ def _opened(arrival: Arrival) -> BinaryIO:
 
 
 def _join(whole: Reading, part: Reading) -> None:
-    whole.records += part.records
-    whole.accepted += part.accepted
     whole.observations += part.observations
     whole.money_lines += part.money_lines
     whole.quarantined += part.quarantined
     whole.findings += part.findings
+
+
+def state(whole: Reading, part: Reading) -> None:
+    """Add what a part says of the file as a whole."""
+    whole.records += part.records
+    whole.accepted += part.accepted
     whole.controls += part.controls
     whole.held = whole.held or part.held
     whole.covers_on = part.covers_on or whole.covers_on
@@ -146,8 +165,20 @@ def arrived(landed: Landed, ground: Ground, verdict: Verdict) -> Arrived:
     )
 
 
+def held_file(landed: Landed, whole: Reading, findings: list[Finding]) -> Taken:
+    """A file of which nothing is applied, and why."""
+    return Taken(
+        landed,
+        "held",
+        records=whole.records,
+        covers_on=whole.covers_on,
+        sequence=whole.sequence,
+        findings=findings,
+    )
+
+
 def _taken(landed: Landed, reading: Reading, verdict: Verdict) -> Taken:
-    held = reading.held or _uneven(landed, reading)
+    held = reading.held or uneven(landed, reading, len(reading.quarantined))
     taken = Taken(
         landed,
         "held" if held else "read",
@@ -169,28 +200,30 @@ def _taken(landed: Landed, reading: Reading, verdict: Verdict) -> Taken:
 
 
 def _observations(landed: Landed, reading: Reading, trust: Trust) -> list[Row]:
-    arrival, delivery = landed.arrival, landed.delivery
-    return [
-        observation_row(
-            observe(
-                placed.said,
-                partner=arrival.partner,
-                account=placed.account or landed.account,
-                feed=arrival.feed,
-                delivery=delivery,
-                position=placed.position,
-                landed_at=arrival.landed_at,
-                trust=placed.trust or trust,
-            )
+    return [observed(landed, trust, placed) for placed in reading.observations]
+
+
+def observed(landed: Landed, trust: Trust, placed: Placed) -> Row:
+    """The row of what one record says about one dispute."""
+    arrival = landed.arrival
+    return observation_row(
+        observe(
+            placed.said,
+            partner=arrival.partner,
+            account=placed.account or landed.account,
+            feed=arrival.feed,
+            delivery=landed.delivery,
+            position=placed.position,
+            landed_at=arrival.landed_at,
+            trust=placed.trust or trust,
         )
-        for placed in reading.observations
-    ]
+    )
 
 
-def _uneven(landed: Landed, reading: Reading) -> Finding | None:
+def uneven(landed: Landed, reading: Reading, quarantined: int) -> Finding | None:
     """The law of reading: records in = accepted + quarantined, stated totals = computed."""
     where = _name(landed)
-    counted = reading.accepted + len(reading.quarantined)
+    counted = reading.accepted + quarantined
     if reading.records != counted:
         return Finding(
             "intake.record_count",

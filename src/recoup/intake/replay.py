@@ -24,6 +24,7 @@ COPIED = (schema.book, schema.account, schema.contract, schema.secret, schema.se
 _KNOWN = "known"
 _REPLAYED = ("read", "held", _KNOWN)
 _D = schema.delivery.c
+_CONTENT = schema.observation.columns.keys().index("content")
 
 
 def arrivals(view: View, objects: ObjectStore, delivery: str | None = None) -> Iterator[Arrival]:
@@ -55,8 +56,10 @@ def forget(batch: Batch, deliveries: Sequence[str]) -> Touched:
         return touched
     for row in batch.by_keys(schema.observation, "delivery", deliveries):
         touched.disputes.add(row[1])
+        touched.forgotten.add((row[0], row[_CONTENT]))
     for row in batch.by_keys(schema.money_line, "delivery", deliveries):
         touch_line(row, touched)
+        touched.forgotten.add(tuple(row[:2]))
     touched.retotal.update(deliveries)
     for table in (schema.observation, schema.money_line, schema.quarantine, schema.finding, schema.settlement_total):
         keys = [_key(table, row) for row in batch.by_keys(table, "delivery", deliveries)]

@@ -12,7 +12,7 @@ import msgspec
 from sqlalchemy import literal_column, select
 
 from recoup.domain.money_line import BOOKED_ONE_BY_ONE, DISPUTE_KINDS, MoneyLine
-from recoup.intake import expectations, rows
+from recoup.intake import expectations, rows, statements
 from recoup.intake.derivation import SHADOW, preferred
 from recoup.intake.expectations import Agreed, Expected
 from recoup.intake.ground import Ground
@@ -27,6 +27,7 @@ from recoup.storage.register import Batch
 
 _PAYOUT_KINDS = ("payout", "payout_failure")
 _TOTAL = schema.settlement_total
+_LAKE_FILE = schema.delivery.columns.keys().index("lake_file")
 _NAMES_AT_ONCE = 500
 
 
@@ -43,7 +44,7 @@ def settle(batch: Batch, touched: Touched, ground: Ground, recorded_at: int) -> 
     retotal(batch, touched)
     scope = Scope(set(touched.retotal) | set(touched.totalled), set(), set(touched.batches))
     _widen(batch, scope)
-    lines = _single_lines(batch, touched)
+    lines = [*_single_lines(batch, touched), *statements.beside(batch, touched.bank_days, ground)]
     met = _meet(batch, lines)
     scope.batches |= {Batched(p.partner, p.account, p.batch) for p in met.values() if p is not None and p.batch}
     scope.lines |= {line.id for line in lines} | set(met)
@@ -63,12 +64,15 @@ def settle(batch: Batch, touched: Touched, ground: Ground, recorded_at: int) -> 
 
 def retotal(batch: Batch, touched: Touched) -> None:
     """Sum again the lines that each touched small delivery owns and that are not booked one by one."""
-    owned = batch.by_keys(schema.money_line, "delivery", touched.retotal)
+    small = touched.retotal - touched.totalled
+    # The totals of a large delivery came ready-made: its other lines are not in the register to be summed again.
+    small -= {row[0] for row in batch.by_keys(schema.delivery, "delivery", small) if row[_LAKE_FILE] is not None}
+    owned = batch.by_keys(schema.money_line, "delivery", small)
     sums: dict[tuple[str, str, str, str], list[MoneyLine]] = defaultdict(list)
     for line in map(rows.money_line_from, owned):
         if line.kind not in BOOKED_ONE_BY_ONE and line.dispute is None:
             sums[line.delivery, line.batch or "", line.kind, line.currency].append(line)
-    stored = batch.by_keys(_TOTAL, "delivery", touched.retotal - touched.totalled)
+    stored = batch.by_keys(_TOTAL, "delivery", small)
     fresh = {key: _sum(key, lines) for key, lines in sums.items()}
     batch.delete(_TOTAL, [row[:4] for row in stored if row[:4] not in fresh])
     batch.upsert(_TOTAL, [row for row in fresh.values() if row not in set(stored)])
@@ -86,7 +90,7 @@ def _sum(key: tuple[str, str, str, str], lines: Sequence[MoneyLine]) -> Row:
         sum(line.fee_minor for line in lines),
         sum(line.net_minor for line in lines),
         max(line.effective_on for line in lines),
-        first.landed_at,
+        max(line.landed_at for line in lines),  # one of them may be known since an earlier delivery
     )
 
 
@@ -233,8 +237,8 @@ def _only(bank: MoneyLine, by_name: Mapping[str, dict[str, MoneyLine]]) -> Money
 
 def _wanted_bank(batch: Batch, met: dict[str, MoneyLine | None], ground: Ground) -> Iterable[Wanted]:
     groups: dict[tuple[str, str], list[BankLine]] = defaultdict(list)
-    for row in batch.by_keys(schema.money_line, "money_line", met):
-        line = rows.money_line_from(row)
+    told = [rows.money_line_from(row) for row in batch.by_keys(schema.money_line, "money_line", met)]
+    for line in statements.counted(told, statements.booking(batch, told, ground), ground):
         groups[line.partner, line.account].append(BankLine(line, met[line.id]))
     for (partner, account), bank in sorted(groups.items()):
         yield from _wanted(ground, partner, account, bank=tuple(bank))

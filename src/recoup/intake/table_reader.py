@@ -245,7 +245,7 @@ def _take(
     is_large = lines >= OWN_LAKE_FILE_LINES
     reading.money_lines = _money_lines(connection, job, only_booked=is_large)
     if is_large:
-        reading.totals = _totals(connection, job)
+        reading.totals = settlement_totals(connection, job.arrived)
         reading.parquet = staged.file or _write_accepted(connection, room, is_whole=lines == rows)
 
 
@@ -295,9 +295,8 @@ def _placed(told: dict[str, Any]) -> Placed:
     return Placed(position, Said(form="row", due_state=due_state, legs=legs, **told))
 
 
-def _totals(connection: duckdb.DuckDBPyConnection, job: Job) -> list[Row]:
-    """Rows of settlement_total, in its columns: the lines that are not booked one by one, summed."""
-    arrived = job.arrived
+def settlement_totals(connection: duckdb.DuckDBPyConnection, arrived: Arrived) -> list[Row]:
+    """Rows of settlement_total, in its columns: the lines of `accepted` that are not booked one by one, summed."""
     return connection.execute(
         _sql("settlement_totals"),
         {

@@ -25,15 +25,15 @@ class TableReader:
     """Reads files one after another in one engine, which is opened for the first of them."""
 
     def __init__(self, connect: Callable[[], duckdb.DuckDBPyConnection], lake: Lake, rooms: Path) -> None:
-        self._connect = connect
-        self._lake = lake
-        self._rooms = rooms
+        self.connect = connect
+        self.lake = lake
+        self.rooms = rooms
         self._opened: Workroom | None = None
 
     def read(self, landed: Landed, feed: TableFeed, ground: Ground) -> Taken:
         """What one file says; the lines of a large one go into the lake as they are read."""
         account = ground.account(landed.arrival.partner, landed.account)
-        with tempfile.TemporaryDirectory(dir=self._rooms, prefix="table-") as name:
+        with tempfile.TemporaryDirectory(dir=self.rooms, prefix="table-") as name:
             room = Path(name)
             job = Job(
                 feed=feed,
@@ -50,7 +50,7 @@ class TableReader:
         if reading.parquet is None:
             return None
         a = landed.arrival
-        return self._lake.keep_delivery("money_line", a.partner, a.feed, landed.delivery, reading.parquet)
+        return self.lake.keep_delivery("money_line", a.partner, a.feed, landed.delivery, reading.parquet)
 
     def close(self) -> None:
         """Close the engine, where it was opened."""
@@ -60,7 +60,7 @@ class TableReader:
 
     def _workroom(self) -> Workroom:
         if self._opened is None:
-            self._opened = Workroom(self._connect())
+            self._opened = Workroom(self.connect())
         return self._opened
 
 

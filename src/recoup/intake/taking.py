@@ -4,15 +4,16 @@ Runs inside one write batch of the register and gives back what was touched, so
 that `deriving.py` can fold and book exactly that.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
 from sqlalchemy import select
 
 from recoup.domain.findings import Finding
-from recoup.domain.money_line import BOOKED_ONE_BY_ONE, DISPUTE_KINDS, MoneyLine
+from recoup.domain.money_line import BOOKED_ONE_BY_ONE, DISPUTE_KINDS
 from recoup.intake.merging import Identity, merge
+from recoup.intake.parts import Part
 from recoup.intake.reading import Taken, shown_name
 from recoup.intake.rows import (
     Row,
@@ -48,6 +49,16 @@ class Batched(msgspec.Struct, frozen=True, gc=False, order=True):
     batch: str
 
 
+class BankDay(msgspec.Struct, frozen=True, gc=False, order=True):
+    """One day of one bank account in one currency: what one statement tells of it, another may tell too."""
+
+    partner: str
+    account: str
+    currency: str
+    on: str
+    """ISO day of booking."""
+
+
 class Touched(msgspec.Struct):
     """What a batch of deliveries touched, and what it counted."""
 
@@ -64,10 +75,17 @@ class Touched(msgspec.Struct):
     """Large deliveries that came with their totals."""
     single_lines: set[str] = set()
     """Lines about no dispute that are booked one by one."""
+    bank_days: set[BankDay] = set()
+    """Days of which a line of a statement came, went or changed."""
     movements: set[str] = set()
     """Lines of a dispute's kind: which one they are about may have to be found (`attribution`)."""
     landed_at: int = 0
     """The latest landing of the batch."""
+    parted: list[Taken] = []
+    """New deliveries of which the parts are still to be written."""
+    forgotten: set[Row] = set()
+    """What was taken back in this batch, so that it may be told again: (id, content) of observations, (id, feed) of
+    money lines."""
 
     def add(self, other: "Touched") -> None:
         """Touch what another batch touched, too."""
@@ -76,21 +94,36 @@ class Touched(msgspec.Struct):
         self.retotal |= other.retotal
         self.totalled |= other.totalled
         self.single_lines |= other.single_lines
+        self.bank_days |= other.bank_days
         self.movements |= other.movements
         self.landed_at = max(self.landed_at, other.landed_at)
 
+    def count(self, other: "Touched") -> None:
+        """Count what another part of the same deliveries counted."""
+        self.observations_new += other.observations_new
+        self.observations_known += other.observations_known
+        self.money_lines += other.money_lines
 
-def write(batch: Batch, taken: Sequence[Taken], recorded_at: int) -> Touched:
-    """Write everything these readings say; what was told before stays as it is."""
+
+def write(batch: Batch, taken: Sequence[Taken], recorded_at: int, forgotten: Collection[Row] = ()) -> Touched:
+    """Write everything these readings say but for their parts; what was told before stays as it is.
+
+    Args:
+      batch: The write batch.
+      taken: The readings.
+      recorded_at: When this runs; in no hash.
+      forgotten: What was taken back in this batch: telling it again is telling what is known.
+    """
     touched = Touched(landed_at=max((t.landed.arrival.landed_at for t in taken), default=0))
     new = batch.insert_new(schema.delivery, [_delivery_row(t, recorded_at) for t in taken])
     # An arrival that is known to the letter (same bytes, name and time) has nothing more to say.
     fresh = [taken[at] for at in new]
-    batch.insert_new(schema.quarantine, [row for t in fresh for row in _quarantine_rows(t)])
+    batch.insert_new(schema.quarantine, [row for t in fresh for row in _quarantine_rows(t, t.quarantined)])
     batch.insert_new(schema.finding, [finding_row(f, _place(t)) for t in fresh for f in t.findings])
     batch.insert_new(schema.finding, [_elsewhere(t) for t in fresh if t.landed.elsewhere is not None])
-    _write_observations(batch, [o for t in fresh for o in t.observations], touched)
-    _write_lines(batch, [line for t in fresh for line in t.money_lines], touched)
+    _write_observations(batch, [o for t in fresh for o in t.observations], touched, forgotten)
+    _write_lines(batch, [money_line_row(line) for t in fresh for line in t.money_lines], touched, forgotten)
+    touched.parted = [t for t in fresh if t.parts is not None]
     batch.insert_new(schema.fetch_wanted, [row for t in fresh if t.fetch for row in _fetch_rows(t)])
     for t in fresh:
         _write_totals(batch, t, touched)
@@ -98,10 +131,24 @@ def write(batch: Batch, taken: Sequence[Taken], recorded_at: int) -> Touched:
     return touched
 
 
-def _write_observations(batch: Batch, observations: Sequence[Row], touched: Touched) -> None:
+def write_part(batch: Batch, taken: Taken, part: Part, forgotten: Collection[Row] = ()) -> Touched:
+    """Write one part of a large file whose delivery was written."""
+    touched = Touched(landed_at=taken.landed.arrival.landed_at)
+    batch.insert_new(schema.quarantine, _quarantine_rows(taken, part.quarantined))
+    batch.insert_new(schema.finding, [finding_row(f, _place(taken)) for f in part.findings])
+    _write_observations(batch, part.observations, touched, forgotten)
+    _write_lines(batch, part.money_lines, touched, forgotten)
+    if taken.lake_file is not None:
+        touched.retotal.discard(taken.landed.delivery)  # its totals came ready-made
+    return touched
+
+
+def _write_observations(
+    batch: Batch, observations: Sequence[Row], touched: Touched, forgotten: Collection[Row]
+) -> None:
     merged = merge(batch, _OBSERVATION, observations)
-    touched.observations_new = len(merged.new)
-    touched.observations_known = len(observations) - len(merged.new)
+    touched.observations_new = sum((row[0], row[28]) not in forgotten for row in merged.new)
+    touched.observations_known = len(observations) - touched.observations_new
     for row in (*merged.new, *merged.replaced):
         touched.disputes.add(row[1])
     # A row may have come twice in this batch, its earlier landing second: that one counts.
@@ -111,9 +158,9 @@ def _write_observations(batch: Batch, observations: Sequence[Row], touched: Touc
     batch.insert_new(schema.finding, [_conflict(row, known) for row, known in merged.conflicts])
 
 
-def _write_lines(batch: Batch, lines: Sequence[MoneyLine], touched: Touched) -> None:
-    merged = merge(batch, _MONEY_LINE, [money_line_row(line) for line in lines])
-    touched.money_lines = len(merged.new)
+def _write_lines(batch: Batch, lines: Sequence[Row], touched: Touched, forgotten: Collection[Row]) -> None:
+    merged = merge(batch, _MONEY_LINE, lines)
+    touched.money_lines = sum(row[:2] not in forgotten for row in merged.new)
     # The delivery that a line leaves must be summed again as well as the one that owns it now.
     for row in (*merged.new, *merged.replaced, *merged.before):
         touched.retotal.add(row[5])
@@ -132,6 +179,8 @@ def touch_line(row: Row, touched: Touched) -> None:
         touched.batches.add(Batched(row[2], row[3], batch))
     if row[7] in DISPUTE_KINDS:
         touched.movements.add(row[0])
+    if row[7] == "bank":
+        touched.bank_days.add(BankDay(row[2], row[3], row[17], row[21]))
     if dispute is None and row[7] in BOOKED_ONE_BY_ONE:
         touched.single_lines.add(row[0])
 
@@ -247,7 +296,7 @@ def _delivery_row(taken: Taken, recorded_at: int) -> Row:
         taken.status,
         taken.records,
         taken.accepted,
-        len(taken.quarantined),
+        taken.refused,
         taken.lake_file,
         taken.covers_on,
         taken.sequence,
@@ -260,9 +309,9 @@ def _fetch_rows(taken: Taken) -> list[Row]:
     return [(arrival.partner, landed.account, name, landed.delivery, arrival.landed_at) for name in taken.fetch]
 
 
-def _quarantine_rows(taken: Taken) -> list[Row]:
+def _quarantine_rows(taken: Taken, refused: Sequence[tuple[int, Finding]]) -> list[Row]:
     landed_at, delivery = taken.landed.arrival.landed_at, taken.landed.delivery
-    return [(delivery, at, f.check, f.found, f.wanted, landed_at, None, None) for at, f in taken.quarantined]
+    return [(delivery, at, f.check, f.found, f.wanted, landed_at, None, None) for at, f in refused]
 
 
 def _elsewhere(taken: Taken) -> Row:

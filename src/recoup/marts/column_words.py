@@ -6,6 +6,9 @@ A key `table.column` goes before the bare name, where a table uses the word in a
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from recoup.marts.rule_words import RULE_WORDS
+from recoup.marts.source import Unit
+
 WORDS: Mapping[str, str] = MappingProxyType(
     {
         # who and what
@@ -165,5 +168,42 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "body": "JSON of counts and hashes of what changed",
         "previous": "Hash of the link before",
         "hash": "Hash of this link",
+        # what lists and documents hold
+        "legs.kind": "debit, credit, hold, release, fee, tax or compensation",
+        "legs.cycle": "Which movement of its kind it is, from 1",
+        "announced_at": "When the partner first told of it",
+        "ref": "The partner's id of the movement, where it said one",
+        "is_provisional": "The partner says that it may take this credit again",
+        "account_merchant.valid_to": "Day before which it ends",
+        "contracts.valid_to": "Day before which it ends; empty where it does not",
+        "contract_fees.valid_to": "Day before which it ends; empty where it does not",
+        "contract_fees.kind": "received, countered, arbitration, alert, programme, bank_return or processing",
+        "settles_in": "Currencies that the account is settled in, blank between them; empty where nobody said",
+        "day_kind": "What days are counted: calendar or banking",
+        "cut_off": "How long before a due time we must have acted, HH:MM",
+        "release": "When a provisional credit is passed to the merchant: on_final or at_once",
+        "fx_borne_by": "Who bears the conversion: merchant or house",
+        "borne_by": "Who bears it: merchant or house",
+        "is_refunded_on_win": "A win gives it back",
+        "announce_to_settle_days": "Days from announcing to settling",
+        "settle_to_announce_days": "Days from settling to announcing",
+        "report_to_payout_days": "Days from report to payout",
+        "payout_to_bank_days": "Days from payout to the bank",
+        "announce_to_house_days": "Days from announcing to the house's own entry",
+        "win_to_credit_days": "Days from a win to its credit",
+        "notice_to_chargeback_days": "Days after a notice in which its chargeback may come",
+        "as_of_at": "The present of the question",
+        "known_at": "As we knew it at this instant; empty for all we know",
+        **RULE_WORDS,
     }
 )
+
+UNITS: Mapping[str, Unit] = MappingProxyType(
+    {
+        "amount_minor": "minor",
+        "filing_days": "days",
+        "filing_days_alternative": "days",
+        "retry_within_days": "days",
+    }
+)
+"""Units of columns whose name alone does not give them; `_minor` does."""

@@ -1,49 +1,28 @@
-"""The data sources of `recoup sql`: which tables there are, what a row is, what each column says.
+"""The data sources: which tables there are, what a row is, what each column says, as whoever asks may see them.
 
-A source is made from the register, and money lines from the lake too. Its columns are those of the register's tables,
-and the table's own key is called `id` too; instants are TIMESTAMP in UTC, days DATE, amounts BIGINT in minor units,
-flags BOOLEAN. A source is known by its plural and by the register's singular name.
+Columns of the register's tables keep their names, and the table's own key is called `id` too; a source is known by its
+plural and by the register's singular name. What a partner or a rule says in a list or a document is a table here too.
+Read `known.py` for the answers of another time, `../enquiry/sql.py` for who asks, `models/` for what is made of them.
 """
 
 from collections.abc import Mapping
 from functools import cache
 from types import MappingProxyType
-from typing import Any, Literal
+from typing import Any
 
-import msgspec
-from sqlalchemy import ColumnElement, Select, Table, func, select
+from sqlalchemy import ColumnElement, Select, Table, cast, func, select
 
-from recoup.marts.column_words import WORDS
+from recoup.marts import known
+from recoup.marts.column_words import UNITS, WORDS
+from recoup.marts.listed import listed_sources
+from recoup.marts.rules import rule_sources
+from recoup.marts.source import CHECKED, DELIVERED, SET_UP, Asked, Column, Scope, Source, SqlType, selected
 from recoup.storage import schema
-from recoup.storage.register import total
 from recoup.storage.types import Bytes, Day, Flag, Instant, Whole
 
-SqlType = Literal["BIGINT", "VARCHAR", "BOOLEAN", "DATE", "TIMESTAMP"]
 ID = "id"
 BALANCES = "balances"
 MONEY_LINES = "money_lines"
-
-
-class Column(msgspec.Struct, frozen=True):
-    """One column as a query sees it."""
-
-    name: str
-    type: SqlType
-    says: str
-
-
-class Source(msgspec.Struct, frozen=True):
-    """One table as a query sees it."""
-
-    name: str
-    also: str
-    """The register's own name for it."""
-    grain: str
-    """What one row is."""
-    columns: tuple[Column, ...]
-    statement: Select[Any]
-    """Gives its rows from the register, in the order of the columns."""
-
 
 _RENAMED: Mapping[str, str] = {"break_": "break", "check_": "code", "where_": "place"}
 _NAMED_ID = (
@@ -51,35 +30,38 @@ _NAMED_ID = (
     *("payment", "refund", "merchant", "allocation", "house_line"),
 )
 """Tables whose key is called `id` too, as the commands' JSON calls it; by its own name it joins."""
-_PLURALS: Mapping[str, str] = {
-    "dispute": "disputes",
-    "dispute_version": "dispute_versions",
-    "observation": "observations",
-    "delivery": "deliveries",
-    "money_line": MONEY_LINES,
-    "settlement_total": "settlement_totals",
-    "entry": "entries",
-    "posting": "postings",
-    "expectation": "expectations",
-    "break_": "breaks",
-    "payment": "payments",
-    "refund": "refunds",
-    "merchant": "merchants",
-    "account": "accounts",
-    "allocation": "allocations",
-    "house_line": "house_lines",
-    "quarantine": "quarantine",
-    "finding": "findings",
-    "audit": "audit",
+_TABLES: Mapping[str, tuple[str, str, str]] = {
+    "dispute": ("disputes", "disputes", DELIVERED),
+    "dispute_version": ("dispute_versions", "disputes", DELIVERED),
+    "observation": ("observations", "disputes", DELIVERED),
+    "delivery": ("deliveries", "intake", DELIVERED),
+    "money_line": (MONEY_LINES, "money", DELIVERED),
+    "settlement_total": ("settlement_totals", "money", DELIVERED),
+    "entry": ("entries", "books", DELIVERED),
+    "posting": ("postings", "books", DELIVERED),
+    "expectation": ("expectations", "controls", f"{DELIVERED}; files {CHECKED}"),
+    "break_": ("breaks", "controls", CHECKED),
+    "payment": ("payments", "house", DELIVERED),
+    "refund": ("refunds", "house", DELIVERED),
+    "merchant": ("merchants", "house", DELIVERED),
+    "account": ("accounts", "partners", SET_UP),
+    "account_merchant": ("account_merchants", "house", DELIVERED),
+    "allocation": ("allocations", "house", DELIVERED),
+    "house_line": ("house_lines", "house", DELIVERED),
+    "quarantine": ("quarantine", "intake", DELIVERED),
+    "finding": ("findings", "intake", DELIVERED),
+    "audit": ("audit", "audit", "with each change"),
 }
-"""Tables of the register that may be asked; those with keys or secrets may not."""
+"""Tables of the register that may be asked, with their plural, owner and freshness; those with secrets may not."""
+_BALANCES_AFTER = "postings"
 
 
 @cache
 def sources() -> Mapping[str, Source]:
     """Give every source by its name, in the order in which a newcomer should meet them."""
-    made = [_of_table(schema.metadata.tables[table], name) for table, name in _PLURALS.items()]
-    made.insert(8, _balances())
+    made = [_of_table(schema.metadata.tables[table], *said) for table, said in _TABLES.items()]
+    made.insert([source.name for source in made].index(_BALANCES_AFTER) + 1, _balances())
+    made += [*listed_sources(), *rule_sources()]
     return MappingProxyType({source.name: source for source in made})
 
 
@@ -89,20 +71,35 @@ def source_named(name: str) -> Source | None:
     return next((source for source in sources().values() if wanted in (source.name, source.also)), None)
 
 
-def _of_table(table: Table, name: str) -> Source:
+def _of_table(table: Table, name: str, owner: str, freshness: str) -> Source:
     kept: list[ColumnElement[Any]] = [column for column in table.columns if not isinstance(column.type, Bytes)]
     # SQLAlchemy names things by a kind of text of its own, which does not encode.
     names = [str(column.key) for column in kept]
     columns = [_column(_RENAMED.get(n, n), c, str(table.name)) for n, c in zip(names, kept, strict=True)]
-    if table.name in _NAMED_ID:
-        kept.insert(0, table.c[table.name].label(ID))
+    has_id = table.name in _NAMED_ID
+    if has_id:
         columns.insert(0, Column(ID, "VARCHAR", WORDS[ID]))
-    return Source(name, str(table.name).removesuffix("_"), table.comment or "", tuple(columns), select(*kept))
+        names.insert(0, str(table.name))
+
+    def statement(asked: Asked) -> Select[Any]:
+        rows = known.rows_of(table, asked)
+        chosen = [rows.c[n] for n in names]
+        return select(chosen[0].label(ID), *chosen[1:]) if has_id else select(*chosen)
+
+    key = tuple(_RENAMED.get(str(c.key), str(c.key)) for c in table.primary_key)
+    silent, latest_only = known.silence(str(table.name))
+    also = str(table.name).removesuffix("_")
+    scope: Scope = "merchant" if known.carries_merchant(str(table.name)) else "house"
+    grain = table.comment or ""
+    return Source(
+        name, also, grain, key, tuple(columns), owner, freshness, selected(statement), scope, silent, latest_only
+    )
 
 
 def _column(name: str, column: ColumnElement[Any], table: str) -> Column:
     said = WORDS.get(f"{table}.{column.key}") or WORDS.get(name, "")
-    return Column(name, _type(column), said)
+    unit = UNITS.get(name, "minor" if name.endswith("_minor") else "")
+    return Column(name, _type(column), said, unit)
 
 
 def _type(column: ColumnElement[Any]) -> SqlType:
@@ -116,26 +113,40 @@ def _type(column: ColumnElement[Any]) -> SqlType:
     return "BIGINT" if isinstance(kind, Whole) else "VARCHAR"
 
 
+_KEPT_BY = ("account", "sort", "partner", "partner_account", "merchant", "dispute", "leg", "batch", "currency")
+
+
 def _balances() -> Source:
     """Give the balances of accounts, as kept: the sum of postings of the entries that stand."""
     posting, entry = schema.posting, schema.entry
-    names = ("account", "sort", "partner", "partner_account", "merchant", "dispute", "leg", "batch", "currency")
-    kept_by = [entry.c.book, *(posting.c[name] for name in names)]
-    statement = (
-        select(*kept_by, total(posting.c.amount_minor), func.min(entry.c.booked_at))
-        .select_from(entry.join(posting, posting.c.entry == entry.c.entry))
-        .where(entry.c.is_active == 1)
-        .group_by(*kept_by)
-    )
     columns = (
-        *(_column(str(column.name), column, "posting") for column in kept_by),
-        Column("balance_minor", "BIGINT", WORDS["balance_minor"]),
+        *(_column(str(column.name), column, "posting") for column in (entry.c.book, *(posting.c[n] for n in _KEPT_BY))),
+        Column("balance_minor", "BIGINT", WORDS["balance_minor"], "minor"),
         Column("oldest_at", "TIMESTAMP", WORDS["oldest_at"]),
     )
     return Source(
         BALANCES,
         "balance",
         "The sum of what stands on one account, by everything it is kept by; zeros too.",
+        ("book", *_KEPT_BY),
         columns,
-        statement,
+        "books",
+        DELIVERED,
+        selected(_balances_statement),
+        "merchant",
     )
+
+
+def _balances_statement(asked: Asked) -> Select[Any]:
+    entry, posting = known.rows_of(schema.entry, asked), known.rows_of(schema.posting, asked)
+    kept_by = [entry.c.book, *(posting.c[name] for name in _KEPT_BY)]
+    # PostgreSQL sums whole numbers into a decimal.
+    balance = cast(func.sum(posting.c.amount_minor), Whole).label("balance_minor")
+    sums = (
+        select(*kept_by, balance, func.min(entry.c.booked_at).label("oldest_at"))
+        .select_from(entry.join(posting, posting.c.entry == entry.c.entry))
+        .where(entry.c.is_active == 1)
+        .group_by(*kept_by)
+        .subquery()
+    )
+    return select(*sums.c)

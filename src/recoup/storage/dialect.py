@@ -39,7 +39,7 @@ def to_spark(sql: str, numbers: Mapping[str, object] | None = None) -> str:
 
 
 @lru_cache(maxsize=512)
-def parsed(sql: str) -> exp.Expr:
+def parsed(sql: str) -> exp.Query:
     """Read one portable SELECT; whoever changes what comes out copies it first.
 
     Raises:
@@ -49,11 +49,12 @@ def parsed(sql: str) -> exp.Expr:
         trees = [tree for tree in sqlglot.parse(sql, read=OURS) if tree]
     except SqlglotError as problem:
         raise _refused(sql, " ".join(str(problem).split())) from problem
-    if len(trees) != 1 or not isinstance(trees[0], exp.Query):
+    tree = trees[0] if len(trees) == 1 else None
+    if not isinstance(tree, exp.Query):
         raise _refused(sql, "no single SELECT")
-    for found, instead in refusals(trees[0]):
+    for found, instead in refusals(tree):
         raise StorageProblem(where="statement", found=found, wanted="what both engines read alike", remedy=instead)
-    return trees[0]
+    return tree
 
 
 def refusals(tree: exp.Expr) -> Iterator[tuple[str, str]]:

@@ -1,11 +1,11 @@
 """The engine: SQL over the lake and over rows of the register, by DuckDB in this process.
 
 No database file, so no lock: tables live in memory and spill into a directory of the home. Nothing is fetched from
-anywhere. `Engine` is what a matching rule or a mart asks for; another engine may answer it too.
+anywhere. `Engine` is what a matching rule or a mart asks for; `spark.py` answers it too, and `engines.py` chooses.
 """
 
-import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 from typing import Any, Protocol
@@ -13,21 +13,23 @@ from typing import Any, Protocol
 import duckdb
 
 from recoup.errors import StorageProblem
+from recoup.storage.attended import attended
 from recoup.storage.card_macros import card_macros
 from recoup.storage.lake import COLUMN_TYPES, arrow_table
+from recoup.storage.outlet import write_parquet
+from recoup.storage.statement_failure import failure
 from recoup.storage.steps import Step, quoted
 
 MEMORY = "1GiB"
 THREADS = 2
 _BATCH = 50_000
-_PROGRESS_SECONDS = 0.2
 
 Value = str | int | bool | None
 Row = tuple[Any, ...]
 
 
 def connect(
-    temporary: Path, token_key: str | None = None, memory: str = MEMORY, threads: int = THREADS
+    temporary: Path, token_key: str | None = None, memory: str = MEMORY, threads: int | None = THREADS
 ) -> duckdb.DuckDBPyConnection:
     """Open DuckDB as we use it: in memory, within limits, in the order of the records, without a network.
 
@@ -35,10 +37,12 @@ def connect(
       temporary: A directory of the home for what does not fit into memory.
       token_key: `HomeKey.token_key` to have the macros that clean text of card numbers; keep such a connection away
         from queries that people write.
+      memory: How much is taken before rows spill into the directory.
+      threads: How many at once; None is one for each core.
     """
     settings: dict[str, str | bool | int | float | list[str]] = {
         "memory_limit": memory,
-        "threads": threads,
+        **({} if threads is None else {"threads": threads}),
         "temp_directory": str(temporary),
         "preserve_insertion_order": True,
         "autoinstall_known_extensions": False,
@@ -70,11 +74,23 @@ class Engine(Protocol):
         parameters: Mapping[str, Value] | None = None,
         progress: Callable[[int], None] | None = None,
     ) -> None:
-        """Make what a step makes; `progress` hears percents, now and then."""
+        """Make what a step makes; `progress` hears percents, now and then, if the engine knows them.
+
+        A copy is there whole or not at all, its columns are the lake's, and its rows stand in the order of the
+        outermost ORDER BY.
+
+        Raises:
+          StatementFailed: The engine could not; nothing is made.
+          KeyboardInterrupt: Somebody pressed Ctrl-C; the statement is stopped.
+        """
         ...
 
     def rows(self, sql: str, parameters: Mapping[str, Value] | None = None) -> list[Row]:
-        """Give all rows of one SELECT."""
+        """Give all rows of one SELECT.
+
+        Raises:
+          StatementFailed: The engine could not.
+        """
         ...
 
     def close(self) -> None:
@@ -91,7 +107,7 @@ class DuckEngine:
 
     def attach_rows(self, name: str, columns: Mapping[str, str], rows: Iterable[Row]) -> None:
         """Make rows a table, some thousands at a time through Arrow."""
-        _check_types(name, columns)
+        check_columns(name, columns)
         declared = ", ".join(f"{quoted(column)} {kind}" for column, kind in columns.items())
         self._connection.execute(f"create or replace temp table {quoted(name)} ({declared})")
         remaining = iter(rows)
@@ -102,7 +118,7 @@ class DuckEngine:
 
     def attach_files(self, name: str, columns: Mapping[str, str], paths: Sequence[Path]) -> None:
         """Make files a view. Their paths are ours, and are quoted all the same, as a view takes no parameters."""
-        _check_types(name, columns)
+        check_columns(name, columns)
         if not paths:
             self.attach_rows(name, columns, [])
             return
@@ -118,53 +134,52 @@ class DuckEngine:
         progress: Callable[[int], None] | None = None,
     ) -> None:
         """Make what a step makes."""
-        statement = _statement(step)
-        with _Watch(self._connection, progress):
-            self._connection.execute(statement, dict(parameters or {}))
+        with _told(f"step {step.name}"):
+            attended(
+                lambda: self._make(step, dict(parameters or {})),
+                self._connection.interrupt,
+                None if progress is None else lambda: self._tell(progress),
+            )
 
     def rows(self, sql: str, parameters: Mapping[str, Value] | None = None) -> list[Row]:
         """Give all rows of one SELECT."""
-        found: list[Row] = self._connection.execute(sql, dict(parameters or {})).fetchall()
-        return found
+        with _told("query"):
+            return attended(
+                lambda: self._connection.execute(sql, dict(parameters or {})).fetchall(), self._connection.interrupt
+            )
 
     def close(self) -> None:
         """Forget everything."""
         self._connection.close()
 
+    def _make(self, step: Step, parameters: dict[str, Value]) -> None:
+        if step.path is not None:
+            write_parquet(self._connection, step.sql, step.path, parameters)
+            return
+        statement = f"create or replace temp {step.kind} {quoted(step.name)} as {step.sql}"
+        self._connection.execute(statement, parameters)
 
-class _Watch:
-    """Tells how far a running statement is, from a thread beside it."""
-
-    def __init__(self, connection: duckdb.DuckDBPyConnection, progress: Callable[[int], None] | None) -> None:
-        self._connection = connection
-        self._progress = progress
-        self._done = threading.Event()
-        self._thread = threading.Thread(target=self._tell, daemon=True)
-
-    def __enter__(self) -> None:
-        if self._progress:
-            self._thread.start()
-
-    def __exit__(self, *_problem: object) -> None:
-        self._done.set()
-        if self._progress:
-            self._thread.join()
-
-    def _tell(self) -> None:
-        while self._progress and not self._done.wait(_PROGRESS_SECONDS):
-            percent = int(self._connection.query_progress())
-            if percent >= 0:  # below it: not known yet
-                self._progress(percent)
+    def _tell(self, progress: Callable[[int], None]) -> None:
+        percent = int(self._connection.query_progress())
+        if percent >= 0:  # below it: not known yet
+            progress(percent)
 
 
-def _statement(step: Step) -> str:
-    if step.kind == "copy":
-        path = str(step.path).replace("'", "''")
-        return f"copy ({step.sql}) to '{path}' (format parquet, compression zstd)"
-    return f"create or replace temp {step.kind} {quoted(step.name)} as {step.sql}"
+@contextmanager
+def _told(where: str) -> Iterator[None]:
+    """Say DuckDB's problems as ours."""
+    try:
+        yield
+    except duckdb.Error as problem:
+        raise failure(where, str(problem), out_of_room=isinstance(problem, duckdb.OutOfMemoryException)) from problem
 
 
-def _check_types(name: str, columns: Mapping[str, str]) -> None:
+def check_columns(name: str, columns: Mapping[str, str]) -> None:
+    """Refuse columns that the lake does not hold.
+
+    Raises:
+      StorageProblem: Naming the first such column.
+    """
     for column, kind in columns.items():
         if kind not in COLUMN_TYPES:
             raise StorageProblem(where=f"{name}.{column}", found=kind, wanted=f"one of {', '.join(COLUMN_TYPES)}")

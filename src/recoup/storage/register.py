@@ -7,7 +7,7 @@ Read `schema.py` for the tables, `database.py` for what both databases do, `chai
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -74,6 +74,12 @@ class Batch(View):
         super().__init__(database, connection)
         self._counts: Counter[tuple[str, str]] = Counter()
         self._changes = hashlib.sha256()
+        self._told: dict[str, str | int | bool | None] = {}
+
+    @property
+    def connection(self) -> Connection:
+        """The connection behind it, for what changes the tables themselves; what is done by it is in no audit row."""
+        return self._connection
 
     def insert(self, table: Table, rows: Sequence[Row]) -> None:
         """Add rows, all of them new; full width, in the order of the columns."""
@@ -129,12 +135,21 @@ class Batch(View):
 
     def audit_body(self) -> str | None:
         """Say what changed as canonical JSON: counts per table and verb, and one hash; None when nothing did."""
-        if not self._counts:
+        if not self._counts and not self._told:
             return None
         counts: dict[str, dict[str, int]] = {}
         for (table, verb), count in sorted(self._counts.items()):
             counts.setdefault(table, {})[verb] = count
-        return msgspec.json.encode({"changed": self._changes.hexdigest(), "tables": counts}).decode()
+        body = {"changed": self._changes.hexdigest(), "tables": counts, **self._told}
+        return msgspec.json.encode(body).decode()
+
+    def tell(self, told: Mapping[str, str | int | bool | None]) -> None:
+        """Have the audit row say more than what changed, or say it where nothing did, as of a query that was asked.
+
+        Args:
+          told: Counts, hashes and ids; neither data nor free text.
+        """
+        self._told.update(told)
 
     def _note(self, table: Table, verb: str, encoded: bytes, count: int) -> None:
         name = str(table.name)  # SQLAlchemy's own kind of text, which does not encode

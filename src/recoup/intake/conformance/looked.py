@@ -28,6 +28,8 @@ class Check(msgspec.Struct, frozen=True):
     name: str
     says: str
     look: Callable[[Bench, Looked], None]
+    remedy: str = ""
+    """What to do where it is not so."""
 
 
 class Result(msgspec.Struct, frozen=True):
@@ -37,6 +39,7 @@ class Result(msgspec.Struct, frozen=True):
     says: str
     times: int
     wrong: tuple[str, ...]
+    remedy: str = ""
 
     @property
     def status(self) -> str:

@@ -42,7 +42,7 @@ def look_at_records(bench: Bench, looked: Looked) -> None:
 def look_at_totals(bench: Bench, looked: Looked) -> None:
     """Totals that a sound sample states are the computed ones."""
     for sample in bench.samples.sample:
-        if sample.held:
+        if bench.is_held(sample):
             continue
         for control in bench.controls(sample):
             found = f"{sample.file}: {control.name} stated {control.stated}, computed {control.computed}"
@@ -132,6 +132,8 @@ def _look_at_same(bench: Bench, same: Same, looked: Looked) -> None:
     ids = {o.dispute for told in by_file.values() for o in told} | set().union(*lines.values())
     looked.at(len(ids) == 1, f"{same.dispute}: {len(ids)} disputes in {', '.join(same.files)}")
     telling = [told for told in by_file.values() if told]
+    if not telling:
+        return  # said above, file by file
     folds = set()
     for order in list(permutations(telling))[:ORDERS_MAX]:
         folded = fold([o for told in order for o in told], tables.moves())

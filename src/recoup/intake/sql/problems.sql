@@ -2,7 +2,7 @@
 -- True of them: what a partner wrote is quoted here, and cleaned of card numbers before the text leaves the engine.
 
 create or replace temp macro shown(told) as
-  '"' || replace(replace(left(told, 200), '"', ''''), '|', '/') || '"';
+  ('"' || replace(replace(left(told, 200), '"', ''''), '|', '/') || '"');
 
 create or replace temp macro problem(code, field, told, wanted) as
   code || '|' || field || ' ' || coalesce(shown(told), 'nothing') || '|' || wanted;

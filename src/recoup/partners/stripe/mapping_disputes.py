@@ -86,7 +86,7 @@ def _said(telling: Telling, name: str, dispute: Dispute, notes: Notes) -> Said:
     amount, currency = _amount(telling, dispute, notes)
     network = _network(method, notes, on)
     opened_at = instant(dispute.created, "created", notes)
-    due_at, due_state = _due(dispute, opened_at, notes)
+    due_at, due_state = _due(dispute, notes)
     return Said(
         partner_dispute_id=name,
         form=telling.form,
@@ -178,15 +178,13 @@ def _network_code(dispute: Dispute, method: MethodDetails) -> str | int | None:
     return next((code for code in said if code is not None), None)
 
 
-def _due(dispute: Dispute, opened_at: int | None, notes: Notes) -> tuple[int | None, DueState]:
+def _due(dispute: Dispute, notes: Notes) -> tuple[int | None, DueState]:
     """The due time; 0 says that no response is allowed, null says nothing."""
     stated = (dispute.evidence_details or _NO_EVIDENCE).due_by
     stated = dispute.evidence_due_by if stated is None else stated
     if stated == 0:
         return None, "none_allowed"
     due_at = instant(stated, "due_by", notes)
-    if due_at is not None and opened_at is not None and due_at < opened_at:
-        notes.add("stripe.due_before_opened", "due_by", "a due time before the dispute was created", "a later one")
     return due_at, "unsaid" if due_at is None else "said"
 
 

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from recoup.domain.outcome_money import read_outcome_money
+from recoup.partners.access import Basic
 from recoup.partners.contract import Capabilities, Partner, RecordFeed
 from recoup.partners.worldpay import actions, mapping
 from recoup.partners.worldpay.telling import CODES, NAME
@@ -24,6 +25,7 @@ PARTNER = Partner(
     ),
     sweep=actions.sweep,
     fetch=actions.fetch,
+    access=(Basic("client_id and secret: username and password of a Chargeback API user"),),
     outcome_money=read_outcome_money(
         Path(__file__).with_name("outcome_money.csv").read_text(encoding="utf-8"), "worldpay/outcome_money.csv"
     ),
