@@ -198,8 +198,11 @@ def _the_account(view: View, partner: str, account: str | None) -> Account:
     found = accounts(view, partner, account)
     if len(found) == 1:
         return found[0]
-    names = ", ".join(ours.account for ours in found) or "none"
-    raise SealRefused(partner, f"{len(found)} accounts that fit: {names}", "one", "Name it with --account.")
+    if not found:
+        known = ", ".join(f"{ours.partner}/{ours.account}" for ours in accounts(view)) or "none is set up"
+        raise SealRefused(f"{partner}/{account or ''}", "no such account", f"one of ours: {known}")
+    names = ", ".join(ours.account for ours in found)
+    raise SealRefused(partner, f"accounts {names}", "one account", "Name it with --account.")
 
 
 def _the_correction(view: View, begins: str) -> Correction:
