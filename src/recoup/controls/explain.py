@@ -67,6 +67,7 @@ RANKS: Mapping[str, int] = {
             "clock_headroom",
             "no_contract",
             "calendar_ending",
+            "sealed_day_changed",
         )
     )
 }

@@ -20,6 +20,7 @@ from recoup.controls import (
     money,
     outcomes,
     payments,
+    sealed_days,
     settlement,
     statements,
     vocabulary,
@@ -83,6 +84,7 @@ CONTROLS: tuple[Control, ...] = (
     deadlines.clock_headroom,
     contracts.no_contract,
     deadlines.calendar_ending,
+    sealed_days.sealed_day_changed,
 )
 SCHEDULED = ("file", "sequence")
 CHECKED_AT = "checked_at"

@@ -598,7 +598,7 @@ def upgrade() -> None:
         sa.Column("hash", types.Key(), nullable=False),
         sa.Column("recorded_at", types.Instant(), nullable=False),
         sa.PrimaryKeyConstraint("seal"),
-        comment="One declaration that a partner-day is complete, with counts, sums and a hash of its facts; append-only.",
+        comment="One partner-day declared complete, with counts, sums and a hash of its facts; append-only.",
         sqlite_strict=True,
     )
     op.create_index("seal_by_day", "seal", ["partner", "account", "covers_on"], unique=False)
@@ -620,7 +620,7 @@ def upgrade() -> None:
         sa.Column("found_at", types.Instant(), nullable=False),
         sa.Column("recorded_at", types.Instant(), nullable=False),
         sa.PrimaryKeyConstraint("correction"),
-        comment="One change of a sealed day by a later fact: what differs, and the deliveries and entries that did it; append-only.",
+        comment="One change of a sealed day by a later fact, with what brought it; append-only.",
         sqlite_strict=True,
     )
     op.create_index("seal_correction_by_seal", "seal_correction", ["seal"], unique=False)
