@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-slow check bench docs setup lock clean
+.PHONY: help demo test test-slow check bench dbt docs setup lock clean
 
 PYTHON ?= python3
 UV := .tools/bin/uv
@@ -43,6 +43,20 @@ bench: setup .venv/.bench-ready ## Run the benchmarks one after another; each pr
 	@$(UV) pip install --quiet --python $(BIN)/python --require-hashes --requirement requirements/spark.txt
 	@touch $@
 
+dbt: setup .venv-dbt/.ready ## Export the demo's data sources as a dbt project and build it with dbt
+	@place=$$(mktemp -d); trap 'rm -rf "$$place"' EXIT; \
+		$(BIN)/recoup --home "$$place/home" demo --json >"$$place/said.json"; \
+		$(BIN)/recoup --home "$$place/home" marts export --dbt "$$place/project" --json >"$$place/said.json"; \
+		cd "$$place/project"; DBT_SEND_ANONYMOUS_USAGE_STATS=false DBT_VERSION_CHECK=false \
+		"$(CURDIR)/.venv-dbt/bin/dbt" --quiet --no-use-colors build --profiles-dir .; \
+		echo "dbt: $$(ls models/*.sql | wc -l) models and $$(ls tests/*.sql | wc -l) tests of them are well"
+
+.venv-dbt/.ready: requirements/dbt.txt | $(UV)
+	@echo "setup: making .venv-dbt"
+	@test -x .venv-dbt/bin/python || $(UV) venv --quiet --no-python-downloads --python $(PYTHON) .venv-dbt
+	@$(UV) pip sync --quiet --python .venv-dbt/bin/python --require-hashes requirements/dbt.txt
+	@touch $@
+
 docs: setup ## Write the reference pages anew from the tables and the running program
 	@$(BIN)/python -m tools.reference
 
@@ -66,7 +80,7 @@ $(UV): requirements/tools.txt
 	@touch $@
 
 lock: $(UV) ## Resolve requirements/*.in again into pinned, hashed *.txt
-	@for name in tools core dev spark bench; do $(COMPILE) requirements/$$name.in --output-file requirements/$$name.txt; done
+	@for name in tools core dev spark bench dbt; do $(COMPILE) requirements/$$name.in --output-file requirements/$$name.txt; done
 
 clean: ## Remove what setup and the tools made (never a home)
-	rm -rf .venv .tools .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv .venv-dbt .tools .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -2,6 +2,7 @@ import re
 import tomllib
 from pathlib import Path
 
+import pytest
 from packaging.requirements import Requirement
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -30,10 +31,20 @@ def test_range_and_pin_name_the_same_packages() -> None:
     assert {Requirement(line).name for line in project["dependencies"]} == wanted
 
 
-def test_core_and_dev_agree() -> None:
-    """One environment holds both, so a package in both has one version."""
-    core, dev = pins("core"), pins("dev")
-    assert {name: (core[name], dev[name]) for name in core.keys() & dev.keys() if core[name] != dev[name]} == {}
+@pytest.mark.parametrize(("one", "other"), [("core", "dev"), ("core", "spark"), ("dev", "spark")])
+def test_what_stands_in_one_environment_agrees(one: str, other: str) -> None:
+    """A package in both has one version."""
+    left, right = pins(one), pins(other)
+    assert {name: (left[name], right[name]) for name in left.keys() & right.keys() if left[name] != right[name]} == {}
+
+
+def test_the_spark_extra_accepts_what_is_pinned() -> None:
+    """Whoever installs the extra gets what the tests ran with; a server is everybody's own choice."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    ranges = [Requirement(line) for line in project["optional-dependencies"]["spark"]]
+    pinned = pins("spark")
+    assert {want.name for want in ranges} == {"pandas", "pyspark-client"}
+    assert [str(want) for want in ranges if not want.specifier.contains(pinned[want.name])] == []
 
 
 def test_every_pin_has_hashes_and_no_address() -> None:

@@ -37,6 +37,7 @@
     │   ├── SqlRefused          enquiry.sql_refused
     │   └── FormatUnknown       enquiry.format_unknown
     ├── QuarantineEmpty         intake.quarantine_empty
+    ├── SealRefused             compliance.seal_refused
     ├── SetupInvalid            app.setup_invalid
     └── SamplesInvalid          intake.samples_invalid
 
@@ -277,6 +278,12 @@ class QuarantineEmpty(RecoupError):
     """Nothing waits in quarantine at the place named."""
 
     code = "intake.quarantine_empty"
+
+
+class SealRefused(RecoupError):
+    """A partner-day that cannot be sealed as asked: it is not over, sealed already, or waits and nobody said why."""
+
+    code = "compliance.seal_refused"
 
 
 class SetupInvalid(RecoupError):

@@ -151,6 +151,25 @@ def test_samples_that_tell_something_else_are_found(acme: Path, tmp_path: Path) 
     assert said == "disputes_2026-03-02.csv: tells disputes D-1001, D-1002; said D-9, D-1002"
 
 
+def test_sql_that_the_engine_does_not_parse_is_said_with_its_line(acme: Path, tmp_path: Path) -> None:
+    """The engine has words for itself that may be a partner's columns."""
+    find, put = "not_instant('updated_at', updated_at)", "not_instant('at', at)"
+    folder = spoiled(copied(acme, tmp_path), "mapping_disputes.sql", find, put)
+    line = (folder / "mapping_disputes.sql").read_text().partition(put)[0].count("\n") + 1
+    result = run(None, "partner", "check", str(folder))
+    assert result.exit_code == 1
+    assert f"mapping_disputes.sql:{line}: syntax error" in result.stderr
+    assert "wanted SQL as DuckDB reads it" in result.stderr
+
+
+def test_a_sample_that_is_held_is_said_once(acme: Path, tmp_path: Path) -> None:
+    """By the mapping: that nothing else can be seen of it would hide the reason."""
+    folder = spoiled(
+        copied(acme, tmp_path), "partner.toml", 'required = ["record", "line_id"', 'required = ["rec", "id"'
+    )
+    assert set(wrong(folder)) == {"mapping", "same dispute"}
+
+
 def test_a_mapping_that_does_not_run_holds_its_files(acme: Path, empty: Path) -> None:
     """And says why, without a traceback."""
     folder = copied(acme, empty / "partners")

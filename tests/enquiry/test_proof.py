@@ -1,7 +1,7 @@
 from recoup.domain.instants import DAY
 from recoup.enquiry.proof import BatchProof, prove
 from recoup.storage.register import View
-from tests.fakes.small_home import DUE, NOW, WON
+from tests.fakes.small_home import ACCOUNT, DUE, NOW, WON
 
 
 def test_a_settled_and_confirmed_dispute_is_proved(view: View) -> None:
@@ -23,8 +23,8 @@ def test_a_settled_and_confirmed_dispute_is_proved(view: View) -> None:
         ("house_ledger", 0),
     }
     assert proof.batches == (
-        BatchProof("stripe", "po_1", "USD", 93_500, 93_500, 93_500),
-        BatchProof("stripe", "po_2", "USD", 105_000, 105_000, 105_000),
+        BatchProof("stripe", ACCOUNT, "po_1", "USD", 93_500, 93_500, 93_500),
+        BatchProof("stripe", ACCOUNT, "po_2", "USD", 105_000, 105_000, 105_000),
     )
 
 

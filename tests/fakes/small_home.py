@@ -398,6 +398,7 @@ ROWS: dict[str, list[dict[str, Any]]] = {
         for name, kind, feed, about, leg_name, amount, due, closed in (
             ("settled", "leg_settled", None, WON, "d1", 5000, OPENED + 5 * DAY, OPENED + DAY),
             ("open", "leg_settled", None, DUE, "d1", 12_345, NOW + 3 * DAY, None),
+            ("charge", "leg_confirmed", None, DUE, "d1", 12_345, NOW + 3 * DAY, None),
             ("file", "file", "payout_report", None, None, None, NOW - 2 * DAY, None),
         )
     ],

@@ -1,6 +1,6 @@
 """A Spark Connect server without a JVM, in a process of its own, on a free port of this machine.
 
-It ends when whoever started it lets go of its input, so also when that process is killed; and it does not hear the
+Another server, of any make, is taken instead where RECOUP_TEST_SPARK names its address. Ours ends when whoever started it lets go of its input, so also when that process is killed; and it does not hear the
 Ctrl-C that is meant for a statement.
 """
 
@@ -13,6 +13,7 @@ from contextlib import contextmanager
 
 import pytest
 
+SERVER_VARIABLE = "RECOUP_TEST_SPARK"
 _SERVER = """
 import sys
 from pysail.spark import SparkConnectServer
@@ -32,6 +33,9 @@ def running() -> Iterator[str]:
     for package in ("pysail", "pyspark"):
         if importlib.util.find_spec(package) is None:
             pytest.skip(f"{package} is not installed: requirements/spark.txt")
+    if os.environ.get(SERVER_VARIABLE):
+        yield os.environ[SERVER_VARIABLE]
+        return
     with subprocess.Popen(
         [sys.executable, "-c", _SERVER],
         stdin=subprocess.PIPE,

@@ -163,3 +163,23 @@ def waited_for(app: App) -> list[tuple[str, bool]]:
             (row[0], row[1] is not None)
             for row in view.rows(select(e.subject, e.closed_at).where(e.kind == "sequence"))
         ]
+
+
+def test_statements_that_tell_a_day_otherwise_are_a_break(tmp_path: Path) -> None:
+    """A movement of another amount is one; a notice of some that the statement tells too is none."""
+    later = tuple((minor, name, f"{reference}9") for minor, name, reference in LINES)
+    other = (*later[:2], (7_701, "po_2", ""))
+    with home(tmp_path / "home", setup=None) as app:
+        take(app, tmp_path, [csv(), mt940(), camt("054", LINES[:1])])
+        app.check()
+        assert differing(app) == []
+        take(app, tmp_path, [csv(later, on="2026-02-02"), mt940(other, on="2026-02-02")], since=3)
+        app.check()
+        assert differing(app) == [f"bank:{ACCOUNT}:EUR:2026-02-02:statement:mt940"]
+
+
+def differing(app: App) -> list[str]:
+    """The causes of open breaks over statements."""
+    b = schema.break_.c
+    with app.register.reading() as view:
+        return [row[0] for row in view.rows(select(b.cause).where(b.control == "statements_differ"))]

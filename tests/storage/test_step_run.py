@@ -148,6 +148,7 @@ WRONG = {
     "the name of an input": [Step("line", "select 1 as x")],
     "no value for most": [Step("a", "select $most as x")],
     "parameters; wanted none": [Step("a", "select $least as x", "view")],
+    "which is no column of the result": [Step("a", "select id from line order by abs(n)", "copy", Path("a.parquet"))],
     "list() or array_agg()": [Step("a", "select list(n) as x from line")],
 }
 

@@ -18,6 +18,7 @@ import duckdb
 import msgspec
 from sqlalchemy import func, select
 
+from recoup.app.sealing import Sealing
 from recoup.controls import run as controls
 from recoup.errors import HomeExists, HomeMissing, UnknownPartner, UsageProblem
 from recoup.intake import (
@@ -286,7 +287,13 @@ class App:
     def check(self) -> controls.CheckReport:
         """Open and close expectations and breaks as of now; what a worker took in since reaches the lake, too."""
         self.gather()
+        self.sealing().correct()
         return controls.check(self.register, self.now(), self.partners, actor=self.actor, recorded_at=wall_clock())
+
+    def sealing(self) -> Sealing:
+        """Proofs and seals of partner-days, as of now."""
+        now = self.now()
+        return Sealing(self.register, self.partners, actor=self.actor, now=now, recorded_at=wall_clock())
 
     def checked_at(self) -> int | None:
         """As of when the last check ran, None before the first."""

@@ -1,7 +1,11 @@
 """Folders of declared partners: write a new one, hold one to the contract."""
 
+import re
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
+
+import duckdb
 
 from recoup.errors import DeclarationInvalid
 from recoup.intake.conformance import contract
@@ -35,8 +39,12 @@ def write(name: str, place: Path) -> Path:
     return folder
 
 
-def check(folder: Path) -> list[Result]:
+def check(folder: Path, progress: Callable[[int, int | None], None] | None = None) -> list[Result]:
     """Hold the declared partner of a folder to the contract, over its samples.
+
+    Args:
+      folder: Where it is declared.
+      progress: Told after each check how many are done, of how many.
 
     Raises:
       DeclarationInvalid: The folder does not hold together, or takes the name of a partner that we bring.
@@ -45,5 +53,25 @@ def check(folder: Path) -> list[Result]:
     partner = read_declared(folder)
     if partner.name in partners():
         raise name_taken(partner.name, folder)
+    _parse(folder)
     with tempfile.TemporaryDirectory(prefix="recoup-check-") as room:
-        return contract.run(partner, folder / SAMPLES, Path(room))
+        return contract.run(partner, folder / SAMPLES, Path(room), progress)
+
+
+def _parse(folder: Path) -> None:
+    """Let the engine itself parse what is to run: it has more reserved words than the parser that looks for what a
+    mapping may not reach.
+
+    Raises:
+      DeclarationInvalid: It cannot; with the line.
+    """
+    for path in sorted(folder.glob("*.sql")):
+        try:
+            duckdb.extract_statements(path.read_text(encoding="utf-8"))
+        except duckdb.ParserException as problem:
+            said = str(problem)
+            line = re.search(r"LINE ([0-9]+): (.*)", said)
+            where, told = (f"{path}:{line[1]}", f" in {line[2].strip()!r}") if line else (str(path), "")
+            found = said.split("\n", 1)[0].removeprefix("Parser Error: ") + told
+            remedy = f'Put names that SQL has for itself into "quotes", then: recoup partner check {folder}.'
+            raise DeclarationInvalid(where, found, "SQL as DuckDB reads it", remedy) from problem

@@ -6,12 +6,12 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from recoup import __version__
-from recoup.cli import books, breaks, demo, disputes, homes, intake, lens, match, partner, serve, sql
+from recoup.cli import books, breaks, demo, disputes, homes, intake, lens, marts, match, partner, proof, seal, serve, sql
 from recoup.cli.call import AsOf, Home, Json, remember
 
 ORDER = (
     *("init", "demo", "setup", "lens", "partner", "ingest", "quarantine"),
-    *("check", "today", "breaks", "disputes", "trace", "books", "match", "sql"),
+    *("check", "today", "breaks", "disputes", "trace", "books", "match", "proof", "seal", "sql", "marts"),
     *("replay", "state-hash", "doctor", "upgrade", "serve"),
 )
 
@@ -55,7 +55,7 @@ def _options(
     remember(ctx, home=home, as_json=as_json, as_of=as_of)
 
 
-for room in (homes, demo, intake, lens, partner, breaks, disputes, books, match, sql, serve):
+for room in (homes, demo, intake, lens, partner, breaks, disputes, books, match, proof, seal, sql, marts, serve):
     room.add(app)
 
 

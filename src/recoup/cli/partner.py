@@ -23,10 +23,11 @@ def add(app: typer.Typer) -> None:
 def list_partners(call: Call) -> None:
     """List the partners that are known: built in, brought by packages, declared in the home."""
     from recoup.partners.installed import partners_of
-    from recoup.partners.registry import built_in
+    from recoup.partners.registry import built_in, partners
 
     ours = {partner.name for partner in built_in()}
-    rows = [_row(partner, ours) for partner in partners_of(call.settings.home).values()]
+    brought = set(partners())
+    rows = [_row(partner, ours, brought) for partner in partners_of(call.settings.home).values()]
     if call.as_json:
         call.screen.document(rows)
         return
@@ -69,8 +70,8 @@ def check(
 
     if not folder.is_dir():
         raise UsageProblem(str(folder), "no such folder", "the folder of a declared partner")
-    with call.screen.progress("Checking"):
-        results = checked(folder)
+    with call.screen.progress("Checking") as progress:
+        results = checked(folder, progress)
     is_kept = not any(result.wrong for result in results)
     if call.as_json:
         call.screen.document({"is_kept": is_kept, "checks": [_result(result) for result in results]})
@@ -80,8 +81,8 @@ def check(
         raise typer.Exit(1)
 
 
-def _row(partner: Any, ours: set[str]) -> dict[str, Any]:
-    declared = "package or home"
+def _row(partner: Any, ours: set[str], brought: set[str]) -> dict[str, Any]:
+    declared = "package" if partner.name in brought else "home"
     return {
         "name": partner.name,
         "title": partner.title,

@@ -5,9 +5,8 @@ from itertools import groupby
 from typing import Any
 
 from recoup.cli.phrases import due, moment, money, readable, short
+from recoup.cli.proof_tables import show_dispute_proof
 from recoup.cli.render import Column, Screen
-
-_SIDES = ("announced", "settled", "charged", "confirmed")
 
 
 def show_story(screen: Screen, found: Any, stands: str, now: int) -> None:
@@ -21,7 +20,7 @@ def show_story(screen: Screen, found: Any, stands: str, now: int) -> None:
     screen.heading("What happened, in the order we knew it (UTC)")
     columns = (Column("", is_whole=True, style="dim"), Column("", is_whole=True, style="cyan"), Column(""))
     screen.table(columns, list(_lines(found.timeline)), has_heads=False)
-    _show_proof(screen, found.proof)
+    show_dispute_proof(screen, found.proof)
     screen.next(f"recoup books entries --dispute {short(row.id)}", f"recoup trace {short(row.id)} --json")
 
 
@@ -74,28 +73,3 @@ def _place(told: Any) -> str:
         parent, _, leaf = spot.path.rpartition(".")
         by_parent.setdefault(parent, []).append(f"{leaf} {spot.byte}")
     return "; ".join([f"{place}, at byte", *(f"{parent}: {', '.join(found)}" for parent, found in by_parent.items())])
-
-
-def _show_proof(screen: Screen, proof: Any) -> None:
-    screen.heading("Proved four ways" if proof.is_proved else "Not proved")
-    if proof.legs:
-        columns = (Column("leg"), *(Column(side, is_right=True, is_whole=True) for side in _SIDES))
-        screen.table(columns, [_leg(leg) for leg in proof.legs])
-    for batch in proof.batches:
-        parts = (batch.reported_minor, batch.paid_out_minor, batch.banked_minor)
-        reported, paid, banked = (money(minor, batch.currency) for minor in parts)
-        is_tied = len(set(parts)) == 1
-        told = (
-            f"{reported} reported, paid out and banked"
-            if is_tied
-            else f"reported {reported}, paid {paid}, banked {banked}"
-        )
-        screen.indented(f"batch {batch.batch}: {told}", "" if is_tied else "yellow")
-    for left in proof.residuals:
-        kept_by = left.leg or left.batch or ""
-        amount = money(left.balance_minor, left.currency)
-        screen.indented(f"left on {left.account} {kept_by}: {amount}, {left.name}: {left.why}", "yellow")
-
-
-def _leg(leg: Any) -> tuple[str, ...]:
-    return leg.leg, *(money(getattr(leg, f"{side}_minor"), leg.currency) for side in _SIDES)

@@ -98,6 +98,7 @@ CLASSES: tuple[FaultClass, ...] = (
     # our own side
     FaultClass("house_not_booked", "our own ledger has not charged or credited the merchant", _TRACE, "O1"),
     FaultClass("house_amount", "our own ledger charged or credited another amount", _TRACE, "O1 O7"),
+    FaultClass("late_fact", "the partner told of the day after it was sealed", "recoup seal list", "F2"),
     FaultClass("books_broken", "the program or the database is at fault, not the data", "recoup doctor", "O3 O9"),
     # time
     FaultClass("late_notice", "the partner told us when most of the time was over", _TRACE, "T9"),

@@ -51,6 +51,7 @@ RANKS: Mapping[str, int] = {
             "payout_unbanked",
             "bank_differs",
             "bank_unexpected",
+            "statements_differ",
             "house_unconfirmed",
             "house_residue",
             "house_unexpected",
@@ -66,6 +67,7 @@ RANKS: Mapping[str, int] = {
             "clock_headroom",
             "no_contract",
             "calendar_ending",
+            "sealed_day_changed",
         )
     )
 }
@@ -304,6 +306,7 @@ _PLAIN: Mapping[str, tuple[str, str]] = {
     "batch_unpaid": ("a batch that is not paid out", "batches that are not paid out"),
     "payout_unbanked": ("a payout that is not at the bank", "payouts that are not at the bank"),
     "bank_unexpected": ("a bank line without a payout", "bank lines without a payout"),
+    "statements_differ": ("a day that two statements tell otherwise", "days that two statements tell otherwise"),
     "house_unconfirmed": (
         "a leg without its line in the house's ledger",
         "legs without their line in the house's ledger",

@@ -20,7 +20,9 @@ from recoup.controls import (
     money,
     outcomes,
     payments,
+    sealed_days,
     settlement,
+    statements,
     vocabulary,
 )
 from recoup.controls.breaks import Brief, Difference, compared, read_break, written_down
@@ -69,6 +71,7 @@ CONTROLS: tuple[Control, ...] = (
     settlement.payout_unbanked,
     settlement.bank_differs,
     settlement.bank_unexpected,
+    statements.statements_differ,
     settlement.fee_conformance,
     house.house_unconfirmed,
     house.house_residue,
@@ -81,6 +84,7 @@ CONTROLS: tuple[Control, ...] = (
     deadlines.clock_headroom,
     contracts.no_contract,
     deadlines.calendar_ending,
+    sealed_days.sealed_day_changed,
 )
 SCHEDULED = ("file", "sequence")
 CHECKED_AT = "checked_at"

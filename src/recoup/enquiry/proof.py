@@ -8,22 +8,22 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Literal
 
 import msgspec
-from sqlalchemy import select
+from sqlalchemy import and_, select
 
 from recoup.domain.legs import Leg, leg_name, read_legs
 from recoup.domain.money_line import DISPUTE_KINDS
 from recoup.enquiry import books
-from recoup.enquiry.books import ClearingRow, EntryRow
+from recoup.enquiry.books import EntryRow
+from recoup.enquiry.partner_day import balances_of
+from recoup.enquiry.residual import Balance, Name, named, read_facts
 from recoup.storage import schema
 from recoup.storage.register import View
-
-Name = Literal["timing", "fee", "fx", "lost_event", "double", "netting", "rounding", "unknown"]
 
 SETTLING = ("settlement_clearing", "bank", "partner_balance")
 """An entry that touches a leg's partner_clearing and one of these says that money moved."""
 CONFIRMING = ("house_ledger", "merchant_receivable")
 """An entry that touches a leg's merchant_clearing and one of these is the house's own word."""
-ROUNDING_MINOR_MAX = 1
+BATCH_ACCOUNTS = ("settlement_clearing", "payout_clearing")
 
 
 class LegProof(msgspec.Struct, frozen=True):
@@ -45,6 +45,7 @@ class BatchProof(msgspec.Struct, frozen=True):
     """One batch in which money of the dispute was paid, signed as it moves our balance; minor units."""
 
     partner: str
+    account: str
     batch: str
     currency: str
     reported_minor: int
@@ -96,7 +97,7 @@ def prove(view: View, dispute_id: str, now: int) -> Proof:
     house = _house_lines(view, dispute_id)
     standing = [entry for entry in books.entries_about(view, dispute_id) if entry.is_active]
     batches = _batches(view, lines)
-    residuals = _residuals(view, dispute_id, batches, standing, lines, now)
+    residuals = _residuals(view, dispute_id, batches, now)
     legs = tuple(_legs(announced, standing))
     return Proof(
         is_proved=not residuals and all(map(_is_agreed, legs)) and all(map(_is_tied, batches)),
@@ -210,7 +211,7 @@ def _batch(view: View, partner: str, account: str, batch: str) -> list[BatchProo
     """Tie one batch: what was reported, paid out and banked, per currency, read off the entries that touch it."""
     touched = _touching(view, partner, account, batch)
     currencies = sorted({currency for entry in touched for _, currency, _ in entry})
-    return [_tied(partner, batch, currency, touched) for currency in currencies]
+    return [_tied(partner, account, batch, currency, touched) for currency in currencies]
 
 
 def _touching(view: View, partner: str, account: str, batch: str) -> list[list[tuple[str, str, int]]]:
@@ -232,7 +233,9 @@ def _touching(view: View, partner: str, account: str, batch: str) -> list[list[t
     return list(by_entry.values())
 
 
-def _tied(partner: str, batch: str, currency: str, touched: Iterable[list[tuple[str, str, int]]]) -> BatchProof:
+def _tied(
+    partner: str, account: str, batch: str, currency: str, touched: Iterable[list[tuple[str, str, int]]]
+) -> BatchProof:
     reported = paid = banked = 0
     for entry in touched:
         sums = {name: sum(m for n, c, m in entry if n == name and c == currency) for name, _, _ in entry}
@@ -242,7 +245,7 @@ def _tied(partner: str, batch: str, currency: str, touched: Iterable[list[tuple[
             reported += sums["settlement_clearing"]
         else:
             banked -= sums["payout_clearing"]
-    return BatchProof(partner, batch, currency, reported, paid, banked)
+    return BatchProof(partner, account, batch, currency, reported, paid, banked)
 
 
 def _is_tied(batch: BatchProof) -> bool:
@@ -252,97 +255,24 @@ def _is_tied(batch: BatchProof) -> bool:
 # --- what is left ---------------------------------------------------------------------------
 
 
-def _residuals(
-    view: View,
-    dispute_id: str,
-    batches: Sequence[BatchProof],
-    standing: Sequence[EntryRow],
-    lines: Sequence[dict[str, Any]],
-    now: int,
-) -> tuple[Residual, ...]:
-    own = books.clearing(view, books.Which(dispute=dispute_id), now)
-    left = [row for row in own if row.batch is None]
-    waiting = _waiting(view, dispute_id, now)
-    named = [_residual(row, *_named(row, left, waiting, standing, lines)) for row in left]
-    return (*named, *(residual for batch in batches for residual in _untied(batch)))
+def _residuals(view: View, dispute_id: str, batches: Sequence[BatchProof], now: int) -> tuple[Residual, ...]:
+    """Name what is left on the dispute's own balances, money in suspense among it, and on those of its batches."""
+    posting = schema.posting.c
+    left = balances_of(view, [posting.dispute == dispute_id])
+    for partner, account, names in _by_account(batches):
+        whose = (posting.partner == partner, posting.partner_account == account)
+        is_theirs = and_(posting.account.in_(BATCH_ACCOUNTS), *whose, posting.batch.in_(names))
+        left += balances_of(view, [posting.dispute.is_(None), is_theirs])
+    facts = read_facts(view, left, now)
+    return tuple(_residual(balance, *named(balance, facts)) for balance in left)
 
 
-def _waiting(view: View, dispute_id: str, now: int) -> set[str | None]:
-    """The legs for which something is still expected and not past due."""
-    table = schema.expectation
-    statement = select(table.c.leg).where(
-        table.c.dispute == dispute_id, table.c.closed_at.is_(None), table.c.due_at >= now
-    )
-    return {row[0] for row in view.rows(statement)}
+def _by_account(batches: Sequence[BatchProof]) -> list[tuple[str, str, list[str]]]:
+    found: dict[tuple[str, str], list[str]] = {}
+    for batch in batches:
+        found.setdefault((batch.partner, batch.account), []).append(batch.batch)
+    return [(*key, sorted(set(names))) for key, names in sorted(found.items())]
 
 
-def _named(
-    row: ClearingRow,
-    left: Sequence[ClearingRow],
-    waiting: set[str | None],
-    standing: Sequence[EntryRow],
-    lines: Sequence[dict[str, Any]],
-) -> tuple[Name, str]:
-    """Name what is left on one balance; the first name that fits counts, the surest first."""
-    size = abs(row.balance_minor)
-    if row.leg in waiting:
-        return "timing", "still expected, and not past due"
-    if row.account == "fx_position":
-        return "fx", "one leg in two currencies, and the movement that answers it is not settled"
-    if size <= ROUNDING_MINOR_MAX:
-        return "rounding", "one minor unit"
-    if size in {abs(line["fee_minor"]) for line in lines if line["fee_minor"]}:
-        return "fee", "the size of a fee on one of its lines"
-    moves = _movements(row, standing)
-    if (len(moves) > len(set(moves)) and size in map(abs, moves)) or _is_taken_twice(row, lines):
-        return "double", "the same amount was moved twice"
-    if any(other.account == row.account and other.balance_minor == -row.balance_minor for other in left):
-        return "netting", "another leg is open by the same amount the other way"
-    if len(moves) == 1:
-        return "lost_event", "one side was told and the other was not"
-    return "unknown", "no rule explains it"
-
-
-def _is_taken_twice(row: ClearingRow, lines: Sequence[dict[str, Any]]) -> bool:
-    """Say whether a debit came again before anything answered the one before it."""
-    if row.account != "partner_clearing" or row.leg is None or row.leg[0] != "d" or row.balance_minor <= 0:
-        return False
-    debits = [line for line in lines if line["kind"] == "dispute" and -line["gross_minor"] == row.balance_minor]
-    if len(debits) < 2:
-        return False
-    first, again = debits[0]["effective_on"], debits[-1]["effective_on"]
-    answers = [line for line in lines if line["kind"] == "dispute_reversal"]
-    return not any(first <= line["effective_on"] <= again for line in answers)
-
-
-def _movements(row: ClearingRow, standing: Sequence[EntryRow]) -> list[int]:
-    return [
-        posting.amount_minor
-        for entry in standing
-        for posting in entry.postings
-        if (posting.account, posting.leg, posting.currency) == (row.account, row.leg, row.currency)
-    ]
-
-
-def _residual(row: ClearingRow, name: Name, why: str) -> Residual:
+def _residual(row: Balance, name: Name, why: str) -> Residual:
     return Residual(row.account, row.leg, row.batch, row.currency, row.balance_minor, name, why)
-
-
-def _untied(batch: BatchProof) -> list[Residual]:
-    """What a batch leaves: reported and not paid out, paid out and not banked."""
-    steps = (
-        ("settlement_clearing", batch.reported_minor - batch.paid_out_minor, batch.paid_out_minor, "paid out"),
-        ("payout_clearing", batch.paid_out_minor - batch.banked_minor, batch.banked_minor, "at the bank"),
-    )
-    return [
-        Residual(
-            account,
-            None,
-            batch.batch,
-            batch.currency,
-            balance,
-            *(("timing", f"not {told} yet") if not came else ("unknown", f"another amount is {told}")),
-        )
-        for account, balance, came, told in steps
-        if balance
-    ]

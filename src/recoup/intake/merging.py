@@ -3,14 +3,18 @@
 Telling the same thing again changes nothing. Telling something else under the
 same key is a conflict: both bytes are kept, the earliest landing counts, and
 the conflict becomes a finding.
+
+A telling that leaves a column open which another fills in is the weaker one: the earliest that fills it owns the row,
+and the row is known since the earliest of all. So of two that fill it differently the same one counts in any order.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import msgspec
 from sqlalchemy import Table
 
 from recoup.intake.rows import Row
+from recoup.storage import schema
 from recoup.storage.register import Batch
 
 
@@ -37,6 +41,10 @@ class Identity(msgspec.Struct, frozen=True):
     fill: int | None = None
     """A column that a telling may leave open and another may fill in: that is more, not something else."""
 
+    def place(self, column: str) -> int:
+        """Where a column of the table stands in its rows."""
+        return self.table.columns.keys().index(column)
+
 
 def merge(batch: Batch, identity: Identity, rows: Sequence[Row]) -> Merged:
     """Add the rows that are new, let earlier landings own theirs, and say what conflicts."""
@@ -46,19 +54,51 @@ def merge(batch: Batch, identity: Identity, rows: Sequence[Row]) -> Merged:
     if not again:
         return merged
     known = {identity.key(r): r for r in batch.by_keys(identity.table, identity.lookup, {str(r[0]) for r in again})}
+    landings = _landings(batch, identity, rows, known.values())
     changed: dict[object, Row] = {}
     for told in again:
         key = identity.key(told)
-        row, was = _filled(identity.fill, told, known[key])
-        if identity.told(row) != identity.told(was):
-            merged.conflicts.append((row, was))
-        owner = row if identity.owner(row) < identity.owner(was) else was  # type: ignore[operator]
-        if owner != known[key]:
-            merged.before.append(known[key])
+        was = known[key]
+        if _differs(identity, told, was):
+            merged.conflicts.append((told, was))
+        owner = _owner(identity, told, was, landings)
+        if owner != was:
+            merged.before.append(was)
             changed[key] = known[key] = owner
     merged.replaced = list(changed.values())
     batch.upsert(identity.table, merged.replaced)
     return merged
+
+
+def _differs(identity: Identity, told: Row, was: Row) -> bool:
+    one, other = _filled(identity.fill, told, was)
+    return identity.told(one) != identity.told(other)
+
+
+def _owner(identity: Identity, told: Row, was: Row, landings: Mapping[str, int]) -> Row:
+    """Of two tellings of a row the one that counts, known since the earlier of them."""
+    if identity.fill is None:
+        return told if identity.owner(told) < identity.owner(was) else was  # type: ignore[operator]
+    at, place = identity.place("landed_at"), identity.place("delivery")
+
+    def rank(row: Row) -> tuple[bool, int, object]:
+        return row[identity.fill or 0] is None, landings.get(row[place], row[at]), identity.owner(row)
+
+    owner = told if rank(told) < rank(was) else was
+    return (*owner[:at], min(told[at], was[at]), *owner[at + 1 :])
+
+
+def _landings(batch: Batch, identity: Identity, rows: Iterable[Row], known: Iterable[Row]) -> dict[str, int]:
+    """When the deliveries landed that these rows are of; a row may be known since an earlier one."""
+    if identity.fill is None:
+        return {}
+    at, place = identity.place("landed_at"), identity.place("delivery")
+    landings: dict[str, int] = {row[place]: row[at] for row in rows}
+    others = {row[place] for row in known} - landings.keys()
+    table = schema.delivery
+    columns = table.columns.keys()
+    found = batch.by_keys(table, "delivery", others) if others else []
+    return landings | {row[columns.index("delivery")]: row[columns.index("landed_at")] for row in found}
 
 
 def _filled(column: int | None, one: Row, other: Row) -> tuple[Row, Row]:

@@ -90,7 +90,7 @@ def _sum(key: tuple[str, str, str, str], lines: Sequence[MoneyLine]) -> Row:
         sum(line.fee_minor for line in lines),
         sum(line.net_minor for line in lines),
         max(line.effective_on for line in lines),
-        first.landed_at,
+        max(line.landed_at for line in lines),  # one of them may be known since an earlier delivery
     )
 
 

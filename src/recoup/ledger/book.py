@@ -15,7 +15,7 @@ from recoup.domain.money_line import MoneyLine
 from recoup.ledger.case import Case, Since, is_hold
 from recoup.ledger.closing import Settled, close_fx, write_off_lost
 from recoup.ledger.entry import Wanted
-from recoup.ledger.facts import DECIDED, DisputeFacts, HouseLine, ReceivableMove, Share
+from recoup.ledger.facts import DECIDED, FINAL, DisputeFacts, HouseLine, ReceivableMove, Share
 from recoup.ledger.fees import NO_COST, Cost, cost_of, is_passed_on, kind_of, receiving
 from recoup.ledger.journal import Journal
 from recoup.ledger.numbering import Slot, number_lines, place_house_lines
@@ -318,6 +318,12 @@ class _Booking:
             day = self.case.day(dispute.decided_at or dispute.moved_at)
             write_off_lost(self.journal, day, self.case.known_since(DECIDED))
 
+    def _lost_for_good(self) -> tuple[str, int] | None:
+        dispute = self.facts.dispute
+        if not self.case.is_lost or dispute.finality != "final":
+            return None
+        return self.case.day(dispute.final_at or dispute.moved_at), self.case.known_since(FINAL)
+
     def _close_fx(self) -> None:
         last = max(settled.effective_on for settled in self.converted.values())
         bearer = self.facts.bearer.fx or self.case.terms(last).fx_borne_by
@@ -327,7 +333,7 @@ class _Booking:
             self.converted,
             rule="fx_passed_on" if is_theirs else "fx_realised",
             merchant=self.facts.merchant,
-            is_over=self.case.is_lost and self.facts.dispute.finality == "final",
+            over=self._lost_for_good(),
         )
 
 

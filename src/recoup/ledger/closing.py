@@ -30,7 +30,12 @@ class Settled(msgspec.Struct, frozen=True, gc=False):
 
 
 def close_fx(
-    journal: Journal, settled: Mapping[str, Settled], *, rule: str, merchant: str | None, is_over: bool
+    journal: Journal,
+    settled: Mapping[str, Settled],
+    *,
+    rule: str,
+    merchant: str | None,
+    over: tuple[str, int] | None,
 ) -> None:
     """Realise the positions of legs whose answers are settled too.
 
@@ -43,8 +48,9 @@ def close_fx(
       settled: The converted legs, by name.
       rule: `fx_realised`, or `fx_passed_on` where the merchant bears the difference.
       merchant: Whom it is passed on to.
-      is_over: The dispute is lost for good and no answer will come: the rest is realised as well, in both
-        currencies and by us, since no rate turns the one into the other.
+      over: The day on which the dispute was lost for good, and since when that is known: no answer will come, and the
+        rest is realised on that day as well, in both currencies and by us, since no rate turns the one into the
+        other. None while an answer may come.
     """
     left = journal.balances("fx_position")
     group: list[str] = []
@@ -55,8 +61,8 @@ def close_fx(
         if not owed:
             _realise(journal, left, group, settled, rule, merchant)
             group = []
-    if group and is_over:
-        _realise(journal, left, group, settled, "fx_realised", None)
+    if group and over is not None:
+        _realise(journal, left, group, settled, "fx_realised", None, over)
 
 
 def _sequence(name: str) -> tuple[int, bool]:
@@ -70,10 +76,11 @@ def _realise(
     settled: Mapping[str, Settled],
     rule: str,
     merchant: str | None,
+    over: tuple[str, int] = ("", 0),
 ) -> None:
     last = group[-1]
-    on = max(settled[name].effective_on for name in group)
-    known_at = max(settled[name].known_at for name in group)
+    on = max(over[0], *(settled[name].effective_on for name in group))
+    known_at = max(over[1], *(settled[name].known_at for name in group))
     residues: dict[str, int] = {}
     for (name, currency), minor in sorted(left.items()):
         if name not in group:

@@ -17,6 +17,7 @@ from recoup.storage.attended import attended
 from recoup.storage.card_macros import card_macros
 from recoup.storage.lake import COLUMN_TYPES, arrow_table
 from recoup.storage.outlet import write_parquet
+from recoup.storage.run_room import RunRoom
 from recoup.storage.statement_failure import failure
 from recoup.storage.steps import Step, quoted
 
@@ -29,9 +30,13 @@ Row = tuple[Any, ...]
 
 
 def connect(
-    temporary: Path, token_key: str | None = None, memory: str = MEMORY, threads: int | None = THREADS
+    temporary: Path,
+    token_key: str | None = None,
+    memory: str = MEMORY,
+    threads: int | None = THREADS,
+    is_ordered: bool = True,
 ) -> duckdb.DuckDBPyConnection:
-    """Open DuckDB as we use it: in memory, within limits, in the order of the records, without a network.
+    """Open DuckDB as we use it: in memory, within limits, without a network.
 
     Args:
       temporary: A directory of the home for what does not fit into memory.
@@ -39,12 +44,13 @@ def connect(
         from queries that people write.
       memory: How much is taken before rows spill into the directory.
       threads: How many at once; None is one for each core.
+      is_ordered: Whether rows without an ORDER BY come in the order of their records, which takes time and memory.
     """
     settings: dict[str, str | bool | int | float | list[str]] = {
         "memory_limit": memory,
         **({} if threads is None else {"threads": threads}),
         "temp_directory": str(temporary),
-        "preserve_insertion_order": True,
+        "preserve_insertion_order": is_ordered,
         "autoinstall_known_extensions": False,
         "autoload_known_extensions": False,
     }
@@ -101,9 +107,10 @@ class Engine(Protocol):
 class DuckEngine:
     """DuckDB as an engine."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
-        """Take over a connection of `connect`."""
+    def __init__(self, connection: duckdb.DuckDBPyConnection, room: RunRoom | None = None) -> None:
+        """Take over a connection of `connect`, and the room that it spills into."""
         self._connection = connection
+        self._room = room
 
     def attach_rows(self, name: str, columns: Mapping[str, str], rows: Iterable[Row]) -> None:
         """Make rows a table, some thousands at a time through Arrow."""
@@ -151,6 +158,8 @@ class DuckEngine:
     def close(self) -> None:
         """Forget everything."""
         self._connection.close()
+        if self._room is not None:
+            self._room.close()
 
     def _make(self, step: Step, parameters: dict[str, Value]) -> None:
         if step.path is not None:

@@ -1,6 +1,7 @@
 """Triggers that make the database itself refuse to rewrite history.
 
-The audit, seals and their corrections take new rows only. Of an entry only `is_active` may change. They are made by the first migration.
+The audit, seals and their corrections take new rows only. Of an entry only `is_active` may change. They are made by
+the first migration.
 """
 
 from sqlalchemy import Table
@@ -19,7 +20,8 @@ def guards(dialect: str) -> list[str]:
     events.append((entry, f"update of {_fixed(entry)}"))
     if dialect == "sqlite":
         return [_sqlite(table, event) for table, event in events]
-    return [statement for table, event in [*events, (audit, "truncate")] for statement in _postgres(table, event)]
+    emptied = [(table, "truncate") for table in _GROWING]
+    return [statement for table, event in [*events, *emptied] for statement in _postgres(table, event)]
 
 
 def _fixed(table: Table) -> str:

@@ -569,7 +569,7 @@ report_answer = _table(
 
 seal = _table(
     "seal",
-    "One declaration that a partner-day is complete, with counts, sums and a hash of its facts; append-only.",
+    "One partner-day declared complete, with counts, sums and a hash of its facts; append-only.",
     _must("seal", Key),
     _must("partner", Text),
     _must("account", Text),
@@ -599,7 +599,7 @@ seal = _table(
 
 seal_correction = _table(
     "seal_correction",
-    "One change of a sealed day by a later fact: what differs, and the deliveries and entries that did it; append-only.",
+    "One change of a sealed day by a later fact, with what brought it; append-only.",
     _must("correction", Key),
     _must("seal", Key),
     _must("partner", Text),

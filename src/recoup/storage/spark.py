@@ -27,6 +27,7 @@ from recoup.storage.dialect import ordering_of, to_spark
 from recoup.storage.engine import Row, Value, check_columns, connect
 from recoup.storage.lake import COLUMN_TYPES, arrow_table
 from recoup.storage.outlet import selected, write_parquet
+from recoup.storage.run_room import RunRoom
 from recoup.storage.spark_scratch import Scratch
 from recoup.storage.statement_failure import failure
 from recoup.storage.steps import Step, quoted
@@ -62,15 +63,15 @@ _DUCK_TYPES: Mapping[type[types.DataType], str] = {
 class SparkEngine:
     """A session of a Spark Connect server as an engine; its views and tables are its own."""
 
-    def __init__(self, session: SparkSession, scratch: Scratch, temporary: Path) -> None:
+    def __init__(self, session: SparkSession, scratch: Scratch, room: RunRoom) -> None:
         """Take over a session of `connected`, and the room its tables go to.
 
         Args:
-          temporary: A directory of ours for what copies need on their way.
+          room: A directory of ours for what copies need on their way.
         """
         self._session = session
         self._scratch = scratch
-        self._temporary = temporary
+        self._room = room
 
     def attach_rows(self, name: str, columns: Mapping[str, str], rows: Iterable[Row]) -> None:
         """Make rows a table, through files of the scratch room."""
@@ -123,6 +124,7 @@ class SparkEngine:
             self._session.stop()
         finally:
             self._scratch.clear()
+            self._room.close()
 
     def _make(self, step: Step, parameters: Mapping[str, Value] | None) -> None:
         frame = self._frame(step.sql, parameters)
@@ -154,10 +156,10 @@ class SparkEngine:
         selected(columns, path.name)  # refuses what has no place in the lake before the work is done
         place = self._scratch.place(step.name)
         frame.write.mode("error").parquet(place)
-        fetched = self._temporary / place.rpartition("/")[2]
+        fetched = self._room.path / place.rpartition("/")[2]
         try:
             source = _source(columns, self._scratch.fetched(place, fetched))
-            with connect(self._temporary) as connection:
+            with connect(self._room.path) as connection:
                 write_parquet(connection, f"select * from {source} {order}", path)
         finally:
             shutil.rmtree(fetched, ignore_errors=True)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from recoup.errors import StorageProblem
-from recoup.storage.dialect import parameters_of, tables_of
+from recoup.storage.dialect import ordering_of, parameters_of, tables_of
 from recoup.storage.engine import Value
 from recoup.storage.steps import Step
 
@@ -52,12 +52,14 @@ def planned(
       wanted: Steps whose rows somebody reads afterwards; besides them, a step that no other reads is always run.
     Raises:
       StorageProblem: Two steps have one name, a step reads what is not there before it or takes a value that nobody
-        gave, or a view takes one at all.
+        gave, a view takes one at all, or a copy is ordered by what is no column of it.
     """
     fingerprints = dict(inputs)
     taken: list[Mapping[str, Value]] = []
     for step in steps:
         _check_names(step, fingerprints, inputs)
+        if step.kind == "copy":
+            ordering_of(step.sql)  # refuses an order that could not be restored
         taken.append(_taken(step, parameters))
         fingerprints[step.name] = _fingerprint(step, taken[-1], fingerprints)
     actions = _actions(steps, fingerprints, finished, wanted)

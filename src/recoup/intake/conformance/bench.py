@@ -118,6 +118,10 @@ class Bench:
             self._read[sample.file] = self.read(sample)
         return self._read[sample.file]
 
+    def is_held(self, sample: Sample) -> bool:
+        """Say whether a sample is held, as it was said to be or otherwise: then only the mapping has a word on it."""
+        return sample.held or self.taken(sample).status != "read"
+
     def read(self, sample: Sample, body: bytes | None = None, *, late: int = 0) -> Heard:
         """Read a sample, or other bytes in its place.
 

@@ -59,7 +59,7 @@ class Change(msgspec.Struct, frozen=True):
 def look_at_codes(bench: Bench, looked: Looked) -> None:
     """A code that is in no vocabulary stays unknown, with a finding."""
     for sample in bench.samples.sample:
-        if sample.held:
+        if bench.is_held(sample):
             continue
         body = bench.sheet(sample.file).body
         feed = bench.feed(sample)

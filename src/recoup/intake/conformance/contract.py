@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -171,10 +171,17 @@ def look(check: Check, bench: Bench) -> Result:
     return Result(check.name, check.says, looked.times, tuple(looked.wrong), check.remedy)
 
 
-def run(partner: Partner, folder: Path, room: Path) -> list[Result]:
-    """Run all checks over a partner and its samples."""
+def run(
+    partner: Partner, folder: Path, room: Path, progress: Callable[[int, int | None], None] | None = None
+) -> list[Result]:
+    """Run all checks over a partner and its samples; `progress` is told how many are done, of how many."""
+    results = []
     with opened(partner, folder, room) as bench:
-        return [look(check, bench) for check in CHECKS]
+        for check in CHECKS:
+            results.append(look(check, bench))
+            if progress is not None:
+                progress(len(results), len(CHECKS))
+    return results
 
 
 def digest(bench: Bench) -> str:

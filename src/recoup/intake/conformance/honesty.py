@@ -44,7 +44,7 @@ def look_at_closing(bench: Bench, looked: Looked) -> None:
     """What closes a feed's files is said as it is: totals where totals are stated, nothing where nothing is."""
     for sample in bench.samples.sample:
         feed = bench.feed(sample)
-        if sample.held or (isinstance(feed, RecordFeed) and feed.medium != "file"):
+        if bench.is_held(sample) or (isinstance(feed, RecordFeed) and feed.medium != "file"):
             continue
         if feed.closed_by == "totals":
             stated = bool(bench.controls(sample))

@@ -72,7 +72,11 @@ def look_at_encodings(bench: Bench, looked: Looked) -> None:
 
 
 def _sound(bench: Bench) -> list[Sample]:
-    return [sample for sample in bench.samples.sample if not sample.held and bench.sheet(sample.file).broken is None]
+    return [
+        sample
+        for sample in bench.samples.sample
+        if not bench.is_held(sample) and bench.sheet(sample.file).broken is None
+    ]
 
 
 def _cuts(bench: Bench, sample: Sample, body: bytes) -> list[int]:

@@ -42,7 +42,7 @@ def look_at_records(bench: Bench, looked: Looked) -> None:
 def look_at_totals(bench: Bench, looked: Looked) -> None:
     """Totals that a sound sample states are the computed ones."""
     for sample in bench.samples.sample:
-        if sample.held:
+        if bench.is_held(sample):
             continue
         for control in bench.controls(sample):
             found = f"{sample.file}: {control.name} stated {control.stated}, computed {control.computed}"

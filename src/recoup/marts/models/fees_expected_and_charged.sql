@@ -26,7 +26,7 @@ with announced as (
   join announced as a on a.dispute = d.dispute
 ), agreed as (
   select d.dispute, f.kind, f.currency, d.kind as kind_due,
-    case when f.is_refunded_on_win and d.outcome = 'won' then 0 else f.amount_minor end as expected_minor
+    case when f.is_refunded_on_win and d.outcome = 'won' then cast(0 as bigint) else f.amount_minor end as expected_minor
   from dispute_profiles as p
   join due as d on d.dispute = p.dispute
   join contract_fees as f on f.partner = p.partner and f.account = p.account and f.valid_from <= p.opened_on

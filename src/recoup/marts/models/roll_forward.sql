@@ -21,16 +21,16 @@
 with moved as (
   select month, kind, currency,
     case when was_open is null then 1 else 0 end as new_count,
-    case when was_open is null then amount_minor else 0 end as new_minor,
+    case when was_open is null then amount_minor else cast(0 as bigint) end as new_minor,
     case when was_open is null then 0 else 1 end as changed_count,
-    case when was_open is null then 0 else amount_minor end as changed_minor,
+    case when was_open is null then cast(0 as bigint) else amount_minor end as changed_minor,
     case when is_open then 0 else 1 end as closed_count,
-    case when is_open then 0 else amount_minor end as closed_minor
+    case when is_open then cast(0 as bigint) else amount_minor end as closed_minor
   from dispute_steps
   where is_open or was_open is null or was_open
   union all
-  select month, kind_before as kind, currency_before as currency, 0 as new_count, 0 as new_minor,
-    -1 as changed_count, -amount_before_minor as changed_minor, 0 as closed_count, 0 as closed_minor
+  select month, kind_before as kind, currency_before as currency, 0 as new_count, cast(0 as bigint) as new_minor,
+    -1 as changed_count, -amount_before_minor as changed_minor, 0 as closed_count, cast(0 as bigint) as closed_minor
   from dispute_steps
   where was_open
 ), summed as (
