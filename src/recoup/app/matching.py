@@ -1,4 +1,4 @@
-"""Matching in one home: which rules there are, a run over its data sources, its results, and what people decide of them."""
+"""Matching in one home: its rules, a run over its data sources, what was found, and what people decide of it."""
 
 import datetime as dt
 import shutil
@@ -288,7 +288,7 @@ def decisions_of(view: View, pair: str | None = None) -> list[Decided]:
     statement = select(d.match_decision, d.pair, d.left_item, d.right_item, d.is_together, d.actor, d.reason, d.at)
     chosen = statement.where(d.ended_at.is_(None)).order_by(d.at, d.match_decision)
     rows = view.rows(chosen if pair is None else chosen.where(d.pair == pair))
-    return [Decided(*row[:4], bool(row[4]), *row[5:]) for row in rows]
+    return [Decided(key, of, left, right, bool(is_one), *said) for key, of, left, right, is_one, *said in rows]
 
 
 def decide(app: App, pair: str, left_item: str, right_item: str, *, is_together: bool, reason: str) -> Decided:
@@ -302,10 +302,8 @@ def decide(app: App, pair: str, left_item: str, right_item: str, *, is_together:
     if not reason.strip():
         raise UsageProblem("match --reason", "nothing", "why, for whoever reads the audit")
     now = wall_clock()
-    decided = Decided(
-        derive("mde", pair, left_item, right_item, int(is_together), now),
-        *(pair, left_item, right_item, is_together, app.actor, reason, now),
-    )
+    key = derive("mde", pair, left_item, right_item, int(is_together), now)
+    decided = Decided(key, pair, left_item, right_item, is_together, app.actor, reason, now)
     with app.register.transaction(app.actor, "decide match", pair, now) as batch:
         for other in decisions_of(batch, pair):
             _refuse_clash(decided, other)

@@ -6,7 +6,22 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from recoup import __version__
-from recoup.cli import books, breaks, demo, disputes, homes, intake, lens, marts, match, partner, proof, seal, serve, sql
+from recoup.cli import (
+    books,
+    breaks,
+    demo,
+    disputes,
+    homes,
+    intake,
+    lens,
+    marts,
+    match,
+    partner,
+    proof,
+    seal,
+    serve,
+    sql,
+)
 from recoup.cli.call import AsOf, Home, Json, remember
 
 ORDER = (

@@ -9,7 +9,6 @@ import typer
 from recoup.cli.call import Call, command, default
 from recoup.cli.phrases import NOTHING, count, money
 from recoup.cli.render import Column
-from recoup.errors import UsageProblem
 
 ROWS = 20
 PairName = Annotated[str, typer.Option("--pair", help="Which pair of sides", metavar="NAME")]

@@ -318,7 +318,8 @@ def _of_fees() -> str:
         "  abs(coalesce(l.fee_minor, 0) - coalesce(r.fee_minor, 0)) as stake_minor, cast(2 as bigint) as lines,\n"
         "  l.on_day, cast(null as varchar) as k, cast(null as varchar) as related,\n"
         "  cast(false as boolean) as has_damaged_key, cast(null as varchar) as why, m.candidates\n"
-        "from confirmed as m join left_side as l on l.item = m.left_item join right_side as r on r.item = m.right_item\n"
+        "from confirmed as m join left_side as l on l.item = m.left_item\n"
+        "join right_side as r on r.item = m.right_item\n"
         "where coalesce(l.fee_minor, 0) <> coalesce(r.fee_minor, 0) and m.left_lines = 1 and m.right_lines = 1"
     )
 
@@ -384,7 +385,7 @@ def _explanation(pair: Pair) -> str:
         " else 'has nothing on the other side' end"
         " || case when b.why = 'suggested' and b.class <> 'unreferenced_lump'"
         " then '; ' || coalesce(b.other_item, 'a candidate') || ' may be it' else '' end"
-        " || case when b.has_damaged_key then '; its reference is a number that lost its last digits' else '' end || '.'"
+        " || case when b.has_damaged_key then '; its reference is a number that lost its end' else '' end || '.'"
     )
     fees = f"b.item || ' and ' || b.other_item || ' match, and their fees differ by ' || {stake} || '.'"
     return (

@@ -45,7 +45,7 @@ UNSURE_COLUMNS = {
     "candidates": "BIGINT",
     "other_item": "VARCHAR",
 }
-"""One line that a rule could not decide: `ambiguous`, `too_common`, or `suggested`; with the first of its candidates."""
+"""One line that a rule could not decide, with the first of its candidates; why: ambiguous, too_common or suggested."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +111,7 @@ def compile_pairing(pair: Pair, rule: Rule, tables: Tables, tag: str) -> Compile
 
 
 def compile_group(pair: Pair, rule: Rule, tables: Tables, tag: str) -> Compiled:
-    """Give the steps of a rule of kind group: what lies under one key on either side, summed, lines set aside among it."""
+    """Give the steps of a rule of kind group: what lies under one key on either side, summed."""
     keys = [*within(pair, rule), *_keys(rule)]
     named = ", ".join(keys)
     steps = [
@@ -136,7 +136,7 @@ def compile_group(pair: Pair, rule: Rule, tables: Tables, tag: str) -> Compiled:
 
 
 def projection(pair: Pair, rule: Rule, side: SideName, table: str) -> str:
-    """Give the lines of a side as a rule compares them: keys in normal form, a day as a number, an amount to compare."""
+    """Give the lines of a side as a rule compares them: keys in normal form, the day as a number."""
     keys = [f"{of_side(key, side)} as {name}" for key, name in zip(rule.keys, _keys(rule), strict=True)]
     named = dict.fromkeys((*pair.within, "currency"))
     calendar = rule.window.calendar if rule.window else None
@@ -182,7 +182,7 @@ def _is_exact(rule: Rule) -> bool:
 
 
 def within(pair: Pair, rule: Rule) -> list[str]:
-    """Give the columns that two lines must have in common: those of the pair, and the currency unless it is converted."""
+    """Give the columns that two lines must have in common: those of the pair, and the currency if it is kept."""
     return list(dict.fromkeys((*pair.within, *(() if rule.fx else ("currency",)))))
 
 
@@ -291,8 +291,9 @@ def _best(rule: Rule, tag: str, bucket: Sequence[str]) -> str:
     is_alone = "left_candidates = 1 and right_candidates = 1"
     chosen = is_alone if rule.accept == "only" else "left_rank = 1 and right_rank = 1"
     margins = ",\n  ".join(
-        f"case when left_next_{unit} is null then right_next_{unit} when right_next_{unit} is null then left_next_{unit}"
-        f" else least(left_next_{unit}, right_next_{unit}) end as margin_{unit}"
+        f"case when left_next_{unit} is null then right_next_{unit}\n"
+        f"    when right_next_{unit} is null then left_next_{unit}\n"
+        f"    else least(left_next_{unit}, right_next_{unit}) end as margin_{unit}"
         for unit in ("minor", "days")
     )
     more = "".join(f", in_{name}" for name in bucket) + ", left_day, right_day" if rule.rare else ""
@@ -315,7 +316,8 @@ MARGIN = "margin_minor, margin_days"
 def match_row(rule: Rule, status: str, candidates: str, margins: str) -> str:
     """Give the columns of a match of one with one."""
     return (
-        f"select left_item as match, cast('{rule.name}' as varchar) as rule, {status} as status, left_item, right_item,\n"
+        f"select left_item as match, cast('{rule.name}' as varchar) as rule, {status} as status,\n"
+        "  left_item, right_item,\n"
         "  cast(1 as bigint) as left_lines, cast(1 as bigint) as right_lines, currency, left_minor, right_minor,\n"
         f"  left_on, right_on, cast({candidates} as bigint) as candidates, {margins}"
     )

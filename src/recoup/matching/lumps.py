@@ -38,7 +38,8 @@ def compile_lump(pair: Pair, rule: Rule, tables: Tables, tag: str) -> Compiled:
 
 def _candidates(pair: Pair, rule: Rule, tag: str) -> str:
     """Lines that may be a part of each lump, numbered: the nearest days first."""
-    assert rule.lump is not None and rule.window is not None, "checked when the rule was read"
+    assert rule.lump is not None, "checked when the rule was read"
+    assert rule.window is not None, "checked when the rule was read"
     apart = "o.day - l.day" if rule.lump.one == "left" else "l.day - o.day"
     nearest = "over (partition by l.item order by abs(o.day - l.day), o.item)"
     return (

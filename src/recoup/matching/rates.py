@@ -1,4 +1,4 @@
-"""Exchange rates that a rule may name: `rates.csv` in the folder of the rules, a row per source, day and two currencies.
+"""Exchange rates that a rule may name: `rates.csv` beside the rules, a row per source, day and two currencies.
 
 A rate is kept as a whole number of billionths, so that no fraction of two comes near money.
 """
@@ -83,7 +83,7 @@ CARRIED_DAYS_MAX = 4
 
 
 def scaled(rates: Iterable[Rate], source: str) -> list[tuple[dt.date, str, str, int, int]]:
-    """Give the rates of one source as whole numbers: minor units of the quote times `per` are those of the base times `times`.
+    """Give the rates of one source as fractions: quote times `per` is base times `times`, both in minor units.
 
     A day without a rate has that of the latest day before, for a long weekend at most. Each rate serves in both
     directions, unless the other direction is told itself.

@@ -177,7 +177,8 @@ class Run:
         self._run(
             Step(
                 "hand__matches",
-                f"select l.item as match, cast('{BY_HAND}' as varchar) as rule, cast('confirmed' as varchar) as status,\n"
+                f"select l.item as match, cast('{BY_HAND}' as varchar) as rule,\n"
+                "  cast('confirmed' as varchar) as status,\n"
                 "  l.item as left_item, r.item as right_item, cast(1 as bigint) as left_lines,\n"
                 "  cast(1 as bigint) as right_lines, l.currency, l.amount_minor as left_minor,\n"
                 "  r.amount_minor as right_minor, l.on_day as left_on, r.on_day as right_on,\n"
@@ -230,7 +231,8 @@ class Run:
             self._run(Step(lines, _empty(LINE_COLUMNS)))
         counted = self._engine.rows(
             "select rule, count(*) as matches, cast(sum(left_lines) as bigint) as left_lines,\n"
-            f"  cast(sum(right_lines) as bigint) as right_lines\nfrom {matches} where status = 'confirmed' group by rule"
+            "  cast(sum(right_lines) as bigint) as right_lines\n"
+            f"from {matches} where status = 'confirmed' group by rule"
         )
         for rule, *numbers in counted:
             had = self._by_rule.get(rule, Counts())
@@ -393,7 +395,8 @@ def _fallen(tag: str) -> str:
             f"where l.side = '{side}' and (s.item is null or s.amount_minor <> l.amount_minor)"
         )
     changed.append(
-        f"select m.match from {tag}__all as m join apart as z on z.left_item = m.left_item and z.right_item = m.right_item"
+        f"select m.match from {tag}__all as m\n"
+        "join apart as z on z.left_item = m.left_item and z.right_item = m.right_item"
     )
     changed.append(
         f"select a.match from {tag}__all_lines as a join {tag}__all_lines as b on b.match = a.match\n"
@@ -421,7 +424,8 @@ def _unsure_lines(compiled: Sequence[Compiled], tables: Tables) -> str:
         f"  select cast('right' as varchar) as side, item from {tables.right_aside}"
     )
     return (
-        f"select {columns} from (\n{each}\n) as u\nsemi join (\n  {still}\n) as s on s.side = u.side and s.item = u.item\n"
+        f"select {columns} from (\n{each}\n) as u\n"
+        f"semi join (\n  {still}\n) as s on s.side = u.side and s.item = u.item\n"
         "qualify row_number() over (partition by side, item order by turn, why, other_item) = 1"
     )
 

@@ -1,4 +1,4 @@
-"""The sides of the built-in pairs: each a SELECT over the data sources that gives lines as `rule.SIDE_COLUMNS` has them."""
+"""The sides of the built-in pairs: each a SELECT over the data sources, with the columns of `rule.SIDE_COLUMNS`."""
 
 import re
 from collections.abc import Mapping
