@@ -121,9 +121,7 @@ def match(
     for rules in chosen:
         _check_files(rules.pair, files)
     app.gather()
-    with _engine(app, engine) as opened:
-        found = tuple(_match_one(app, opened, engine, rules, book.rates, files, progress) for rules in chosen)
-    return _together(found)
+    return _together([_match_one(app, engine, rules, book.rates, files, progress) for rules in chosen])
 
 
 def _together(found: Sequence[Outcome]) -> Matched:
@@ -140,7 +138,6 @@ def _together(found: Sequence[Outcome]) -> Matched:
 
 def _match_one(
     app: App,
-    engine: Engine,
     engine_name: str,
     rules: RuleSet,
     rates: Sequence[Rate],
@@ -148,7 +145,7 @@ def _match_one(
     progress: Progress | None,
 ) -> Outcome:
     name, started = rules.pair.name, wall_clock()
-    with app.register.reading() as view:
+    with _engine(app, engine_name) as engine, app.register.reading() as view:
         before = _latest(view, app.lake.root, name)
         decisions = [Decision(d.left_item, d.right_item, d.is_together) for d in decisions_of(view, name)]
         folder = app.lake.root / "match" / name / "next"
@@ -156,10 +153,10 @@ def _match_one(
         say = (lambda said: progress(f"{name}: {said}")) if progress else None
         run = Run(engine, rules, folder, _today(app), say)
         _load_sides(app, engine, rules.pair, Stores(view, app.lake.root))
-    run.attach_side("left", files.left)
-    run.attach_side("right", files.right)
-    run.attach_ground(rates, decisions)
-    found = run.match(before)
+        run.attach_side("left", files.left)
+        run.attach_side("right", files.right)
+        run.attach_ground(rates, decisions)
+        found = run.match(before)
     _publish(app, engine_name, rules, folder, found, started)
     return found
 
