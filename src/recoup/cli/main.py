@@ -6,12 +6,27 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from recoup import __version__
-from recoup.cli import books, breaks, demo, disputes, homes, intake, lens, marts, partner, proof, seal, serve, sql
+from recoup.cli import (
+    books,
+    breaks,
+    demo,
+    disputes,
+    homes,
+    intake,
+    lens,
+    marts,
+    partner,
+    proof,
+    report,
+    seal,
+    serve,
+    sql,
+)
 from recoup.cli.call import AsOf, Home, Json, remember
 
 ORDER = (
     *("init", "demo", "setup", "lens", "partner", "ingest", "quarantine"),
-    *("check", "today", "breaks", "disputes", "trace", "books", "proof", "seal", "sql", "marts"),
+    *("check", "today", "breaks", "disputes", "trace", "books", "proof", "seal", "report", "sql", "marts"),
     *("replay", "state-hash", "doctor", "upgrade", "serve"),
 )
 
@@ -55,7 +70,7 @@ def _options(
     remember(ctx, home=home, as_json=as_json, as_of=as_of)
 
 
-for room in (homes, demo, intake, lens, partner, breaks, disputes, books, proof, seal, sql, marts, serve):
+for room in (homes, demo, intake, lens, partner, breaks, disputes, books, proof, seal, report, sql, marts, serve):
     room.add(app)
 
 
