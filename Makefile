@@ -7,7 +7,7 @@ SHELL := /bin/bash
 PYTHON ?= python3
 UV := .tools/bin/uv
 BIN := .venv/bin
-LOCKS := requirements/core.txt requirements/dev.txt
+LOCKS := requirements/core.txt requirements/reports.txt requirements/dev.txt
 COMPILE := $(UV) pip compile --quiet --universal --generate-hashes --no-emit-index-url --python-version 3.11 \
 	--custom-compile-command "make lock"
 
@@ -80,7 +80,7 @@ $(UV): requirements/tools.txt
 	@touch $@
 
 lock: $(UV) ## Resolve requirements/*.in again into pinned, hashed *.txt
-	@for name in tools core dev spark bench dbt; do $(COMPILE) requirements/$$name.in --output-file requirements/$$name.txt; done
+	@for name in tools core reports dev spark bench dbt; do $(COMPILE) requirements/$$name.in --output-file requirements/$$name.txt; done
 
 clean: ## Remove what setup and the tools made (never a home)
 	rm -rf .venv .venv-dbt .tools .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

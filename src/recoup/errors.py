@@ -36,6 +36,13 @@
     │   ├── DisputeAmbiguous    enquiry.ambiguous
     │   ├── SqlRefused          enquiry.sql_refused
     │   └── FormatUnknown       enquiry.format_unknown
+    ├── ReportProblem
+    │   ├── ReportUnknown       reports.unknown
+    │   ├── ReportInvalid       reports.invalid
+    │   ├── ParameterRefused    reports.parameter
+    │   ├── ReportRefused       reports.refused
+    │   ├── OutputUnreadable    reports.output
+    │   └── FormatMissing       reports.format_missing
     ├── QuarantineEmpty         intake.quarantine_empty
     ├── SealRefused             compliance.seal_refused
     ├── SetupInvalid            app.setup_invalid
@@ -272,6 +279,46 @@ class FormatUnknown(EnquiryProblem):
     """A file shows no sign of a format, or of a partner's feed, that is known here."""
 
     code = "enquiry.format_unknown"
+
+
+class ReportProblem(RecoupError):
+    """A report cannot be made, or not so."""
+
+
+class ReportUnknown(ReportProblem):
+    """There is no report of this name."""
+
+    code = "reports.unknown"
+
+
+class ReportInvalid(ReportProblem):
+    """The folder of a report does not hold together: a name that does not exist, or two that clash."""
+
+    code = "reports.invalid"
+
+
+class ParameterRefused(ReportProblem):
+    """What was chosen for a report is missing, is not known, or is no value of its type."""
+
+    code = "reports.parameter"
+
+
+class ReportRefused(ReportProblem):
+    """The report cannot be answered as asked: not as known at another time, or with more rows than allowed."""
+
+    code = "reports.refused"
+
+
+class OutputUnreadable(ReportProblem):
+    """A file to verify is not one that a report was written to, or can no longer be read as one."""
+
+    code = "reports.output"
+
+
+class FormatMissing(ReportProblem):
+    """The library that writes a format is not installed."""
+
+    code = "reports.format_missing"
 
 
 class QuarantineEmpty(RecoupError):

@@ -12,7 +12,7 @@ from sqlalchemy import Table, select
 from recoup.app import App
 from recoup.domain.instants import parse_instant
 from recoup.domain.money_line import BOOKED_ONE_BY_ONE, MoneyLine
-from recoup.intake import pipeline
+from recoup.intake import pipeline, replay
 from recoup.intake.arrival import Arrival
 from recoup.intake.conformance.samples import FILE, read_samples
 from recoup.intake.landing import hash_file
@@ -43,15 +43,16 @@ TABLES = (
 )
 
 
-def take(app: App, arrivals: Sequence[Arrival], limits: Limits) -> pipeline.Report:
-    """Ingest with other limits than the program's own."""
+def intake(app: App, limits: Limits) -> pipeline.Intake:
+    """Intake with other limits than the program's own."""
     rooms = app.settings.home / "tmp"
     tables = TableReader(lambda: connect(rooms, app.key.token_key), app.lake, rooms)
-    readers = Readers(tables, app.key.token_key, limits=limits)
-    try:
-        return pipeline.ingest(msgspec.structs.replace(app.intake(), readers=readers), arrivals)
-    finally:
-        readers.close()
+    return msgspec.structs.replace(app.intake(), readers=Readers(tables, app.key.token_key, limits=limits))
+
+
+def take(app: App, arrivals: Sequence[Arrival], limits: Limits) -> pipeline.Report:
+    """Ingest with them."""
+    return pipeline.ingest(intake(app, limits), arrivals)
 
 
 def arrivals_of(partner: str) -> Iterator[Arrival]:
@@ -158,6 +159,21 @@ def test_what_is_read_again_is_known(tmp_path: Path) -> None:
             assert (second.observations_new, second.money_lines) == (0, 0)
             assert second.observations_known == first.observations_new + first.observations_known
             assert app.state_hash() == before
+
+
+def test_a_large_file_read_again_changes_nothing(tmp_path: Path) -> None:
+    """Its parts are written before anything follows from them: no entry is taken back and posted anew."""
+    first = next(a for a in arrivals_of("ach") if a.feed == "returns")
+    with home(tmp_path / "home", setup=None) as app:
+        told = take(app, [msgspec.structs.replace(first, is_given=True)], TINY)
+        assert told.observations_new > 2
+        before = [rows(app, table) for table in (*TABLES, schema.entry, schema.posting)]
+        with app.register.reading() as view:
+            (delivery,) = replay.deliveries_of(view, "")
+            again = list(replay.arrivals(view, app.objects, delivery))
+            known = pipeline.again(intake(app, TINY), again, [delivery])
+        assert [rows(app, table) for table in (*TABLES, schema.entry, schema.posting)] == before
+        assert (known.observations_new, known.observations_known) == (0, told.observations_new)
 
 
 def test_totals_of_a_large_file_stay_when_another_tells_one_of_its_lines(tmp_path: Path) -> None:

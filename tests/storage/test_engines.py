@@ -29,6 +29,14 @@ def test_steps_run_one_after_the_other(each_engine: Engine, tmp_path: Path) -> N
     assert pq.read_table(made).to_pylist() == [{"n": 40}, {"n": 30}]
 
 
+def test_a_statement_may_end_as_a_file_does(each_engine: Engine, tmp_path: Path) -> None:
+    """With a semicolon, or a comment; and its columns may be called by words of the other engine."""
+    for number, sql in enumerate(("select 1 as rank;\n", "select 1 as rank -- the first", "select 1 as minus\n")):
+        each_engine.run(Step("a", sql))
+        each_engine.run(Step("b", sql, "copy", tmp_path / f"{number}.parquet"))
+        assert pq.read_metadata(tmp_path / f"{number}.parquet").num_rows == 1
+
+
 def test_a_step_may_run_again(each_engine: Engine) -> None:
     """The second run replaces what the first one made."""
     for count in (3, 5):

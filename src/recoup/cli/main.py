@@ -18,6 +18,7 @@ from recoup.cli import (
     match,
     partner,
     proof,
+    report,
     seal,
     serve,
     sql,
@@ -26,7 +27,7 @@ from recoup.cli.call import AsOf, Home, Json, remember
 
 ORDER = (
     *("init", "demo", "setup", "lens", "partner", "ingest", "quarantine"),
-    *("check", "today", "breaks", "disputes", "trace", "books", "match", "proof", "seal", "sql", "marts"),
+    *("check", "today", "breaks", "disputes", "trace", "books", "proof", "seal", "report", "sql", "marts"),
     *("replay", "state-hash", "doctor", "upgrade", "serve"),
 )
 
@@ -70,7 +71,7 @@ def _options(
     remember(ctx, home=home, as_json=as_json, as_of=as_of)
 
 
-for room in (homes, demo, intake, lens, partner, breaks, disputes, books, match, proof, seal, sql, marts, serve):
+for room in (homes, demo, intake, lens, partner, breaks, disputes, books, match, proof, seal, report, sql, marts, serve):
     room.add(app)
 
 

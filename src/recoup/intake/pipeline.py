@@ -204,6 +204,8 @@ def _write_parts(batch: Batch, touched: taking.Touched, forgotten: Collection[Ro
     for part in _parts(batch, touched, forgotten):
         touched.add(part)
         touched.count(part)
+        for dispute, rows in part.fresh.items():
+            touched.fresh.setdefault(dispute, []).extend(rows)
 
 
 def _follow_parts(intake: Intake, batch: Batch, touched: taking.Touched, ground: Ground, recorded_at: int) -> None:

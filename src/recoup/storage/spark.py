@@ -11,10 +11,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import grpc
+import pyarrow as pa
 import pyarrow.parquet as pq
 from pyspark.errors import PySparkException
 from pyspark.sql import DataFrame, types
@@ -116,7 +117,7 @@ class SparkEngine:
         """Give all rows of one SELECT."""
         with _told("query"):
             table = self._attended(lambda: self._frame(sql, parameters).toArrow())
-        return list(zip(*(column.to_pylist() for column in table.columns), strict=True))
+        return list(zip(*(_values(column) for column in table.columns), strict=True))
 
     def close(self) -> None:
         """Forget everything: the session, and what it made in the scratch room."""
@@ -226,6 +227,14 @@ def connected(url: str) -> SparkSession:
             remedy="Start one (docs/guides/spark.md), correct the address, or take --engine duckdb.",
         ) from problem
     return session
+
+
+def _values(column: pa.ChunkedArray) -> list[Any]:
+    """Give values as DuckDB does: an instant without a zone, in UTC."""
+    if pa.types.is_timestamp(column.type):
+        column = column.cast(pa.timestamp("us"))
+    found: list[Any] = column.to_pylist()
+    return found
 
 
 def _schema(columns: Mapping[str, str]) -> types.StructType:

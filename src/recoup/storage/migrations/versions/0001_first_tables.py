@@ -330,6 +330,41 @@ def upgrade() -> None:
     )
     op.create_index("house_line_by_dispute", "house_line", ["partner", "partner_dispute_id"], unique=False)
     op.create_table(
+        "match_decision",
+        sa.Column("match_decision", types.Key(), nullable=False),
+        sa.Column("pair", types.Text(), nullable=False),
+        sa.Column("left_item", types.Text(), nullable=False),
+        sa.Column("right_item", types.Text(), nullable=False),
+        sa.Column("is_together", types.Flag(), nullable=False),
+        sa.Column("actor", types.Text(), nullable=False),
+        sa.Column("reason", types.Text(), nullable=False),
+        sa.Column("at", types.Instant(), nullable=False),
+        sa.Column("ended_at", types.Instant(), nullable=True),
+        sa.Column("ended_by", types.Text(), nullable=True),
+        sa.Column("end_reason", types.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("match_decision"),
+        comment="What a person said of two lines: that they are one thing, or that they are not.",
+        sqlite_strict=True,
+    )
+    op.create_index("match_decision_by_pair", "match_decision", ["pair", "ended_at"], unique=False)
+    op.create_table(
+        "match_run",
+        sa.Column("match_run", types.Key(), nullable=False),
+        sa.Column("pair", types.Text(), nullable=False),
+        sa.Column("on_day", types.Day(), nullable=False),
+        sa.Column("engine", types.Text(), nullable=False),
+        sa.Column("rules", types.Text(), nullable=False),
+        sa.Column("folder", types.Text(), nullable=False),
+        sa.Column("counts", types.Text(), nullable=False),
+        sa.Column("actor", types.Text(), nullable=False),
+        sa.Column("started_at", types.Instant(), nullable=False),
+        sa.Column("recorded_at", types.Instant(), nullable=False),
+        sa.PrimaryKeyConstraint("match_run"),
+        comment="One finished run of matching rules; what it found lies in Parquet files of the lake.",
+        sqlite_strict=True,
+    )
+    op.create_index("match_run_by_pair", "match_run", ["pair", "recorded_at"], unique=False)
+    op.create_table(
         "merchant",
         sa.Column("merchant", types.Key(), nullable=False),
         sa.Column("name", types.Text(), nullable=True),

@@ -1,0 +1,52 @@
+-- One row is one step from opening to closing in one currency; `sort` is level for the two ends, else change.
+-- Reads: roll_forward (one kind and currency in one month), dispute_steps, disputes, dispute_versions.
+-- Holds: the changes lead from the first level to the last.
+with ends as (
+    select dispute, version, outcome from disputes
+    union all
+    select dispute, version, outcome from dispute_versions
+), decided as (
+    select steps.dispute as dispute, steps.kind as kind, steps.currency as currency, steps.amount_minor as amount_minor,
+        case when ends.outcome in ('won', 'withdrawn', 'closed_no_debit', 'prevented') then 'won'
+            when ends.outcome = 'lost' then 'lost' else 'other' end as ending
+    from dispute_steps as steps
+    join ends on ends.dispute = steps.dispute and ends.version = steps.version
+    where steps.month = $month and not steps.is_open and (steps.was_open is null or steps.was_open)
+        and steps.kind <> 'notice'
+), ended as (
+    select kind, currency, count(*) as disputes,
+        count(*) filter (where ending = 'won') as won, count(*) filter (where ending = 'lost') as lost,
+        count(*) filter (where ending = 'other') as other,
+        cast(coalesce(sum(cast(amount_minor as decimal(38,0))) filter (where ending = 'won'), 0) as bigint) as won_minor,
+        cast(coalesce(sum(cast(amount_minor as decimal(38,0))) filter (where ending = 'lost'), 0) as bigint) as lost_minor,
+        cast(coalesce(sum(cast(amount_minor as decimal(38,0))) filter (where ending = 'other'), 0) as bigint) as other_minor
+    from decided
+    group by kind, currency
+), rolled as (
+    select forward.kind as kind, forward.currency as currency, opening_disputes, new_disputes, changed_disputes,
+        closed_disputes, closing_disputes, opening_minor, new_minor, changed_minor, closed_minor, closing_minor,
+        coalesce(won, 0) as won, coalesce(lost, 0) as lost, coalesce(other, 0) as other,
+        coalesce(won_minor, 0) as won_minor, coalesce(lost_minor, 0) as lost_minor, coalesce(other_minor, 0) as other_minor
+    from roll_forward as forward
+    left join ended on ended.kind = forward.kind and ended.currency = forward.currency
+    where forward.month = $month
+), sums as (
+    select currency, sum(cast(opening_minor as decimal(38,0))) as opening_minor,
+        sum(cast(new_minor as decimal(38,0))) as new_minor, sum(cast(changed_minor as decimal(38,0))) as changed_minor,
+        -sum(cast(won_minor as decimal(38,0))) as won_minor, -sum(cast(lost_minor as decimal(38,0))) as lost_minor,
+        -sum(cast(other_minor as decimal(38,0))) as other_minor, sum(cast(closing_minor as decimal(38,0))) as closing_minor
+    from rolled
+    where currency <> 'XXX'
+    group by currency
+), steps as (
+    select currency, 1 as place, 'Open before' as step, 'level' as sort, opening_minor as amount_minor from sums
+    union all select currency, 2, 'New', 'change', new_minor from sums
+    union all select currency, 3, 'Changed', 'change', changed_minor from sums
+    union all select currency, 4, 'Won or withdrawn', 'change', won_minor from sums
+    union all select currency, 5, 'Lost', 'change', lost_minor from sums
+    union all select currency, 6, 'Accepted, expired', 'change', other_minor from sums
+    union all select currency, 7, 'Open after', 'level', closing_minor from sums
+)
+select step, sort, cast(amount_minor as bigint) as amount_minor, currency
+from steps
+order by currency, place
