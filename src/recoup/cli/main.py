@@ -7,6 +7,7 @@ from typer.core import TyperCommand, TyperGroup
 
 from recoup import __version__
 from recoup.cli import (
+    bench,
     books,
     breaks,
     demo,
@@ -27,8 +28,8 @@ from recoup.cli.call import AsOf, Home, Json, remember
 
 ORDER = (
     *("init", "demo", "setup", "lens", "partner", "ingest", "quarantine"),
-    *("check", "today", "breaks", "disputes", "trace", "books", "proof", "seal", "report", "sql", "marts"),
-    *("replay", "state-hash", "doctor", "upgrade", "serve"),
+    *("check", "today", "breaks", "disputes", "trace", "books", "match", "proof", "seal", "report", "sql", "marts"),
+    *("replay", "state-hash", "doctor", "upgrade", "bench", "serve"),
 )
 
 
@@ -71,7 +72,24 @@ def _options(
     remember(ctx, home=home, as_json=as_json, as_of=as_of)
 
 
-for room in (homes, demo, intake, lens, partner, breaks, disputes, books, match, proof, seal, report, sql, marts, serve):
+for room in (
+    homes,
+    demo,
+    intake,
+    lens,
+    partner,
+    breaks,
+    disputes,
+    books,
+    match,
+    proof,
+    seal,
+    report,
+    sql,
+    marts,
+    bench,
+    serve,
+):
     room.add(app)
 
 

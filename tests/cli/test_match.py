@@ -1,0 +1,113 @@
+"""`recoup match` over a simulated week: the money that is there meets, and what people decide counts."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from recoup.matching.rule import SIDE_COLUMNS
+from recoup.simulator.lines import Odds, write_lines
+from tests.fakes.command_line import answer, empty_home, run
+from tests.matching.world import BY_REFERENCE, PAIR, line, write_side
+
+DAYS = "8"
+
+
+@pytest.fixture(scope="module")
+def week(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with some simulated days, faults among them."""
+    home = tmp_path_factory.mktemp("match") / "home"
+    result = run(home, "demo", "--days", DAYS, "--seed", "7")
+    assert result.exit_code == 0, result.output
+    return home
+
+
+@pytest.fixture
+def home(week: Path, tmp_path: Path) -> Path:
+    """A copy of the simulated home."""
+    return Path(shutil.copytree(week, tmp_path / "home"))
+
+
+def test_every_pair_runs_and_the_second_run_finds_nothing_new(home: Path) -> None:
+    """What the partner settled is in the books line by line, and batches add up to payouts."""
+    first = answer(home, "match")
+    assert {"matched", "ambiguous", "unmatched", "suggested", "breaks", "by_rule", "pairs"} <= set(first)
+    of = {one["pair"]: one for one in first["pairs"]}
+    assert of["partner_money_books"]["unmatched"] == of["partner_money_books"]["breaks"] == 0
+    assert of["partner_money_books"]["matched"] > 0
+    assert first["by_rule"]["settlement_payout.batch_adds_up"] == of["settlement_payout"]["matched"] > 0
+    assert first["matched"] == sum(first["by_rule"].values()) == sum(one["matched"] for one in first["pairs"])
+    again = answer(home, "match")
+    assert [one["new"] for one in again["pairs"]] == [0] * len(again["pairs"])
+    assert [one["breaks"] for one in again["pairs"]] == [one["breaks"] for one in first["pairs"]]
+
+
+def test_a_line_tells_its_match_and_a_break_explains_itself(home: Path) -> None:
+    """From the list of breaks to the line, and from a matched line to its other side."""
+    answer(home, "match", "--pair", "payout_bank")
+    breaks = answer(home, "match", "breaks", "--pair", "payout_bank")
+    assert all(row["explanation"].endswith(".") for row in breaks)
+    shown = run(home, "match", "breaks", "--pair", "payout_bank").stdout
+    assert "in question" in shown or "Nothing is left open." in shown
+    payout = answer(home, "sql", "select id from money_lines where kind = 'payout' order by effective_on, id limit 1")
+    told = answer(home, "match", "show", payout[0]["id"], "--pair", "payout_bank")
+    assert [(one["status"], one["match"]["rule"]) for one in told] == [("confirmed", "by_batch")]
+    assert "no runner-up" in run(home, "match", "show", payout[0]["id"], "--pair", "payout_bank").stdout
+
+
+def test_what_a_person_holds_apart_falls_and_comes_back(home: Path) -> None:
+    """Apart, run, taken back, run: the state is the first one again."""
+    first = answer(home, "match", "--pair", "payout_bank")
+    payout = answer(home, "sql", "select id from money_lines where kind = 'payout' order by effective_on, id limit 1")
+    left = payout[0]["id"]
+    right = answer(home, "match", "show", left, "--pair", "payout_bank")[0]["others"][0]
+    made = answer(home, "match", "apart", left, right, "--pair", "payout_bank", "--reason", "another payout")
+    assert answer(home, "match", "decisions") == [made]
+    held = answer(home, "match", "--pair", "payout_bank")
+    assert (held["pairs"][0]["dropped"], held["matched"]) == (1, first["matched"] - 1)
+    answer(home, "match", "undo", made["id"], "--reason", "it was the one")
+    back = answer(home, "match", "--pair", "payout_bank")
+    assert (back["matched"], back["breaks"], back["unmatched"]) == (
+        first["matched"],
+        first["breaks"],
+        first["unmatched"],
+    )
+    verbs = [row["verb"] for row in answer(home, "sql", "select verb from audit order by sequence")]
+    assert {"match", "decide match", "undo match"} <= set(verbs)
+
+
+def test_a_second_decision_about_a_line_is_refused(home: Path) -> None:
+    """With the first one named."""
+    answer(home, "match", "together", "a", "b", "--pair", "payout_bank", "--reason", "seen in the portal")
+    refused = run(home, "match", "together", "a", "c", "--pair", "payout_bank", "--reason", "or this")
+    assert refused.exit_code == 2
+    assert "about a and b" in refused.stderr
+
+
+def test_a_rule_reads_as_one_query_in_either_dialect(tmp_path: Path) -> None:
+    """Without a home; named by its pair where several have it."""
+    text = answer(empty_home(tmp_path / "home"), "match", "explain", "payout_bank.by_batch")["sql"]
+    assert text.startswith("-- by_batch: ")
+    assert "left_side" in text
+    result = run(tmp_path / "home", "match", "explain", "by_dispute")
+    assert result.exit_code == 1
+    assert "dispute_money.by_dispute, house_partner.by_dispute" in result.stderr
+
+
+def test_files_handed_in_are_matched_by_rules_of_ones_own(tmp_path: Path) -> None:
+    """Our export against their report, as Parquet with the columns of a side."""
+    home = empty_home(tmp_path / "home")
+    (home / "matching").mkdir()
+    (home / "matching" / "mine.toml").write_text(PAIR + BY_REFERENCE)
+    left = write_side(tmp_path / "left.parquet", [line("l1", 5, "1"), line("l2", 6, "2")])
+    right = write_side(tmp_path / "right.parquet", [line("r1", 5, "1")])
+    found = answer(home, "match", "--pair", "theirs_ours", "--left", str(left), "--right", str(right))
+    assert (found["matched"], found["unmatched"]) == (1, 1)
+    missing = run(home, "match", "--pair", "theirs_ours", "--left", str(left))
+    assert missing.exit_code == 2
+
+
+def test_simulated_lines_have_the_columns_of_a_side(tmp_path: Path) -> None:
+    """What the benchmark matches is what a person may hand in."""
+    lines = write_lines(tmp_path, 2_000, Odds(), seed=3)
+    assert lines.columns == tuple(SIDE_COLUMNS)
