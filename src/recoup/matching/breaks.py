@@ -40,7 +40,9 @@ CLASSES = (
     *("fee_missing", "fee_wrong", "fee_kept", "timing", "netting", "wrong_merchant", "unreferenced_lump"),
     *("rounding", "unknown"),
 )
-_NETTING_WINDOW = Window(days_before=31, days_after=31)
+_NETTING_WINDOW = Window(days_before=10, days_after=10)
+_NETTING_CANDIDATES_MAX = 16
+"""Sixteen lines make 2,500 sums of up to four: with more of them a difference is explained by chance."""
 _SIDES: tuple[tuple[SideName, SideName], ...] = (("left", "right"), ("right", "left"))
 
 
@@ -162,7 +164,7 @@ def _netting(pair: Pair, side: SideName) -> tuple[Step, ...]:
         name=f"net_{side}",
         says="What one side is short of is a few lines that name nothing",
         kind="lump",
-        lump=Lump(one="left" if side == "right" else "right"),
+        lump=Lump(one="left" if side == "right" else "right", candidates_max=_NETTING_CANDIDATES_MAX),
         window=_NETTING_WINDOW,
         suggests=True,
     )
