@@ -127,7 +127,9 @@ def _whole(pair: Pair, side: SideName, other: SideName) -> str:
     """How often a name and amount is on the other side altogether, for single lines: a twin of it may be matched."""
     keys = [*_scope(pair), "currency", "compared_minor"]
     named = ", ".join(f"s.{name}" for name in keys)
-    whole = _keyed(pair, other, f"{other}_side").replace("s.*", "s.item, s.partner, s.currency")
+    whole = f"select s.item, s.partner, s.currency, s.k, {compared(pair, Amount(), other)} as compared_minor from {other}_named as s"
+    if pair.identity is None:
+        whole = f"select * from break__{other}_key where false"
     return (
         f"select {named}, count(*) as lines, min(s.item) as first_item\nfrom (\n{whole}\n) as s\n"
         f"semi join break__{side}_single as w on {equal('w', 's', keys)}\ngroup by {named}"

@@ -10,11 +10,15 @@ joined at all. A *group* compares sums under a key. Lumps are in `lumps.py`.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
-from recoup.matching.normal import of_side
-from recoup.matching.rule import Amount, Pair, Rule, SideName
+import msgspec
+
+from recoup.matching.normal import is_damaged, of_side
+from recoup.matching.rule import Amount, Key, Pair, Rule, SideName
 from recoup.storage.steps import Step
 
+SIDES: tuple[SideName, SideName] = ("left", "right")
 CROWD_MAX = 2_500
 """A bucket with more pairs than this (fifty lines on each side) names nothing: all its lines are ambiguous."""
 MATCH_COLUMNS = {
@@ -81,23 +85,25 @@ class Compiled:
       matches: The step whose rows are matches, as `MATCH_COLUMNS`; confirmed and suggested.
       lines: The step whose rows are lines of matches of several, None where every match has one on each side.
       unsure: The step whose rows are lines that the rule could not decide.
+      is_written: Whether a step of it is a copy of the confirmed matches, so that nobody need write them again.
     """
 
     steps: tuple[Step, ...]
     matches: str
     lines: str | None
     unsure: str
+    is_written: bool = False
 
 
-def compile_pairing(pair: Pair, rule: Rule, tables: Tables, tag: str) -> Compiled:
-    """Give the steps of a rule of kind pair."""
+def compile_pairing(pair: Pair, rule: Rule, tables: Tables, tag: str, folder: Path | None = None) -> Compiled:
+    """Give the steps of a rule of kind pair; with a folder, what it confirms is written there at once."""
     bucket = _bucket(pair, rule)
+    crowd = _keys(rule) or bucket  # a name that stands once is in no crowd, whatever the rest of the bucket says
     steps = [
-        Step(f"{tag}__left", projection(pair, rule, "left", tables.left)),
-        Step(f"{tag}__right", projection(pair, rule, "right", tables.right)),
-        Step(f"{tag}__left_many", _many(f"{tag}__left", bucket)),
-        Step(f"{tag}__right_many", _many(f"{tag}__right", bucket)),
-        Step(f"{tag}__crowds", _crowds(tag, bucket), "view"),
+        *(_projected(pair, rule, side, tables, tag) for side in SIDES),
+        *(Step(f"{tag}__{side}_many", _many(f"{tag}__{side}", crowd)) for side in SIDES),
+        Step(f"{tag}__many", _either(tag, crowd)),
+        Step(f"{tag}__crowds", _crowds(tag, bucket, crowd)),
         Step(f"{tag}__several", _several(rule, tag, bucket)),
         Step(f"{tag}__ranked", _ranked(tag), "view"),
         Step(f"{tag}__best", _best(rule, tag, bucket)),
@@ -105,13 +111,28 @@ def compile_pairing(pair: Pair, rule: Rule, tables: Tables, tag: str) -> Compile
     if rule.rare:
         steps += _rare(pair, rule, tables, tag, bucket)
     else:
-        steps.append(Step(f"{tag}__matches", _matches(rule, tag, bucket)))
+        steps += _matches(rule, tag, bucket, crowd, folder)
     steps.append(Step(f"{tag}__unsure", _unsure(rule, tag, bucket)))
-    return Compiled(tuple(steps), f"{tag}__matches", None, f"{tag}__unsure")
+    return Compiled(tuple(steps), f"{tag}__matches", None, f"{tag}__unsure", is_written=_is_written(rule, folder))
 
 
-def compile_group(pair: Pair, rule: Rule, tables: Tables, tag: str) -> Compiled:
+def _is_written(rule: Rule, folder: Path | None) -> bool:
+    return folder is not None and rule.kind == "pair" and not rule.rare and not rule.suggests
+
+
+def _projected(pair: Pair, rule: Rule, side: SideName, tables: Tables, tag: str) -> Step:
+    """The lines of a side as the rule reads them; of a whole side that was written down by its identity, that."""
+    by_identity = pair.identity is not None and rule.keys == (pair.identity,)
+    if by_identity and tables.of(side) == f"{side}_side" and not _lacks(rule, side):
+        key = Key(left="k", right="k", normal=())
+        plain = msgspec.structs.replace(rule, keys=(key,))
+        return Step(f"{tag}__{side}", projection(pair, plain, side, f"{side}_named"), "view")
+    return Step(f"{tag}__{side}", projection(pair, rule, side, tables.of(side)))
+
+
+def compile_group(pair: Pair, rule: Rule, tables: Tables, tag: str, folder: Path | None = None) -> Compiled:
     """Give the steps of a rule of kind group: what lies under one key on either side, summed."""
+    del folder
     keys = [*within(pair, rule), *_keys(rule)]
     named = ", ".join(keys)
     steps = [
@@ -130,6 +151,17 @@ def compile_group(pair: Pair, rule: Rule, tables: Tables, tag: str) -> Compiled:
         Step(f"{tag}__unsure", suggested_lines(rule, tag)),
     ]
     return Compiled(tuple(steps), f"{tag}__matches", f"{tag}__lines", f"{tag}__unsure")
+
+
+def named_side(pair: Pair, side: SideName) -> str:
+    """Give the lines of a side with the key that names them in its normal form, and only what most rules read."""
+    assert pair.identity is not None, "asked for pairs that have one"
+    columns = dict.fromkeys(("item", "partner", *pair.within, "currency", "amount_minor", "fee_minor", "on_day"))
+    column = pair.identity.left if side == "left" else pair.identity.right
+    return (
+        f"select {', '.join(columns)}, {of_side(pair.identity, side)} as k,\n"
+        f"  coalesce({is_damaged(column)}, false) as has_damaged_key\nfrom {side}_side"
+    )
 
 
 # --- what both kinds read -------------------------------------------------------------------
@@ -157,8 +189,12 @@ def projection(pair: Pair, rule: Rule, side: SideName, table: str) -> str:
     return f"select * from ({inner}) as told where {' and '.join(f'{name} is not null' for name in _keys(rule))}"
 
 
+def _lacks(rule: Rule, side: SideName) -> tuple[str, ...]:
+    return rule.left_lacks if side == "left" else rule.right_lacks
+
+
 def _where(rule: Rule, side: SideName) -> str:
-    lacks = rule.left_lacks if side == "left" else rule.right_lacks
+    lacks = _lacks(rule, side)
     told = [f"nullif(trim(s.{column}), '') is null" for column in lacks]
     if side == "left" and rule.valid_from:
         told.append(f"s.on_day >= cast('{rule.valid_from}' as date)")
@@ -224,16 +260,28 @@ def _in_band(band_bps: int) -> str:
 # --- one to one -----------------------------------------------------------------------------
 
 
-def _many(side: str, bucket: Sequence[str]) -> str:
-    named = ", ".join(bucket)
-    return f"select {named}, count(*) as lines from {side} group by {named} having count(*) > 1"
+def _many(side: str, crowd: Sequence[str]) -> str:
+    """Names that several lines of a side have."""
+    named = ", ".join(crowd)
+    return f"select {named} from {side} group by {named} having count(*) > 1"
 
 
-def _crowds(tag: str, bucket: Sequence[str]) -> str:
-    named = ", ".join(f"coalesce(l.{name}, r.{name}) as {name}" for name in bucket)
+def _either(tag: str, crowd: Sequence[str]) -> str:
+    named = ", ".join(crowd)
+    return f"select {named} from {tag}__left_many union select {named} from {tag}__right_many"
+
+
+def _crowds(tag: str, bucket: Sequence[str], crowd: Sequence[str]) -> str:
+    """Buckets under such names that lines of both sides are in, with how many."""
+    named = ", ".join(f"s.{name}" for name in bucket)
+    counts = (
+        f"(select {named}, count(*) as lines from {tag}__{{side}} as s\n"
+        f"  semi join {tag}__many as m on {equal('m', 's', crowd)} group by {named})"
+    )
+    listed = ", ".join(f"l.{name}" for name in bucket)
     return (
-        f"select {named}, coalesce(l.lines, 1) as left_lines, coalesce(r.lines, 1) as right_lines\n"
-        f"from {tag}__left_many as l full join {tag}__right_many as r on {equal('l', 'r', bucket)}"
+        f"select {listed}, l.lines as left_lines, r.lines as right_lines\nfrom {counts.format(side='left')} as l\n"
+        f"join {counts.format(side='right')} as r on {equal('l', 'r', bucket)}"
     )
 
 
@@ -256,11 +304,10 @@ def _pairs_of(rule: Rule, bucket: Sequence[str], left: str, right: str, joined: 
     )
 
 
-def _only(rule: Rule, tag: str, bucket: Sequence[str]) -> str:
-    """Pairs of lines that are alone in their bucket, each on its side."""
+def _only(rule: Rule, tag: str, bucket: Sequence[str], crowd: Sequence[str]) -> str:
+    """Pairs of lines whose name stands once on each side."""
     left, right = (
-        f"(select s.* from {tag}__{side} as s anti join {tag}__{side}_many as m on {equal('m', 's', bucket)})"
-        for side in ("left", "right")
+        f"(select s.* from {tag}__{side} as s anti join {tag}__many as m on {equal('m', 's', crowd)})" for side in SIDES
     )
     return _pairs_of(rule, bucket, left, right)
 
@@ -339,10 +386,20 @@ def _best_status(rule: Rule) -> str:
     return f"case when {enough} then 'confirmed' else 'suggested' end"
 
 
-def _matches(rule: Rule, tag: str, bucket: Sequence[str]) -> str:
+def _matches(rule: Rule, tag: str, bucket: Sequence[str], crowd: Sequence[str], folder: Path | None) -> list[Step]:
+    """What the rule confirms, which is most of all there is, and what it only suggests."""
     alone = match_row(rule, status_of(rule), "1", NO_MARGIN)
     best = match_row(rule, _best_status(rule), "candidates", MARGIN)
-    return f"{alone}\nfrom ({_only(rule, tag, bucket)}) as only_one\nunion all\n{best}\nfrom {tag}__best"
+    everything = f"{alone}\nfrom ({_only(rule, tag, bucket, crowd)}) as only_one\nunion all\n{best}\nfrom {tag}__best"
+    if not _is_written(rule, folder):
+        return [Step(f"{tag}__matches", everything)]
+    assert folder is not None, "what is written is written into it"
+    sure = f"select * from ({everything}) as found where status = 'confirmed'"
+    return [
+        Step(f"{tag}__sure", sure, "copy", folder / "match" / f"{tag}.parquet"),
+        Step(f"{tag}__maybe", f"select * from ({best}\nfrom {tag}__best) as found where status = 'suggested'"),
+        Step(f"{tag}__matches", f"select * from {tag}__sure union all select * from {tag}__maybe", "view"),
+    ]
 
 
 # --- an amount that is rare -----------------------------------------------------------------
@@ -355,7 +412,7 @@ def _rare(pair: Pair, rule: Rule, tables: Tables, tag: str, bucket: Sequence[str
     columns = "left_item, right_item, currency, left_minor, right_minor, left_on, right_on"
     more = f"{''.join(f', in_{name}' for name in bucket)}, left_day, right_day"
     single = (
-        f"select {columns}{more} from ({_only(rule, tag, bucket)}) as only_one\n"
+        f"select {columns}{more} from ({_only(rule, tag, bucket, _keys(rule) or bucket)}) as only_one\n"
         f"union all\nselect {columns}{more} from {tag}__best"
     )
     steps = [Step(f"{tag}__single", single)]

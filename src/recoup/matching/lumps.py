@@ -6,6 +6,7 @@ have the sign of the sum, so that nothing cancels.
 """
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from recoup.matching.compiling import NO_MARGIN, Compiled, Tables, equal, projection, status_of, suggested_lines, within
 from recoup.matching.rule import Pair, Rule, SideName
@@ -14,8 +15,9 @@ from recoup.storage.steps import Step
 _OTHER: dict[SideName, SideName] = {"left": "right", "right": "left"}
 
 
-def compile_lump(pair: Pair, rule: Rule, tables: Tables, tag: str) -> Compiled:
+def compile_lump(pair: Pair, rule: Rule, tables: Tables, tag: str, folder: Path | None = None) -> Compiled:
     """Give the steps of a rule of kind lump."""
+    del folder
     assert rule.lump is not None, "checked when the rule was read"
     one, other = rule.lump.one, _OTHER[rule.lump.one]
     sizes = range(1, rule.lump.size_max + 1)

@@ -23,6 +23,8 @@ def written(column: str, normal: Sequence[Normal]) -> str:
 
     Looking for the letters first is what makes this cheap: the pattern is tried on next to no line.
     """
+    if not normal:  # it is in its normal form already
+        return column
     expression = column
     for step in normal:
         expression = _WRITTEN[step].format(expression)
@@ -31,7 +33,9 @@ def written(column: str, normal: Sequence[Normal]) -> str:
 
 def is_damaged(column: str) -> str:
     """Give the condition that a column holds a number in scientific notation."""
-    return f"(contains(upper({column}), 'E+') and regexp_full_match(trim({column}), '{DAMAGED}'))"
+    return (
+        f"((contains({column}, 'E+') or contains({column}, 'e+')) and regexp_full_match(trim({column}), '{DAMAGED}'))"
+    )
 
 
 def of_side(key: Key, side: SideName) -> str:

@@ -1,6 +1,8 @@
-"""A rule as one query that a person can read: its steps as one `with`, over `left_side` and `right_side`. Pure."""
+"""A rule as one query that a person can read: its steps as one `with`, over `left_lines` and `right_lines`. Pure."""
 
 import sqlglot
+
+from pathlib import Path
 
 from recoup.matching.compiling import Compiled, Tables, compile_group, compile_pairing
 from recoup.matching.lumps import compile_lump
@@ -9,12 +11,12 @@ from recoup.storage.dialect import OURS, SPARK, to_spark
 from recoup.storage.steps import printed
 
 COMPILERS = {"pair": compile_pairing, "group": compile_group, "lump": compile_lump}
-_HEAD = "-- {name}: {says}.\n-- Reads left_side ({left}) and right_side ({right}){more}; gives one row per match.\n"
+_HEAD = "-- {name}: {says}.\n-- Reads left_lines ({left}) and right_lines ({right}){more}; gives one row per match.\n"
 
 
-def compile_rule(pair: Pair, rule: Rule, tables: Tables, tag: str) -> Compiled:
-    """Give the steps of a rule of any kind."""
-    return COMPILERS[rule.kind](pair, rule, tables, tag)
+def compile_rule(pair: Pair, rule: Rule, tables: Tables, tag: str, folder: Path | None = None) -> Compiled:
+    """Give the steps of a rule of any kind; with a folder, what is much is written there at once."""
+    return COMPILERS[rule.kind](pair, rule, tables, tag, folder)
 
 
 def as_query(pair: Pair, rule: Rule, dialect: str = OURS) -> str:
@@ -25,7 +27,7 @@ def as_query(pair: Pair, rule: Rule, dialect: str = OURS) -> str:
       rule: The rule.
       dialect: `duckdb` or `spark`.
     """
-    ready = compile_rule(pair, rule, Tables("left_side", "right_side"), rule.name)
+    ready = compile_rule(pair, rule, Tables("left_lines", "right_lines"), rule.name)
     until = next(number for number, step in enumerate(ready.steps) if step.name == ready.matches)
     text = printed(ready.steps[: until + 1])
     shown = to_spark(text) if dialect == SPARK else text

@@ -26,6 +26,7 @@ from recoup.matching.compiling import (
     UNSURE_COLUMNS,
     Compiled,
     Tables,
+    named_side,
 )
 from recoup.matching.rates import RATE_TABLE, Rate, scaled
 from recoup.matching.reading import compile_rule
@@ -147,6 +148,9 @@ class Run:
           RulesInvalid: Two lines of one side have the same name.
         """
         left, right = (self._lines_of(side) for side in _SIDES)
+        if self._pair.identity is not None:
+            for side in _SIDES:
+                self._run(Step(f"{side}_named", named_side(self._pair, side)))
         state = _State(Tables("left_side", "right_side"))
         begun = [path for path in sorted((self._folder / "match").glob("*.parquet")) if path.stem not in _BEFORE]
         self._take(state, "hand", self._by_hand())
@@ -155,7 +159,7 @@ class Run:
         for path in begun:
             if path.stem != "begun":
                 path.unlink()
-                (self._folder / "line" / path.name).unlink()
+                (self._folder / "line" / path.name).unlink(missing_ok=True)
         before = sum(self._by_rule[name].matches for name in self._by_rule)
         self._open(state)
         compiled, passes = self._pass_all(state)
@@ -198,7 +202,8 @@ class Run:
         if not matches:
             return 0
         self._progress("keeping what was confirmed")
-        lines = [path.parent.parent / "line" / path.name for path in matches]
+        every = [path.parent.parent / "line" / path.name for path in matches]
+        lines = [path for path in every if path.is_file()]
         self._engine.attach_files(f"{tag}__told", MATCH_COLUMNS, matches)
         self._engine.attach_files(f"{tag}__all_lines", LINE_COLUMNS, lines)
         # A run that was stopped twice may have written a match twice.
@@ -224,7 +229,9 @@ class Run:
         self._run(Step(name, f"select s.* from {side}_side as s anti join (\n{used}\n) as u on u.item = s.item"))
         return name
 
-    def _take(self, state: _State, tag: str, matches: str, lines: str | None = None) -> int:
+    def _take(
+        self, state: _State, tag: str, matches: str, lines: str | None = None, *, is_written: bool = False
+    ) -> int:
         """Count the confirmed matches of a table by rule, write them, and remember the table; gives how many."""
         if lines is None:
             lines = f"{tag}__no_lines"
@@ -240,7 +247,7 @@ class Run:
                 *(int(a) + b for a, b in zip(numbers, msgspec.structs.astuple(had), strict=True))
             )
         found = sum(int(row[1]) for row in counted)
-        if found:
+        if found and not is_written:
             self._copy(f"match/{tag}", f"select {', '.join(MATCH_COLUMNS)} from {matches} where status = 'confirmed'")
             self._copy(
                 f"line/{tag}",
@@ -259,10 +266,12 @@ class Run:
             found, compiled = 0, []
             for rule in self._rules:
                 self._progress(f"{rule.name}" if number == 1 else f"{rule.name}, pass {number}")
-                ready = compile_rule(self._pair, rule, state.tables, f"p{number}_{rule.name}")
+                ready = compile_rule(self._pair, rule, state.tables, f"p{number}_{rule.name}", self._folder)
                 for step in ready.steps:
                     self._run(step)
-                found += self._take(state, f"p{number}_{rule.name}", ready.matches, ready.lines)
+                found += self._take(
+                    state, f"p{number}_{rule.name}", ready.matches, ready.lines, is_written=ready.is_written
+                )
                 compiled.append(ready)
                 self._close(state, ready)
             if found == 0:
@@ -358,11 +367,14 @@ class Run:
     # --- the engine -------------------------------------------------------------------------
 
     def _run(self, step: Step) -> None:
+        if step.path is not None:
+            step.path.parent.mkdir(parents=True, exist_ok=True)
         self._engine.run(step, {"on_day": self._on_day.isoformat()} if "$on_day" in step.sql else None)
+        if step.path is not None and step.path.parent.name == "match":
+            self._engine.attach_files(step.name, MATCH_COLUMNS, [step.path])
 
     def _copy(self, name: str, sql: str) -> None:
         path = self._folder / f"{name}.parquet"
-        path.parent.mkdir(parents=True, exist_ok=True)
         self._run(Step(name.replace("/", "__"), sql, "copy", path))
 
 
