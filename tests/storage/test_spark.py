@@ -73,6 +73,17 @@ def test_a_server_that_does_not_answer_is_said_at_once(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize(
+    "url", ["sc://", "sc://127.0.0.1:here", "sc://{host}/token=secret", "sc://{host}/;token=secret;x"]
+)
+def test_an_address_that_is_none_is_said(tmp_path: Path, spark_url: str, url: str) -> None:
+    """Whoever is told the problem is not told the token."""
+    address = url.format(host=spark_url.removeprefix("sc://"))
+    with pytest.raises(EngineUnreachable) as caught:
+        open_engine("spark", EngineSettings(spark_url=address), tmp_path)
+    assert "secret" not in str(caught.value)
+
+
 def test_a_scratch_that_cannot_be_written_is_said(tmp_path: Path) -> None:
     """Before any work is done."""
     (tmp_path / "file").write_text("x")
