@@ -102,12 +102,12 @@ def verify(
 ) -> None:
     """Run what must be true of models on this home; exit 1 where something is not."""
     from recoup.app.marts import desk, table_named
-    from recoup.marts.testing import tested
+    from recoup.marts.testing import examined
 
     known = instant(known_at, "--known-at")
     with call.app() as app, desk(app, engine, known_at=known, merchant=merchant) as opened:
         chosen = [table_named(opened.catalogue, name).name for name in names or ()] or list(opened.catalogue.models)
-        verdicts = tested(opened.engine, opened.catalogue, chosen, opened.stores, opened.asked)
+        verdicts = examined(opened.engine, opened.catalogue, chosen, opened.stores, opened.asked)
     wrong = [verdict for verdict in verdicts if verdict.state == "false"]
     if call.as_json:
         call.screen.document({"is_true": not wrong, "verdicts": verdicts})
