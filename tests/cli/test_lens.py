@@ -65,6 +65,7 @@ def test_what_an_ingest_would_say_stands_at_the_end(tmp_path: Path) -> None:
     samples = home / "partners" / "acme" / "samples" / "settlement_2026-03-03.csv"
     sound = run(home, "lens", str(samples)).stdout
     assert "3 records: 3 would be accepted, 0 quarantined." in " ".join(sound.split())
+    assert "net: stated 0, computed 0" in sound
     path.write_text("".join(samples.read_text().splitlines(keepends=True)[:-1]))
     cut = " ".join(run(home, "lens", str(path)).stdout.split())
     assert "Held whole: nothing of it would be applied." in cut

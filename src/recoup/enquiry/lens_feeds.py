@@ -214,9 +214,7 @@ def _claim_by_columns(sheet: Sheet, format_name: str | None, feed: TableFeed) ->
 
 def _header(sheet: Sheet, feed: TableFeed) -> set[str]:
     if sheet.head[:4] == b"PAR1":
-        whole = sheet.body if sheet.body is not None else b""
-        first = next(lens_parquet.lay_out(io.BytesIO(whole)), None)
-        return {field.name for field in first.fields} if first else set()
+        return set() if sheet.body is None else lens_parquet.columns(io.BytesIO(sheet.body))
     first = next(_lay_out_table(io.BytesIO(sheet.head), feed), None)
     return {field.raw.strip() for field in first.fields} if first else set()
 

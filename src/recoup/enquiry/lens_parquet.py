@@ -9,9 +9,20 @@ from recoup.formats.laid import Field, Laid
 BATCH_ROWS = 10
 
 
+def columns(stream: BinaryIO) -> set[str]:
+    """Give the names of the columns, from the footer alone; nothing where it is not sound."""
+    import pyarrow as pa  # takes its time to load, and nearly no file is one of its own
+    import pyarrow.parquet as pq
+
+    try:
+        return set(pq.read_schema(stream).names)
+    except (pa.ArrowException, OSError):
+        return set()
+
+
 def lay_out(stream: BinaryIO) -> Iterator[Laid]:
     """Give the rows, some at a time."""
-    import pyarrow as pa  # takes its time to load, and nearly no file is one of its own
+    import pyarrow as pa
     import pyarrow.parquet as pq
 
     number = 0

@@ -61,6 +61,8 @@ def read_query(text: str, catalogue: Catalogue) -> Parsed:
 def _parse(text: str) -> exp.Expr:
     if len(text) > QUERY_CHARACTERS_MAX:
         raise SqlRefused("query", f"{len(text)} characters", f"at most {QUERY_CHARACTERS_MAX}", "Ask for less at once.")
+    if "\0" in text:  # what reads on after it and what stops there would not see one query
+        raise SqlRefused("query", "U+0000", "text without it", REMEDY)
     try:
         trees = [tree for tree in sqlglot.parse(text, read=DIALECT) if tree is not None]
     except (SqlglotError, RecursionError) as problem:

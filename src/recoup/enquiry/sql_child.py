@@ -2,7 +2,8 @@
 
 It reads an order from standard input and writes a reply to standard output. Before the query is looked at the process
 gives up what it could do harm with: the network, the writing of files, memory and time beyond the limits; then DuckDB
-opens the copy read-only and gives up files, extensions and the right to change its settings.
+opens the copy read-only and gives up files, extensions and the right to change its settings; then the process gives up
+opening anything at all, file or socket. Each of the three would do alone.
 """
 
 import ctypes
@@ -10,6 +11,7 @@ import datetime as dt
 import math
 import resource
 import sys
+import uuid  # noqa: F401  nothing can be imported later, and DuckDB wants it for values of this type
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
@@ -44,6 +46,11 @@ def give_up_powers(seconds: int, address_bytes: int) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (address_bytes, address_bytes))
 
 
+def open_nothing_more() -> None:
+    """Have the kernel refuse every further file and socket; what is open stays so: the copy and the three streams."""
+    resource.setrlimit(resource.RLIMIT_NOFILE, (0, 0))
+
+
 def run(order: dict[str, Any]) -> dict[str, Any]:
     """Give columns and rows of the query, or why it was refused."""
     settings: dict[str, str | bool | int | float | list[str]] = {
@@ -58,6 +65,7 @@ def run(order: dict[str, Any]) -> dict[str, Any]:
     connection.execute("set temp_directory = ''")  # nothing may be written, so nothing is spilled
     connection.execute("set enable_external_access = false")
     connection.execute("set lock_configuration = true")
+    open_nothing_more()
     try:
         statements = connection.extract_statements(order["query"])
         if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:

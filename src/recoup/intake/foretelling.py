@@ -8,8 +8,7 @@ import hashlib
 import re
 import secrets
 import tempfile
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,11 +22,10 @@ from recoup.domain.observation import Said
 from recoup.intake import arrival as arrivals
 from recoup.intake.arrival import Arrival, Landed
 from recoup.intake.ground import DEFAULT_ACCOUNT, Ground
-from recoup.intake.reading import Taken, read_file, read_message
-from recoup.intake.tables import TableReader
-from recoup.partners.contract import Control, Feed, FileFeed, Partner, Reading, RecordFeed, TableFeed
+from recoup.intake.reading import Taken, arrived, read_file, read_message
+from recoup.intake.table_reader import Job, Workroom, read_table
+from recoup.partners.contract import Control, FileFeed, Partner, Reading, RecordFeed, TableFeed, Verdict
 from recoup.storage.engine import connect
-from recoup.storage.lake import Lake
 
 _TOKEN = re.compile(r"tok_[0-9a-f]{32}")
 NO_NUMBER = "(card number)"
@@ -58,7 +56,7 @@ class Foretold(msgspec.Struct, frozen=True):
     told: tuple[Told, ...]
     findings: tuple[Finding, ...]
     controls: tuple[Control, ...]
-    """Totals that it states, beside the computed ones; of tables none, since an engine compares them."""
+    """Totals that it states, beside the computed ones."""
     covers_on: str | None
 
 
@@ -95,30 +93,48 @@ def foretell(
     )
     ground = Ground(tables.moves(), {partner.name: partner})
     landed = arrivals.land(arrival, hashlib.sha256(body).hexdigest(), DEFAULT_ACCOUNT, False, False)
+    asked = partner.feeds[feed]
+    if isinstance(asked, TableFeed):
+        return _of_table(landed, asked, ground)
     controls: list[Control] = []
-    taken = _taken(landed, _watched(partner.feeds[feed], controls), ground)
-    return _foretold(taken, controls)
+    if isinstance(asked, RecordFeed):
+        taken = read_message(landed, _watched_message(asked, controls), ground, mask_digits)
+    else:
+        taken = read_file(landed, _watched_file(asked, controls), ground, mask_digits)
+    return _of_taken(taken, controls)
 
 
-def _taken(landed: Landed, feed: Feed, ground: Ground) -> Taken:
-    if isinstance(feed, RecordFeed):
-        return read_message(landed, feed, ground, mask_digits)
-    if isinstance(feed, FileFeed):
-        return read_file(landed, feed, ground, mask_digits)
-    with _table_reader() as reader:
-        return reader.read(landed, feed, ground)
+def _of_table(landed: Landed, feed: TableFeed, ground: Ground) -> Foretold:
+    """Read as a set, in an engine for one file. Tokens of card numbers mean nothing outside it, and are not shown."""
+    codes = ground.partner(landed.arrival.partner).codes
+    seen = arrived(landed, ground, Verdict(is_accepted=True, trust="given"))
+    with tempfile.TemporaryDirectory(prefix="recoup-lens-") as place:
+        room = Path(place)
+        path = room / "arrived"
+        path.write_bytes(landed.arrival.body or b"")
+        connection = connect(room / "engine", secrets.token_hex(32), memory="512MiB", threads=1)
+        try:
+            reading = read_table(Workroom(connection), Job(feed, seen, path, codes), room)
+        finally:
+            connection.close()
+    told = [Told(placed.position, placed.said) for placed in reading.observations]
+    told += [Told(line.position, line) for line in reading.money_lines]
+    bad = [(q.position, q.finding) for q in reading.quarantined]
+    counts = (reading.records, reading.accepted)
+    return _foretold(counts, reading.held, told, bad, reading.findings, reading.controls, reading.covers_on)
 
 
-def _watched(feed: Feed, controls: list[Control]) -> Feed:
+def _watched_message(feed: RecordFeed, controls: list[Control]) -> RecordFeed:
     """Give a feed that keeps the totals of what it reads beside."""
-    if isinstance(feed, TableFeed):
-        return feed
-    if isinstance(feed, RecordFeed):
-        read = feed.read
-        return msgspec.structs.replace(feed, read=lambda arrived, body: _heard(read(arrived, body), controls))
-    read_parts = feed.read
+    read = feed.read
+    return msgspec.structs.replace(feed, read=lambda arrived, body: _heard(read(arrived, body), controls))
+
+
+def _watched_file(feed: FileFeed, controls: list[Control]) -> FileFeed:
+    """The same of a feed that reads a stream."""
+    read = feed.read
     return msgspec.structs.replace(
-        feed, read=lambda arrived, stream: (_heard(part, controls) for part in read_parts(arrived, stream))
+        feed, read=lambda arrived, stream: (_heard(part, controls) for part in read(arrived, stream))
     )
 
 
@@ -127,35 +143,35 @@ def _heard(part: Reading, controls: list[Control]) -> Reading:
     return part
 
 
-@contextmanager
-def _table_reader() -> Iterator[TableReader]:
-    """An engine for one file. Tokens of card numbers mean nothing outside it, and are not shown."""
-    with tempfile.TemporaryDirectory(prefix="recoup-lens-") as place:
-        room = Path(place)
-        key = secrets.token_hex(32)
-        reader = TableReader(
-            lambda: connect(room / "engine", key, memory="512MiB", threads=1), Lake(room / "lake"), room
-        )
-        try:
-            yield reader
-        finally:
-            reader.close()
+def _of_taken(taken: Taken, controls: list[Control]) -> Foretold:
+    told = [Told(o.position, o.said) for o in taken.told()]
+    told += [Told(line.position, line) for line in taken.money_lines]
+    held = taken.findings[0] if taken.status != "read" else None
+    findings = taken.findings if held is None else taken.findings[1:]
+    counts = (taken.records, taken.accepted)
+    return _foretold(counts, held, told, taken.quarantined, findings, controls, taken.covers_on)
 
 
-def _foretold(taken: Taken, controls: list[Control]) -> Foretold:
-    is_held = taken.status != "read"
-    told = [Told(o.position, _shown(o.said)) for o in taken.told()]
-    told += [Told(line.position, _shown(line)) for line in taken.money_lines]
-    held, *rest = taken.findings if is_held else [None, *taken.findings]
+def _foretold(
+    counts: tuple[int, int],
+    held: Finding | None,
+    told: Sequence[Told],
+    bad: Sequence[tuple[int, Finding]],
+    findings: Sequence[Finding],
+    controls: Sequence[Control],
+    covers_on: str | None,
+) -> Foretold:
+    """Put together what was read, in the order of the records and with nothing in it that may not be shown."""
+    records, accepted = counts
     return Foretold(
-        records=taken.records,
-        accepted=taken.accepted,
-        quarantined=tuple(Bad(position, _shown(found)) for position, found in taken.quarantined),
+        records=records,
+        accepted=accepted,
+        quarantined=tuple(Bad(position, _shown(found)) for position, found in bad),
         held=None if held is None else _shown(held),
-        told=tuple(sorted(told, key=lambda one: one.position)),
-        findings=tuple(_shown(found) for found in rest),
+        told=tuple(_shown(one) for one in sorted(told, key=lambda one: one.position)),
+        findings=tuple(_shown(found) for found in findings),
         controls=tuple(_shown(control) for control in controls),
-        covers_on=taken.covers_on,
+        covers_on=covers_on,
     )
 
 

@@ -29,13 +29,24 @@ def to_spark(sql: str, numbers: Mapping[str, object] | None = None) -> str:
     Raises:
       StorageProblem: It is no SQL, or holds what the engines do not read alike.
     """
-    tree = parsed(sql).copy()
-    bounded = tree.transform(_with_bounds, dict(numbers or {}))
+    bounded = parsed(sql).copy().transform(_with_bounds, dict(numbers or {}))
+    return _written(sql, bounded, identify=True, comments=False)  # its reserved words are others than ours
+
+
+def shown_for_spark(sql: str) -> str:
+    """Write one SELECT of ours as Spark reads it, for people: laid out, with its comments and parameters.
+
+    Raises:
+      StorageProblem: As of `to_spark`.
+    """
+    return _written(sql, parsed(sql).copy(), pretty=True)
+
+
+def _written(sql: str, tree: exp.Expr, **how: bool) -> str:
     try:
-        text: str = bounded.transform(_as_spark).sql(SPARK, unsupported_level=ErrorLevel.RAISE)
+        return str(tree.transform(_as_spark).sql(SPARK, unsupported_level=ErrorLevel.RAISE, **how))
     except SqlglotError as problem:
         raise _refused(sql, " ".join(str(problem).split())) from problem
-    return text
 
 
 @lru_cache(maxsize=512)

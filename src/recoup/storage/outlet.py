@@ -24,11 +24,12 @@ def write_parquet(
       StorageProblem: A column is of a type that the lake does not hold; nothing is written.
     """
     values = dict(parameters or {})
+    sql = sql.strip().rstrip(";")
     described = connection.execute(f"describe {sql}", values).fetchall()
     chosen = selected([(str(name), str(kind)) for name, kind, *_ in described], path.name)
     with appearing(path) as temporary:
         place = str(temporary).replace("'", "''")
-        connection.execute(f"copy (select {chosen} from ({sql}) as made) to '{place}' ({_FORMAT})", values)
+        connection.execute(f"copy (select {chosen} from ({sql}\n) as made) to '{place}' ({_FORMAT})", values)
 
 
 def selected(columns: Sequence[tuple[str, str]], where: str) -> str:

@@ -11,10 +11,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import grpc
+import pyarrow as pa
 import pyarrow.parquet as pq
 from pyspark.errors import PySparkException
 from pyspark.sql import DataFrame, types
@@ -40,6 +41,7 @@ SESSION = {
 }
 CONNECT_SECONDS = 5.0
 _BATCH = 200_000
+_SHOWN = 160
 Made = TypeVar("Made")
 _TAG = "recoup"
 _TYPES: Mapping[str, types.DataType] = {
@@ -116,7 +118,7 @@ class SparkEngine:
         """Give all rows of one SELECT."""
         with _told("query"):
             table = self._attended(lambda: self._frame(sql, parameters).toArrow())
-        return list(zip(*(column.to_pylist() for column in table.columns), strict=True))
+        return list(zip(*(_values(column) for column in table.columns), strict=True))
 
     def close(self) -> None:
         """Forget everything: the session, and what it made in the scratch room."""
@@ -211,21 +213,33 @@ def connected(url: str) -> SparkSession:
     Raises:
       EngineUnreachable: Nobody answers there, or lets us not in.
     """
-    parts = urlsplit(url)
-    place = f"{parts.scheme}://{parts.hostname}:{parts.port or 15002}"
-    try:  # Spark's client would try again for ten minutes
+    host, _, options = url.removeprefix("sc://").partition("/")
+    try:
+        parts = urlsplit(f"sc://{host}")
+        # Spark's client would try again for ten minutes.
         socket.create_connection((parts.hostname or "", parts.port or 15002), CONNECT_SECONDS).close()
         session = SparkSession.builder.remote(url).create()
         for name, value in SESSION.items():
             session.conf.set(name, value)
-    except (OSError, PySparkException, grpc.RpcError) as problem:
+    except (OSError, ValueError, PySparkException, grpc.RpcError) as problem:
+        said = " ".join(str(problem).split()) or type(problem).__name__
+        for option in options.split(";"):
+            said = said.replace(option.partition("=")[2] or "\0", "…")
         raise EngineUnreachable(
-            where=f"RECOUP_SPARK_URL {place}",
-            found=" ".join(str(problem).split())[:160] or type(problem).__name__,
+            where=f"RECOUP_SPARK_URL sc://{host.partition(';')[0]}",
+            found=said[:_SHOWN],
             wanted="a Spark Connect server that answers",
             remedy="Start one (docs/guides/spark.md), correct the address, or take --engine duckdb.",
         ) from problem
     return session
+
+
+def _values(column: pa.ChunkedArray) -> list[Any]:
+    """Give values as DuckDB does: an instant without a zone, in UTC."""
+    if pa.types.is_timestamp(column.type):
+        column = column.cast(pa.timestamp("us"))
+    found: list[Any] = column.to_pylist()
+    return found
 
 
 def _schema(columns: Mapping[str, str]) -> types.StructType:

@@ -19,3 +19,5 @@ select
   greatest(d, date '2026-02-01') as g
 from t order by id;
 select date '1970-01-01' + cast(1769902200000000 // 86400000000 as integer) as a;
+select make_timestamp(1769902200000000) as a, cast(make_timestamp(1769902200000000) as date) as b;
+select cast('2026-01-31 23:30:00' as timestamp) as a, cast(cast('2026-01-31 23:30:00' as timestamp) as date) as b;
