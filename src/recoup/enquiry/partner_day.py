@@ -204,8 +204,8 @@ def opened(view: View, which: Which) -> list[Balance]:
 
     Two statements, whatever their number: those kept by a dispute, and those kept by a batch, payout or line.
     """
-    by_dispute = _balances(which).where(_P.dispute.in_(_touched(which, _P.dispute)))
-    by_batch = _balances(which).where(_P.dispute.is_(None), _P.batch.in_(_touched(which, _P.batch)))
+    by_dispute = _balances(which).where(_P.dispute.in_(_unbalanced(which, _P.dispute)))
+    by_batch = _balances(which).where(_P.dispute.is_(None), _P.batch.in_(_unbalanced(which, _P.batch)))
     without = _balances(which).where(_P.dispute.is_(None), _P.batch.is_(None))
     rows = [row for statement in (by_dispute, by_batch, without) for row in view.rows(statement)]
     return sorted((Balance(*row) for row in rows), key=_in_order)
@@ -238,7 +238,17 @@ def _summed() -> Select[Any]:
     )
 
 
-def _touched(which: Which, column: ColumnElement[str]) -> Select[Any]:
+def _unbalanced(which: Which, column: ColumnElement[Any]) -> Select[Any]:
+    """Select those touched on these days that do not add up to zero; a reversed pair does, so no entry is looked at."""
+    return (
+        select(column)
+        .where(column.in_(_touched(which, column)), _P.account.in_(clearing_accounts()))
+        .group_by(*_KEPT_BY)
+        .having(total(_P.amount_minor) != 0)
+    )
+
+
+def _touched(which: Which, column: ColumnElement[Any]) -> Select[Any]:
     """Select what the postings of these days are kept by: nothing else can have been opened on them."""
     return (
         select(column)
