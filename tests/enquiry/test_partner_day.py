@@ -5,7 +5,7 @@ import pytest
 
 from recoup.domain.legs import Told
 from recoup.enquiry.partner_day import DayProof, Which, explained, prove_days, without_open
-from recoup.enquiry.partner_day_sides import SIDES
+from recoup.enquiry.partner_day_sides import SIDES, Roles
 from recoup.storage.register import open_register
 from tests.controls.home import ACCOUNT, PARTNERS, Home, at, iso, ours
 
@@ -175,3 +175,15 @@ def test_a_second_chargeback_is_a_leg_of_its_own_day(home: Home) -> None:
     objects = {p.covers_on: s.told_minor for p in proved(home, 40) for s in p.sides if s.side == "object"}
     assert objects == {iso(0): -5000, iso(5): 5000, iso(8): -5000}
     assert not any(name == "double" for *_, name, _ in left(home, 40))
+
+
+def test_two_statements_of_one_bank_day_count_once(home: Home) -> None:
+    """Formats name one movement differently: the day is told by the feed that tells most of it."""
+    home.clean_story()
+    books: Roles = {**BOOKS, "bank": {"banks": ("statement", "mt940")}}
+    line = {"kind": "bank", "net_minor": 93_500, "gross_minor": 93_500, "effective_on": iso(3), "batch": "po_1"}
+    home.delivery("mt940", at(3, 19), partner="bank", lines=[{**line, "identity": "other name"}], trust="fetched")
+    with home.register.reading() as view:
+        found = prove_days(view, MONTHS, books, at(30, 12))
+    [told] = [s for p in found if p.partner == "bank" for s in p.sides]
+    assert (told.rows, told.told_minor) == (1, 93_500)

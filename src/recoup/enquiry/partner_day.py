@@ -14,7 +14,7 @@ import msgspec
 from sqlalchemy import ColumnElement, Select, func, select
 
 from recoup.domain.instants import local_day
-from recoup.enquiry.partner_day_sides import SIDES, Account, Days, Roles, Side, Sum, sides
+from recoup.enquiry.partner_day_sides import SIDES, Account, Days, Roles, Side, Sum, sides, within
 from recoup.enquiry.residual import NAMES, UNKNOWN, Balance, Facts, Name, about, named, read_facts
 from recoup.ledger.accounts import clearing_accounts
 from recoup.storage import schema
@@ -82,6 +82,11 @@ class Which(msgspec.Struct, frozen=True):
     partner: str | None = None
     account: str | None = None
 
+    @property
+    def days(self) -> Days:
+        """From the first to the last."""
+        return Days(self.first_on, self.last_on)
+
 
 def prove_days(view: View, which: Which, books: Roles, now: int) -> list[DayProof]:
     """Prove partner-days that money moved on, in order of partner, account, day and currency.
@@ -93,7 +98,7 @@ def prove_days(view: View, which: Which, books: Roles, now: int) -> list[DayProo
       now: The present, which tells what is late from what may still come.
     """
     accounts = _accounts(view, which)
-    told = sides(view, accounts, Days(which.first_on, which.last_on), books)
+    told = sides(view, accounts, which.days, books)
     left = opened(view, which)
     # A lump may stand for legs of other days: what is open is named beside all that is.
     facts = read_facts(view, left, now)
@@ -223,7 +228,7 @@ def _in_order(balance: Balance) -> tuple[str, ...]:
 
 
 def _balances(which: Which) -> Select[Any]:
-    statement = _summed().having(func.min(_E.effective_on).between(which.first_on, which.last_on))
+    statement = _summed().having(within(func.min(_E.effective_on), which.days))
     return statement.where(*_whose(which))
 
 
@@ -254,7 +259,7 @@ def _touched(which: Which, column: ColumnElement[Any]) -> Select[Any]:
         select(column)
         .select_from(schema.entry)
         .join(schema.posting, _E.entry == _P.entry)
-        .where(_E.effective_on.between(which.first_on, which.last_on), _E.is_active == 1, column.is_not(None))
+        .where(within(_E.effective_on, which.days), _E.is_active == 1, column.is_not(None))
         .where(_P.account.in_(clearing_accounts()), *_whose(which))
         .distinct()
     )
