@@ -1,7 +1,8 @@
 """A Spark Connect server without a JVM, in a process of its own, on a free port of this machine.
 
-Another server, of any make, is taken instead where RECOUP_TEST_SPARK names its address. Ours ends when whoever started it lets go of its input, so also when that process is killed; and it does not hear the
-Ctrl-C that is meant for a statement.
+Another server, of any make, is taken instead where RECOUP_TEST_SPARK names its address. Ours ends when whoever started
+it lets go of its input, so also when that process is killed; and it does not hear the Ctrl-C that is meant for a
+statement.
 """
 
 import importlib.util
@@ -33,6 +34,9 @@ def running() -> Iterator[str]:
     for package in ("pysail", "pyspark"):
         if importlib.util.find_spec(package) is None:
             pytest.skip(f"{package} is not installed: requirements/spark.txt")
+    main = sys.modules["__main__"]
+    if not hasattr(main, "__file__"):  # in a worker of a parallel run, which pyspark would take for a run of doctests
+        main.__file__ = __file__
     if os.environ.get(SERVER_VARIABLE):
         yield os.environ[SERVER_VARIABLE]
         return

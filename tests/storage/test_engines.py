@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import sys
 import threading
 import time
@@ -11,7 +10,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from recoup.errors import EngineMissing, EngineUnreachable, StatementFailed, StorageProblem
+from recoup.errors import EngineMissing, StatementFailed, StorageProblem
 from recoup.settings import EngineSettings
 from recoup.storage.engine import DuckEngine, Engine, connect
 from recoup.storage.engines import open_engine
@@ -138,16 +137,11 @@ def test_a_view_takes_no_parameters(each_engine: Engine) -> None:
 
 
 def test_an_engine_that_cannot_be_had_says_why(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """No such engine, no address, nobody there, no client: each with what to do."""
+    """No such engine, no address, no client: each with what to do."""
     with pytest.raises(EngineMissing, match="wanted duckdb or spark"):
         open_engine("flink", EngineSettings(), tmp_path)
     with pytest.raises(EngineMissing, match="RECOUP_SPARK_URL is not set"):
         open_engine("spark", EngineSettings(), tmp_path)
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    with pytest.raises(EngineUnreachable, match=f"sc://127.0.0.1:{port}") as caught:
-        open_engine("spark", EngineSettings(spark_url=f"sc://127.0.0.1:{port}/;token=secret"), tmp_path)
-    assert "secret" not in str(caught.value)
     monkeypatch.setitem(sys.modules, "recoup.storage.spark", None)
     with pytest.raises(EngineMissing, match=r"pip install 'recoup\[spark\]'"):
         open_engine("spark", EngineSettings(spark_url="sc://127.0.0.1:1"), tmp_path)

@@ -1,5 +1,6 @@
 """What is Spark's alone: its session, its scratch room, what it says of its progress, and how it is stopped."""
 
+import socket
 from pathlib import Path
 
 import pyarrow as pa
@@ -60,6 +61,27 @@ def test_a_file_without_its_column_is_refused(spark_engine: Engine, tmp_path: Pa
         spark_engine.attach_files("t", {"b": "BIGINT"}, [tmp_path / "a.parquet"])
     with pytest.raises(StorageProblem, match="int32; wanted BIGINT"):
         spark_engine.attach_files("t", {"a": "BIGINT"}, [tmp_path / "a.parquet"])
+
+
+def test_a_server_that_does_not_answer_is_said_at_once(tmp_path: Path) -> None:
+    """Not after ten minutes, as Spark's client would; and without the token."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    with pytest.raises(EngineUnreachable, match=f"sc://127.0.0.1:{port}") as caught:
+        open_engine("spark", EngineSettings(spark_url=f"sc://127.0.0.1:{port}/;token=secret"), tmp_path)
+    assert "secret" not in str(caught.value)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "url", ["sc://", "sc://127.0.0.1:here", "sc://{host}/token=secret", "sc://{host}/;token=secret;x"]
+)
+def test_an_address_that_is_none_is_said(tmp_path: Path, spark_url: str, url: str) -> None:
+    """Whoever is told the problem is not told the token."""
+    address = url.format(host=spark_url.removeprefix("sc://"))
+    with pytest.raises(EngineUnreachable) as caught:
+        open_engine("spark", EngineSettings(spark_url=address), tmp_path)
+    assert "secret" not in str(caught.value)
 
 
 def test_a_scratch_that_cannot_be_written_is_said(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from recoup.app import App, wall_clock
 from recoup.enquiry.sql import LIMITS, Answer, Home, Limits, ask
 from recoup.errors import TableUnknown
 from recoup.marts import dbt, publication
-from recoup.marts.catalogue import Catalogue, Table, check, read_catalogue
+from recoup.marts.catalogue import OWN, Catalogue, Table, check, read_catalogue
 from recoup.marts.files import write_table
 from recoup.marts.loading import Stores, build, unanswered, why_not
 from recoup.marts.publication import Format, Manifest
@@ -21,9 +21,6 @@ from recoup.marts.source import Asked, Source
 from recoup.marts.sources import sources
 from recoup.storage.engine import Engine
 from recoup.storage.engines import open_engine
-
-OWN = "marts"
-"""The folder of a home with models of its own."""
 
 
 class Desk(msgspec.Struct, frozen=True):

@@ -27,11 +27,10 @@ def add(app: typer.Typer) -> None:
 
 def list_(call: Call) -> None:
     """List sources and models with what a row is, whose they are and when they change."""
-    from recoup.app.marts import own_models
-    from recoup.marts.catalogue import check, read_catalogue
+    from recoup.marts.catalogue import OWN, check, read_catalogue
     from recoup.marts.model import Model
 
-    catalogue = read_catalogue(own_models(call.settings.home))
+    catalogue = read_catalogue(call.settings.home / OWN)
     check(catalogue)
     found = [table for name in sorted(catalogue.names()) if (table := catalogue.named(name))]
     if call.as_json:
@@ -51,12 +50,12 @@ def show(
     dialect: Annotated[str, typer.Option(help="SQL of duckdb or spark")] = "duckdb",
 ) -> None:
     """Show one table: columns, lineage, what must be true, SQL."""
-    from recoup.app.marts import own_models, table_named
-    from recoup.marts.catalogue import read_catalogue
+    from recoup.app.marts import table_named
+    from recoup.marts.catalogue import OWN, read_catalogue
     from recoup.marts.model import Model
     from recoup.marts.reading import shown_sql
 
-    catalogue = read_catalogue(own_models(call.settings.home))
+    catalogue = read_catalogue(call.settings.home / OWN)
     table = table_named(catalogue, name)
     sql = shown_sql(catalogue, table, dialect, is_whole=is_whole) if isinstance(table, Model) else None
     if call.as_json:
@@ -102,12 +101,12 @@ def verify(
 ) -> None:
     """Run what must be true of models on this home; exit 1 where something is not."""
     from recoup.app.marts import desk, table_named
-    from recoup.marts.testing import tested
+    from recoup.marts.testing import examined
 
     known = instant(known_at, "--known-at")
     with call.app() as app, desk(app, engine, known_at=known, merchant=merchant) as opened:
         chosen = [table_named(opened.catalogue, name).name for name in names or ()] or list(opened.catalogue.models)
-        verdicts = tested(opened.engine, opened.catalogue, chosen, opened.stores, opened.asked)
+        verdicts = examined(opened.engine, opened.catalogue, chosen, opened.stores, opened.asked)
     wrong = [verdict for verdict in verdicts if verdict.state == "false"]
     if call.as_json:
         call.screen.document({"is_true": not wrong, "verdicts": verdicts})

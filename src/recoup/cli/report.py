@@ -163,7 +163,7 @@ def due(call: Call) -> None:
 def verify(
     call: Call, file: Annotated[Path, typer.Argument(metavar="FILE", help="A .csv or .parquet file of a report")]
 ) -> None:
-    """Check a file: do its rows hash to what a run gave? Exits 1 when they do not."""
+    """Say whether the rows of a file are what a run gave, by their hash; exit 1 when they are not."""
     from recoup.app.reporting import verify as checked
 
     with call.app() as app:

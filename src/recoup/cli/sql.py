@@ -64,11 +64,11 @@ def _cell(value: Any) -> str:
 
 
 def _show_tables(call: Call, known_at: int | None, merchant: str | None) -> None:
-    from recoup.marts.catalogue import read_catalogue
+    from recoup.marts.catalogue import OWN, read_catalogue
     from recoup.marts.loading import why_not
     from recoup.marts.source import Asked
 
-    catalogue = read_catalogue(call.settings.home / "marts")
+    catalogue = read_catalogue(call.settings.home / OWN)
     asked = Asked(0, known_at, merchant)
     found = [
         (table, why_not(catalogue, table, asked)) for name in catalogue.names() if (table := catalogue.named(name))

@@ -13,7 +13,7 @@ import msgspec
 from recoup.compliance import corrections, seals
 from recoup.compliance.content import each, first_day, last_day
 from recoup.compliance.readiness import Wait, readiness
-from recoup.enquiry.partner_day_sides import SHADOW, Account, Days, Roles
+from recoup.enquiry.partner_day_sides import SHADOW, Account, Days, Roles, within
 from recoup.storage import schema
 from recoup.storage.register import View
 
@@ -82,9 +82,7 @@ def _account(view: View, account: Account, days: Days, books: Roles, now: int) -
     since = Days(max(first, days.first_on), days.last_on)
     s = schema.seal.c
     ours = (s.partner == account.partner, s.account == account.account)
-    sealed = {
-        seal.covers_on for seal in seals.latest(view, [*ours, s.covers_on.between(since.first_on, since.last_on)])
-    }
+    sealed = {seal.covers_on for seal in seals.latest(view, [*ours, within(s.covers_on, since)])}
     waits = readiness(view, account, since, books, now)
     return AccountMonth(
         account.partner,

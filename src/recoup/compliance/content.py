@@ -17,7 +17,7 @@ from sqlalchemy import Select, and_, func, or_, select
 from recoup.domain.canonical import canonical
 from recoup.domain.instants import day_end, day_start, local_day
 from recoup.domain.money_line import BOOKED_ONE_BY_ONE
-from recoup.enquiry.partner_day_sides import SIDES, Account, Days, Roles, sides, summed
+from recoup.enquiry.partner_day_sides import SIDES, Account, Days, Roles, sides, summed, within
 from recoup.storage import schema
 from recoup.storage.register import View
 
@@ -142,7 +142,7 @@ def _lines(account: Account, days: Days) -> Select[Any]:
     m = schema.money_line.c
     amounts = (m.gross_minor, m.fee_minor, m.net_minor, m.currency, m.original_minor, m.original_currency)
     said = (m.effective_on.label(_BY_DAY), m.money_line, m.identity, m.kind, *amounts)
-    ours = (m.partner == account.partner, m.account == account.account, _within(m.effective_on, days))
+    ours = (m.partner == account.partner, m.account == account.account, within(m.effective_on, days))
     is_one_by_one = or_(m.kind.in_(sorted(BOOKED_ONE_BY_ONE)), m.partner_dispute_id.is_not(None))
     return select(*said).distinct().where(*ours, is_one_by_one).order_by(m.money_line, *said[2:])
 
@@ -151,7 +151,7 @@ def _totals(account: Account, days: Days) -> Select[Any]:
     t = schema.settlement_total.c
     key = (t.effective_on.label(_BY_DAY), t.feed, t.kind, t.currency)
     added = (summed(t.lines), summed(t.gross_minor), summed(t.fee_minor), summed(t.net_minor))
-    ours = (t.partner == account.partner, t.account == account.account, _within(t.effective_on, days))
+    ours = (t.partner == account.partner, t.account == account.account, within(t.effective_on, days))
     return select(*key, *added).where(*ours).group_by(*key).order_by(*key)
 
 
@@ -160,7 +160,7 @@ def _house_lines(account: Account, days: Days) -> Select[Any]:
     said = (h.house_line, h.merchant, h.kind, h.partner, h.partner_dispute_id, h.payment)
     money = (h.amount_minor, h.short_minor, h.currency)
     joined = schema.house_line.join(schema.delivery, d.delivery == h.delivery)
-    ours = (d.partner == account.partner, d.account == account.account, _within(h.effective_on, days))
+    ours = (d.partner == account.partner, d.account == account.account, within(h.effective_on, days))
     statement = select(h.effective_on.label(_BY_DAY), *said, *money).select_from(joined)
     return statement.where(*ours).order_by(h.house_line)
 
@@ -174,13 +174,9 @@ def _postings(account: Account, days: Days) -> Select[Any]:
     return (
         select(e.effective_on.label(_BY_DAY), *told, *lines)
         .select_from(schema.entry.join(schema.posting, p.entry == e.entry))
-        .where(_within(e.effective_on, days), e.is_active == 1, *ours)
+        .where(within(e.effective_on, days), e.is_active == 1, *ours)
         .order_by(e.fact, p.line)
     )
-
-
-def _within(column: Any, days: Days) -> Any:
-    return column.between(days.first_on, days.last_on)
 
 
 def _sums(view: View, account: Account, days: Days, books: Roles) -> dict[str, tuple[Mapping[str, Any], ...]]:
@@ -203,7 +199,7 @@ def arrived(view: View, account: Account, days: Days) -> dict[str, Arrived]:
     d = schema.delivery.c
     ours = (d.partner == account.partner, d.account == account.account, d.status != "refused")
     landed = and_(d.covers_on.is_(None), d.landed_at.between(*span(account, days)))
-    statement = select(d.covers_on, d.landed_at, d.records).where(*ours, or_(_within(d.covers_on, days), landed))
+    statement = select(d.covers_on, d.landed_at, d.records).where(*ours, or_(within(d.covers_on, days), landed))
     counts: dict[str, list[int]] = defaultdict(lambda: [0, 0])
     for rows in view.batches(statement):
         for covers_on, landed_at, records in rows:

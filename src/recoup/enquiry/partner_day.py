@@ -14,7 +14,7 @@ import msgspec
 from sqlalchemy import ColumnElement, Select, func, select
 
 from recoup.domain.instants import local_day
-from recoup.enquiry.partner_day_sides import SIDES, Account, Days, Roles, Side, Sum, sides
+from recoup.enquiry.partner_day_sides import SIDES, Account, Days, Roles, Side, Sum, sides, within
 from recoup.enquiry.residual import NAMES, UNKNOWN, Balance, Facts, Name, about, named, read_facts
 from recoup.ledger.accounts import clearing_accounts
 from recoup.storage import schema
@@ -82,6 +82,11 @@ class Which(msgspec.Struct, frozen=True):
     partner: str | None = None
     account: str | None = None
 
+    @property
+    def days(self) -> Days:
+        """From the first to the last."""
+        return Days(self.first_on, self.last_on)
+
 
 def prove_days(view: View, which: Which, books: Roles, now: int) -> list[DayProof]:
     """Prove partner-days that money moved on, in order of partner, account, day and currency.
@@ -93,7 +98,7 @@ def prove_days(view: View, which: Which, books: Roles, now: int) -> list[DayProo
       now: The present, which tells what is late from what may still come.
     """
     accounts = _accounts(view, which)
-    told = sides(view, accounts, Days(which.first_on, which.last_on), books)
+    told = sides(view, accounts, which.days, books)
     left = opened(view, which)
     # A lump may stand for legs of other days: what is open is named beside all that is.
     facts = read_facts(view, left, now)
@@ -204,8 +209,8 @@ def opened(view: View, which: Which) -> list[Balance]:
 
     Two statements, whatever their number: those kept by a dispute, and those kept by a batch, payout or line.
     """
-    by_dispute = _balances(which).where(_P.dispute.in_(_touched(which, _P.dispute)))
-    by_batch = _balances(which).where(_P.dispute.is_(None), _P.batch.in_(_touched(which, _P.batch)))
+    by_dispute = _balances(which).where(_P.dispute.in_(_unbalanced(which, _P.dispute)))
+    by_batch = _balances(which).where(_P.dispute.is_(None), _P.batch.in_(_unbalanced(which, _P.batch)))
     without = _balances(which).where(_P.dispute.is_(None), _P.batch.is_(None))
     rows = [row for statement in (by_dispute, by_batch, without) for row in view.rows(statement)]
     return sorted((Balance(*row) for row in rows), key=_in_order)
@@ -223,7 +228,7 @@ def _in_order(balance: Balance) -> tuple[str, ...]:
 
 
 def _balances(which: Which) -> Select[Any]:
-    statement = _summed().having(func.min(_E.effective_on).between(which.first_on, which.last_on))
+    statement = _summed().having(within(func.min(_E.effective_on), which.days))
     return statement.where(*_whose(which))
 
 
@@ -238,13 +243,23 @@ def _summed() -> Select[Any]:
     )
 
 
-def _touched(which: Which, column: ColumnElement[str]) -> Select[Any]:
+def _unbalanced(which: Which, column: ColumnElement[Any]) -> Select[Any]:
+    """Select those touched on these days that do not add up to zero; a reversed pair does, so no entry is looked at."""
+    return (
+        select(column)
+        .where(column.in_(_touched(which, column)), _P.account.in_(clearing_accounts()))
+        .group_by(*_KEPT_BY)
+        .having(total(_P.amount_minor) != 0)
+    )
+
+
+def _touched(which: Which, column: ColumnElement[Any]) -> Select[Any]:
     """Select what the postings of these days are kept by: nothing else can have been opened on them."""
     return (
         select(column)
         .select_from(schema.entry)
         .join(schema.posting, _E.entry == _P.entry)
-        .where(_E.effective_on.between(which.first_on, which.last_on), _E.is_active == 1, column.is_not(None))
+        .where(within(_E.effective_on, which.days), _E.is_active == 1, column.is_not(None))
         .where(_P.account.in_(clearing_accounts()), *_whose(which))
         .distinct()
     )

@@ -93,7 +93,7 @@ def sides(view: View, accounts: Sequence[Account], days: Days, books: Roles) -> 
     sums: Sums = defaultdict(lambda: defaultdict(Sum))
     for row in (*_announced(view, live, days), *_lines(view, days, books), *_totals(view, days, books)):
         _tell(sums, live, row)
-    for row in (*_bank_met(view, days), *_house(view, live, days)):
+    for row in (*_bank(view, days, books), *_bank_met(view, days), *_house(view, live, days)):
         _tell(sums, live, row)
     for partner, account, day, currency, side, rows, minor in _booked(view, days):
         if (partner, account) in live and not (side == "house" and _is_merchants(live[partner, account])):
@@ -113,6 +113,11 @@ def _tell(sums: Sums, live: Mapping[tuple[str, str], Account], row: _Row) -> Non
 
 def _is_merchants(account: Account) -> bool:
     return account.preset == "merchant"
+
+
+def within(day: ColumnElement[Any], days: Days) -> ColumnElement[bool]:
+    """Say whether a day is one of these; PostgreSQL reads no BETWEEN with texts that name their order."""
+    return and_(day >= days.first_on, day <= days.last_on)
 
 
 def summed(amount: Any) -> Any:
@@ -166,21 +171,38 @@ def _span(zone: str, days: Days) -> tuple[int, int]:
 def _lines(view: View, days: Days, books: Roles) -> Iterator[_Row]:
     """Sum lines that are booked one by one: each movement once, as the preferred feed tells it."""
     m = schema.money_line
-    named = select(m.c.money_line).where(m.c.effective_on.between(days.first_on, days.last_on))
+    named = select(m.c.money_line).where(within(m.c.effective_on, days))
     rank = _rank(m.c.partner, m.c.feed, m.c.kind, books)
     place = func.row_number().over(partition_by=m.c.money_line, order_by=(rank, m.c.feed)).label("place")
     told = select(m, place).where(m.c.money_line.in_(named), rank.is_not(None)).subquery()
     t = told.c
-    side = case((t.kind.in_(PAYOUT_KINDS), "paid_out"), (t.kind == "bank", "banked"), else_="money")
+    side = case((t.kind.in_(PAYOUT_KINDS), "paid_out"), else_="money")
     # A payout leaves our balance there: what it pays us is positive here.
     minor = case((t.kind.in_(PAYOUT_KINDS), -t.net_minor), else_=t.net_minor)
-    is_one_by_one = or_(t.kind.in_([*sorted(DISPUTE_KINDS), *PAYOUT_KINDS, "bank"]), t.dispute.is_not(None))
+    is_one_by_one = or_(t.kind.in_([*sorted(DISPUTE_KINDS), *PAYOUT_KINDS]), t.dispute.is_not(None))
     statement: Select[Any] = (
         select(t.partner, t.account, t.effective_on, t.currency, side, func.count(), summed(minor))
-        .where(t.place == 1, is_one_by_one, t.effective_on.between(days.first_on, days.last_on))
+        .where(t.place == 1, t.kind != "bank", is_one_by_one, within(t.effective_on, days))
         .group_by(t.partner, t.account, t.effective_on, t.currency, side)
     )
     yield from _sums(view, statement)
+
+
+def _bank(view: View, days: Days, books: Roles) -> Iterator[_Row]:
+    """Sum a bank's lines: each day in a currency as the feed tells it that tells most of it, then the preferred."""
+    m = schema.money_line.c
+    rank = _rank(m.partner, m.feed, m.kind, books)
+    key = (m.partner, m.account, m.effective_on, m.currency)
+    statement: Select[Any] = (
+        select(*key, rank, func.count(), summed(m.net_minor))
+        .where(m.kind == "bank", within(m.effective_on, days), rank.is_not(None))
+        .group_by(*key, rank)
+    )
+    best: dict[tuple[Any, ...], tuple[int, int, int]] = {}
+    for *of_day, at, rows, minor in view.rows(statement):
+        best[tuple(of_day)] = min(best.get(tuple(of_day), (0, 0, 0)), (-rows, at, minor))
+    for (partner, account, day, currency), (rows, _, minor) in best.items():
+        yield partner, account, day, currency, "banked", -rows, minor
 
 
 def _rank(partner: ColumnElement[Any], feed: ColumnElement[Any], kind: ColumnElement[Any], books: Roles) -> Any:
@@ -202,14 +224,14 @@ def _rank(partner: ColumnElement[Any], feed: ColumnElement[Any], kind: ColumnEle
 def _totals(view: View, days: Days, books: Roles) -> Iterator[_Row]:
     """Sum the rest of the reports: of each batch as its preferred feed tells it."""
     t = schema.settlement_total
-    named = select(t.c.batch).where(t.c.effective_on.between(days.first_on, days.last_on)).distinct()
+    named = select(t.c.batch).where(within(t.c.effective_on, days)).distinct()
     rank = _rank(t.c.partner, t.c.feed, t.c.kind, books)
     best = func.min(rank).over(partition_by=(t.c.partner, t.c.account, t.c.batch)).label("best")
     told = select(t, rank.label("rank"), best).where(t.c.batch.in_(named), rank.is_not(None)).subquery()
     c = told.c
     statement: Select[Any] = (
         select(c.partner, c.account, c.effective_on, c.currency, literal("other"), summed(c.lines), summed(c.net_minor))
-        .where(c.rank == c.best, c.effective_on.between(days.first_on, days.last_on))
+        .where(c.rank == c.best, within(c.effective_on, days))
         .group_by(c.partner, c.account, c.effective_on, c.currency)
     )
     yield from _sums(view, statement)
@@ -218,7 +240,7 @@ def _totals(view: View, days: Days, books: Roles) -> Iterator[_Row]:
 def _bank_met(view: View, days: Days) -> Iterator[_Row]:
     """Sum the bank's own lines that met a payout, for the account that was paid out of."""
     m, e, p = schema.money_line.c, schema.entry.c, schema.posting.c
-    where = (e.effective_on.between(days.first_on, days.last_on), e.is_active == 1, e.rule == "bank_received")
+    where = (within(e.effective_on, days), e.is_active == 1, e.rule == "bank_received")
     # Of one line that several statements tell, one telling counts.
     amounts = (
         select(m.money_line, m.currency, func.min(m.net_minor).label("net_minor"))
@@ -251,7 +273,7 @@ def _house(view: View, live: Mapping[tuple[str, str], Account], days: Days) -> I
     statement: Select[Any] = (
         select(*key, literal("house"), func.count(), summed(h.amount_minor))
         .select_from(joined)
-        .where(h.effective_on.between(days.first_on, days.last_on))
+        .where(within(h.effective_on, days))
         .group_by(*key)
     )
     for row in _sums(view, statement):
@@ -272,7 +294,7 @@ def _booked(view: View, days: Days) -> Iterable[_Row]:
         select(*key, side, func.count(), summed(minor))
         .select_from(schema.entry)
         .join(schema.posting, p.entry == e.entry)
-        .where(e.effective_on.between(days.first_on, days.last_on), e.is_active == 1, side.is_not(None))
+        .where(within(e.effective_on, days), e.is_active == 1, side.is_not(None))
         .group_by(*key, side)
     )
     return _sums(view, statement)

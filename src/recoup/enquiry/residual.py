@@ -30,6 +30,7 @@ NETTED_LINES_MAX = 200
 BATCH_DAYS = 10
 """Days that a settled line may wait for the payout it is paid in: partners pay out at least weekly, holidays go by."""
 NAMES_AT_ONCE = 500
+PAYING = ("payout_made", "payout_failed")
 WAITED_FOR: Mapping[str, tuple[str, ...]] = {
     "leg_settled": ("partner_clearing",),
     "leg_announced": ("partner_clearing", "merchant_clearing"),
@@ -63,7 +64,7 @@ class Movement(msgspec.Struct, frozen=True, gc=False):
 
     balance: tuple[str, str | None, str]
     """Account, leg or batch, currency."""
-    effective_on: str
+    rule: str
     amount_minor: int
 
 
@@ -172,7 +173,7 @@ def _of_batch(balance: Balance, facts: Facts) -> tuple[Name, str]:
     if not balance.batch:
         return _unpaid(balance, facts)
     size, lines, moves = abs(balance.balance_minor), facts.lines.get(balance.batch, ()), _moves(balance, facts)
-    if _is_one_sided(moves):
+    if _is_half_told(balance, moves):
         if balance.account == "settlement_clearing" and balance.balance_minor < 0:
             return "netting", "the batch takes more than it gives, and is set off against a later one"
         return "lost_event", "one side was told and the other was not"
@@ -211,6 +212,13 @@ def _is_moved_twice(size: int, moves: Sequence[Movement]) -> bool:
 
 def _is_one_sided(moves: Sequence[Movement]) -> bool:
     return len({move.amount_minor > 0 for move in moves}) == 1
+
+
+def _is_half_told(balance: Balance, moves: Sequence[Movement]) -> bool:
+    """Say whether a batch was reported alone or paid out alone, a payout paid or banked alone."""
+    if balance.account != "settlement_clearing":
+        return _is_one_sided(moves)
+    return len({move.rule in PAYING for move in moves}) == 1
 
 
 def _apart(moves: Sequence[Movement]) -> str:
@@ -295,12 +303,12 @@ def _movements(view: View, disputes: Sequence[str], batches: Sequence[tuple[str,
     columns = [c.name for c in p.columns]
     at = [columns.index(n) for n in ("entry", "account", "leg", "batch", "dispute", "currency", "amount_minor")]
     rows = [*view.by_keys(p, "dispute", disputes), *_of_batches(view, batches)]
-    days = _standing(view, {row[0] for row in rows})
+    rules = _standing(view, {row[0] for row in rows})
     found: dict[str, list[Movement]] = defaultdict(list)
     for entry, account, leg, batch, dispute, currency, minor in ([row[i] for i in at] for row in rows):
-        if entry in days:
+        if entry in rules:
             key = (account, leg if leg is not None else batch, currency)
-            found[dispute or batch or ""].append(Movement(key, days[entry], minor))
+            found[dispute or batch or ""].append(Movement(key, rules[entry], minor))
     return found
 
 
@@ -319,8 +327,8 @@ def _of_batches(view: View, batches: Sequence[tuple[str, str]]) -> list[tuple[An
 
 def _standing(view: View, entries: set[str]) -> dict[str, str]:
     columns = [c.name for c in schema.entry.columns]
-    key, day, active = (columns.index(n) for n in ("entry", "effective_on", "is_active"))
-    return {row[key]: row[day] for row in view.by_keys(schema.entry, "entry", entries) if row[active]}
+    key, rule, active = (columns.index(n) for n in ("entry", "rule", "is_active"))
+    return {row[key]: row[rule] for row in view.by_keys(schema.entry, "entry", entries) if row[active]}
 
 
 def _lines(view: View, disputes: Sequence[str], batches: Sequence[tuple[str, str]]) -> dict[str, list[Line]]:

@@ -19,6 +19,8 @@ from recoup.marts.source import Source
 from recoup.marts.sources import source_named, sources
 
 BUILT_IN = Path(__file__).parent / "models"
+OWN = "marts"
+"""The folder of a home with models of its own."""
 _REMEDY = "Mend the model, then: recoup marts list."
 Table = Source | Model
 

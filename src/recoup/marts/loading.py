@@ -4,6 +4,7 @@ Instants are BIGINT microseconds here, days DATE, flags BOOLEAN. Money lines are
 lake has. Read `catalogue.py` for what is needed, `../storage/engine.py` for what runs it.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -104,13 +105,13 @@ def build(
 
 
 def steps(needs: Needs, kept: frozenset[str] = frozenset()) -> list[Step]:
-    """Give the models as steps: a table where several read it, computed within its one reader otherwise."""
-    readers: dict[str, int] = {}
+    """Give the models as steps: a table where it is read more than once, computed within its one reader otherwise."""
+    readers: Counter[str] = Counter()
     for model in needs.models:
-        for name in model.reads:
-            readers[name] = readers.get(name, 0) + 1
+        readers.update(model.reads)
+        readers.update(model.often)
     return [
-        Step(model.name, model.sql, "view" if readers.get(model.name) == 1 and model.name not in kept else "table")
+        Step(model.name, model.sql, "view" if readers[model.name] == 1 and model.name not in kept else "table")
         for model in needs.models
     ]
 

@@ -18,6 +18,7 @@ its SQL. Read `catalogue.py` for how models are checked against sources and each
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import get_args
@@ -63,6 +64,8 @@ class Model(msgspec.Struct, frozen=True):
     assertions: tuple[Assertion, ...]
     reads: tuple[str, ...]
     """Sources and models that its SELECT names, in order of their names."""
+    often: frozenset[str]
+    """Those that its SELECT names more than once."""
     words: frozenset[str]
     """Every name in its SELECT, columns among them."""
     asserts_on: tuple[str, ...]
@@ -100,6 +103,7 @@ def read_model(path: Path) -> Model:
         sql=sql,
         assertions=assertions,
         reads=_reads(tree),
+        often=_often(tree),
         words=_words(tree),
         asserts_on=tuple(sorted({read for t in trees for read in _reads(t)} - {name})),
         asserted_words=frozenset(word for t in trees for word in _words(t)),
@@ -206,6 +210,11 @@ def _query(sql: str, where: str) -> exp.Expr:
 def _reads(tree: exp.Expr) -> tuple[str, ...]:
     own = {cte.alias.lower() for cte in tree.find_all(exp.CTE)}
     return tuple(sorted({table.name.lower() for table in tree.find_all(exp.Table)} - own))
+
+
+def _often(tree: exp.Expr) -> frozenset[str]:
+    named = Counter(table.name.lower() for table in tree.find_all(exp.Table))
+    return frozenset(name for name, count in named.items() if count > 1)
 
 
 def _words(tree: exp.Expr) -> frozenset[str]:

@@ -1,13 +1,11 @@
 """The SQL of a model as a person or another engine reads it: alone, or as one query with all that it reads."""
 
-import sqlglot
-from sqlglot.errors import SqlglotError
-
 from recoup.errors import TableUnknown
 from recoup.marts.catalogue import Catalogue
 from recoup.marts.loading import steps
 from recoup.marts.model import DIALECT, Model
-from recoup.storage.steps import printed
+from recoup.storage.dialect import shown_for_spark
+from recoup.storage.steps import Step, printed
 
 DIALECTS = (DIALECT, "spark")
 
@@ -25,10 +23,7 @@ def shown_sql(catalogue: Catalogue, model: Model, dialect: str = DIALECT, *, is_
     """
     if dialect not in DIALECTS:
         raise TableUnknown("--dialect", repr(dialect), " or ".join(DIALECTS))
-    sql = printed(steps(catalogue.needs([model.name]))) if is_whole else model.sql
-    if dialect == DIALECT:
-        return sql
-    try:
-        return sqlglot.transpile(sql, read=DIALECT, write=dialect, pretty=True)[0]
-    except SqlglotError as problem:
-        raise TableUnknown(model.where, str(problem)[:160], f"SQL that {dialect} reads") from problem
+    needed = steps(catalogue.needs([model.name])) if is_whole else [Step(model.name, model.sql)]
+    if dialect != DIALECT:
+        needed = [Step(step.name, shown_for_spark(step.sql), step.kind) for step in needed]
+    return printed(needed)

@@ -50,6 +50,8 @@ _TABLES: Mapping[str, tuple[str, str, str]] = {
     "house_line": ("house_lines", "house", DELIVERED),
     "quarantine": ("quarantine", "intake", DELIVERED),
     "finding": ("findings", "intake", DELIVERED),
+    "seal": ("seals", "compliance", "when a day is sealed"),
+    "seal_correction": ("seal_corrections", "compliance", CHECKED),
     "audit": ("audit", "audit", "with each change"),
 }
 """Tables of the register that may be asked, with their plural, owner and freshness; those with secrets may not."""

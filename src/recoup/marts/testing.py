@@ -42,7 +42,7 @@ class Built(msgspec.Struct, frozen=True):
     milliseconds: int
 
 
-def tested(engine: Engine, catalogue: Catalogue, names: Sequence[str], stores: Stores, asked: Asked) -> list[Verdict]:
+def examined(engine: Engine, catalogue: Catalogue, names: Sequence[str], stores: Stores, asked: Asked) -> list[Verdict]:
     """Run the assertions of models; those that cannot be answered for this time or merchant are not asked."""
     able, verdicts = _able(catalogue, names, asked)
     needs = catalogue.needs(able, with_assertions=True)

@@ -36,9 +36,21 @@ class Run(msgspec.Struct, frozen=True):
     stamp: Stamp
 
 
-def write(run: Run, formats: tuple[Format, ...], folder: Path, fonts: Path) -> Path:
+Writer = Callable[[Run, Path, Path], None]
+"""Writes a run in one format into a folder, with a further folder of fonts."""
+
+
+def write(
+    run: Run, formats: tuple[Format, ...], folder: Path, fonts: Path, writers: Mapping[Format, Writer] | None = None
+) -> Path:
     """Write a run into a folder of its own below `folder`; gives that folder.
 
+    Args:
+      run: What to write.
+      formats: In which.
+      folder: Where runs are put; made when missing.
+      fonts: A folder with further fonts, which need not be there.
+      writers: What writes each format; `WRITERS` by default.
     Raises:
       FormatMissing: The library that writes a format is not installed; nothing is written then.
     """
@@ -48,7 +60,7 @@ def write(run: Run, formats: tuple[Format, ...], folder: Path, fonts: Path) -> P
     temporary.mkdir()
     try:
         for form in dict.fromkeys(formats):
-            _WRITERS[form](run, temporary, fonts)
+            (writers or WRITERS)[form](run, temporary, fonts)
         write_stamp(temporary / STAMP, run.stamp)
         for file in temporary.iterdir():
             sync(file)
@@ -102,7 +114,7 @@ def _titles(report: Report) -> Iterator[tuple[str, str]]:
         yield section.question, section.title or ("Figures" if isinstance(section, Figures) else section.question)
 
 
-_WRITERS: Mapping[Format, Callable[[Run, Path, Path], None]] = {
+WRITERS: Mapping[Format, Writer] = {
     "csv": _csv,
     "parquet": _parquet,
     "json": _json,

@@ -1,7 +1,8 @@
 """PDF: the page of a report, set by Typst from JSON, with its charts as drawings and its fonts inside.
 
 What stands in a cell is settled here; `page.typ` lays out and decides nothing. No text of anyone is read as markup:
-all of it arrives as data. A folder `fonts` in the home adds fonts for scripts that Inter does not know.
+all of it arrives as data. A folder `fonts` in the home adds fonts for scripts that Inter does not know; a letter that
+no font knows is an empty box, and never the end of a report.
 """
 
 import datetime as dt
@@ -59,7 +60,6 @@ def write_page(path: Path, report: Report, answers: tuple[Answer, ...], stamp: S
         ignore_system_fonts=True,
         sys_inputs={"data": msgspec.json.encode(page(report, answers, stamp)).decode()},
         timestamp=stamp.asked.made_at // 1_000_000,
-        pdf_standards=["ua-1"],
     )
 
 

@@ -55,9 +55,9 @@ def write_spreadsheet(path: Path, answers: tuple[Answer, ...], stamp: Stamp, tit
 def exact(text: str) -> Decimal | None:
     """Give the number of a text if a spreadsheet keeps it exactly, else None."""
     number = Decimal(text)
-    digits = len(number.as_tuple().digits)
-    # The writer puts 16 digits of the binary fraction into the file; they must be those of the decimal.
-    return number if digits <= DIGITS_MAX and Decimal("%.16G" % number) == number else None  # noqa: UP031 - the writer's own words
+    is_short = len(number.normalize().as_tuple().digits) <= DIGITS_MAX
+    # What the writer will put into the file, which writes 16 digits of a decimal as it is, and never a float's.
+    return number if is_short and Decimal(f"{number:.16G}") == number else None
 
 
 def _fill(sheet: Any, answer: Answer, looks: "_Looks") -> None:

@@ -41,6 +41,7 @@ SESSION = {
 }
 CONNECT_SECONDS = 5.0
 _BATCH = 200_000
+_SHOWN = 160
 Made = TypeVar("Made")
 _TAG = "recoup"
 _TYPES: Mapping[str, types.DataType] = {
@@ -212,17 +213,21 @@ def connected(url: str) -> SparkSession:
     Raises:
       EngineUnreachable: Nobody answers there, or lets us not in.
     """
-    parts = urlsplit(url)
-    place = f"{parts.scheme}://{parts.hostname}:{parts.port or 15002}"
-    try:  # Spark's client would try again for ten minutes
+    host, _, options = url.removeprefix("sc://").partition("/")
+    try:
+        parts = urlsplit(f"sc://{host}")
+        # Spark's client would try again for ten minutes.
         socket.create_connection((parts.hostname or "", parts.port or 15002), CONNECT_SECONDS).close()
         session = SparkSession.builder.remote(url).create()
         for name, value in SESSION.items():
             session.conf.set(name, value)
-    except (OSError, PySparkException, grpc.RpcError) as problem:
+    except (OSError, ValueError, PySparkException, grpc.RpcError) as problem:
+        said = " ".join(str(problem).split()) or type(problem).__name__
+        for option in options.split(";"):
+            said = said.replace(option.partition("=")[2] or "\0", "…")
         raise EngineUnreachable(
-            where=f"RECOUP_SPARK_URL {place}",
-            found=" ".join(str(problem).split())[:160] or type(problem).__name__,
+            where=f"RECOUP_SPARK_URL sc://{host.partition(';')[0]}",
+            found=said[:_SHOWN],
             wanted="a Spark Connect server that answers",
             remedy="Start one (docs/guides/spark.md), correct the address, or take --engine duckdb.",
         ) from problem

@@ -1,0 +1,137 @@
+"""What was known at an instant: sources agree with every other answer of the program for the same instant."""
+
+from collections import Counter
+from collections.abc import Sequence
+from itertools import chain
+from typing import Any
+
+import pytest
+
+from recoup.domain.instants import DAY, HOUR
+from recoup.enquiry import books, lists, selector
+from recoup.errors import NotKnownThen, TableUnknown
+from recoup.marts.catalogue import read_catalogue
+from recoup.marts.loading import Stores, build, refuse_unanswered
+from recoup.marts.source import Asked
+from recoup.marts.sources import sources
+from recoup.storage.engine import Engine
+from recoup.storage.register import View
+from tests.fakes.small_home import DUE, LATE, NOW, OPENED, WON, WON_AT
+
+INSTANTS = [OPENED - 1, OPENED, OPENED + DAY, WON_AT - 1, WON_AT, WON_AT + DAY, LATE, LATE + HOUR, NOW]
+
+
+def asked(
+    view: View, name: str, columns: Sequence[str], known_at: int | None, merchant: str | None = None
+) -> list[Any]:
+    """All rows of some columns of a source."""
+    return list(chain.from_iterable(sources()[name].batches(view, Asked(NOW, known_at, merchant), columns)))
+
+
+@pytest.mark.parametrize("at", INSTANTS)
+def test_disputes_are_those_of_the_lists(view: View, at: int) -> None:
+    """Each once, in the state that stood then."""
+    listed = lists.disputes(view, selector.Disputes(), NOW, at) + lists.disputes(
+        view, selector.Disputes(kind="notice"), NOW, at
+    )
+    found = asked(view, "disputes", ("id", "outcome", "partner_status", "amount_minor"), at)
+    assert Counter(found) == Counter((r.id, r.outcome, r.partner_status, r.amount_minor) for r in listed)
+
+
+@pytest.mark.parametrize("at", INSTANTS)
+def test_states_before_are_those_that_had_ended(view: View, at: int) -> None:
+    """The state that stood then is among the disputes, not among the earlier ones."""
+    expected = [(WON, 0)] if at >= WON_AT else []
+    assert asked(view, "dispute_versions", ("dispute", "version"), at) == expected
+
+
+@pytest.mark.parametrize("at", [*INSTANTS, None])
+def test_balances_are_those_of_the_trial_balance(view: View, at: int | None) -> None:
+    """What was booked by then and not reversed by then."""
+    sums: Counter[tuple[Any, ...]] = Counter()
+    kept = ("book", "account", "partner", "merchant", "currency", "balance_minor")
+    for *key, minor in asked(view, "balances", kept, at):
+        sums[tuple(key)] += minor
+    trial = {
+        (r.book, r.account, r.partner, r.merchant, r.currency): r.balance_minor
+        for r in books.trial(view, known_at=at).accounts
+    }
+    assert {key: minor for key, minor in sums.items() if minor} == {key: minor for key, minor in trial.items() if minor}
+
+
+@pytest.mark.parametrize("at", INSTANTS)
+def test_open_clearing_is_that_of_the_books(view: View, at: int, each_engine: Engine) -> None:
+    """The model, by leg and batch, and the command's list say the same."""
+    catalogue = read_catalogue()
+    build(each_engine, catalogue, catalogue.needs(["clearing"]), Stores(view), Asked(NOW, at), frozenset(["clearing"]))
+    columns = "account, partner, merchant, dispute, leg, batch, currency, balance_minor, oldest_at, age_days"
+    listed = books.clearing(view, books.Which(), NOW, at)
+    assert Counter(each_engine.rows(f"select {columns} from clearing")) == Counter(
+        (
+            *(r.account, r.partner, r.merchant, r.dispute, r.leg, r.batch, r.currency),
+            *(r.balance_minor, r.oldest_at, r.age_days),
+        )
+        for r in listed
+    )
+
+
+def test_an_entry_stood_until_its_reversal_was_booked(view: View) -> None:
+    """Taken back later, it stood before."""
+    standing = {
+        at: [row for row in asked(view, "entries", ("dispute", "is_active", "turn"), at) if row[0] == DUE]
+        for at in (LATE, NOW)
+    }
+    assert standing[LATE] == [(DUE, 1, 0)]
+    assert sorted(standing[NOW], key=lambda row: row[2]) == [(DUE, 0, 0), (DUE, 0, 1), (DUE, 1, 2)]
+
+
+def test_a_break_was_open_until_it_was_closed(view: View) -> None:
+    """Its state is known for any instant; the rest of it only as the last check wrote it."""
+    before, after = NOW - 4 * DAY, NOW
+    assert sorted(asked(view, "breaks", ("control", "status"), before)) == [("money.leg_open", "open")]
+    assert sorted(asked(view, "breaks", ("control", "status"), after)) == [
+        ("deliveries.file_due", "open"),
+        ("money.leg_open", "closed"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "columns"),
+    [
+        ("merchants", ("name",)),
+        ("expectations", ("id",)),
+        ("accounts", ("zone",)),
+        ("contracts", ("calendar",)),
+        ("findings", ("code",)),
+        ("break_amounts", ("currency",)),
+        ("breaks", ("id", "classes")),
+        ("deliveries", ("status",)),
+        ("money_lines", ("dispute",)),
+    ],
+)
+def test_what_keeps_only_its_last_word_refuses_another_time(name: str, columns: tuple[str, ...]) -> None:
+    """Rather than tell what was written later as if it had been known."""
+    catalogue = read_catalogue()
+    refuse_unanswered(catalogue.needs({name: columns}), Asked(NOW))
+    with pytest.raises(NotKnownThen, match=name):
+        refuse_unanswered(catalogue.needs({name: columns}), Asked(NOW, known_at=LATE))
+
+
+def test_every_fact_of_a_later_delivery_is_left_out(view: View) -> None:
+    """Whatever landed after the instant is in no source that answers for it."""
+    for source in sources().values():
+        stamps = [c.name for c in source.columns if c.name in ("landed_at", "booked_at", "known_from", "first_seen_at")]
+        if stamps and not source.silent:
+            found = asked(view, source.name, stamps, WON_AT)
+            assert all(value <= WON_AT for row in found for value in row), source.name
+
+
+def test_one_merchant_has_its_own_rows_alone(view: View) -> None:
+    """And what the house keeps for itself is not asked for."""
+    assert {row[0] for row in asked(view, "disputes", ("id",), None, "mer_2")} == {DUE}
+    assert asked(view, "observations", ("dispute",), None, "mer_2") == [(DUE,)]
+    assert asked(view, "legs", ("dispute",), None, "mer_2") == [(DUE,)]
+    assert asked(view, "disputes", ("id",), WON_AT, "mer_2") == []
+    for name in ("deliveries", "breaks", "audit", "contracts", "settlement_totals", "expectations"):
+        with pytest.raises(TableUnknown, match=name):
+            refuse_unanswered(read_catalogue().needs([name]), Asked(NOW, merchant="mer_2"))
