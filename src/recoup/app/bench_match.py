@@ -157,7 +157,8 @@ def _quality(folder: Path) -> dict[str, RuleQuality]:
 
 _RIGHT = """
 with told as (
-  select m.match, m.rule, 'left' as side, m.left_item as item from match as m where m.left_lines = 1 and m.right_lines = 1
+  select m.match, m.rule, 'left' as side, m.left_item as item from match as m
+  where m.left_lines = 1 and m.right_lines = 1
   union all
   select m.match, m.rule, 'right', m.right_item from match as m where m.left_lines = 1 and m.right_lines = 1
   union all

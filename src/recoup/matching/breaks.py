@@ -127,7 +127,8 @@ def _whole(pair: Pair, side: SideName, other: SideName) -> str:
     """How often a name and amount is on the other side altogether, for single lines: a twin of it may be matched."""
     keys = [*_scope(pair), "currency", "compared_minor"]
     named = ", ".join(f"s.{name}" for name in keys)
-    whole = f"select s.item, s.partner, s.currency, s.k, {compared(pair, Amount(), other)} as compared_minor from {other}_named as s"
+    amount = f"{compared(pair, Amount(), other)} as compared_minor"
+    whole = f"select s.item, s.partner, s.currency, s.k, {amount} from {other}_named as s"
     if pair.identity is None:
         whole = f"select * from break__{other}_key where false"
     return (
@@ -223,8 +224,8 @@ def _of_groups(pair: Pair) -> str:
         "    when g.short_minor = 0 and g.left_merchant <> g.right_merchant then 'wrong_merchant'\n"
         f"    when g.short_minor = 0 and ({is_one}) then 'timing'\n"
         "    when g.short_minor = 0 then 'unknown'\n"
-        "    when nl.lump is not null or nr.lump is not null or t.item is not null then 'netting'\n"
         "    when abs(g.short_minor) = 1 and x.exponent > 0 then 'rounding'\n"
+        "    when nl.lump is not null or nr.lump is not null or t.item is not null then 'netting'\n"
         "    when abs(g.short_minor) in (abs(g.left_fee_minor), abs(g.right_fee_minor)) then 'fee_kept'\n"
         f"    when {factors} then 'unit_factor'\n"
         f"    when {small} > 0 and {large} = 2 * {small} then 'double'\n"

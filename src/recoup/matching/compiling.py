@@ -123,7 +123,7 @@ def _is_written(rule: Rule, folder: Path | None) -> bool:
 def _projected(pair: Pair, rule: Rule, side: SideName, tables: Tables, tag: str) -> Step:
     """The lines of a side as the rule reads them; of a whole side that was written down by its identity, that."""
     by_identity = pair.identity is not None and rule.keys == (pair.identity,)
-    if by_identity and tables.of(side) == f"{side}_side" and not _lacks(rule, side):
+    if by_identity and tables.of(side) == f"{side}_side" and not _lacks(rule, side) and not rule.within:
         key = Key(left="k", right="k", normal=())
         plain = msgspec.structs.replace(rule, keys=(key,))
         return Step(f"{tag}__{side}", projection(pair, plain, side, f"{side}_named"), "view")
@@ -170,7 +170,7 @@ def named_side(pair: Pair, side: SideName) -> str:
 def projection(pair: Pair, rule: Rule, side: SideName, table: str) -> str:
     """Give the lines of a side as a rule compares them: keys in normal form, the day as a number."""
     keys = [f"{of_side(key, side)} as {name}" for key, name in zip(rule.keys, _keys(rule), strict=True)]
-    named = dict.fromkeys((*pair.within, "currency"))
+    named = dict.fromkeys((*pair.within, *rule.within, "currency"))
     calendar = rule.window.calendar if rule.window else None
     number = "d.number" if calendar else "cast(date_diff('day', cast('2000-01-01' as date), s.on_day) as bigint)"
     columns = [
@@ -219,7 +219,7 @@ def _is_exact(rule: Rule) -> bool:
 
 def within(pair: Pair, rule: Rule) -> list[str]:
     """Give the columns that two lines must have in common: those of the pair, and the currency if it is kept."""
-    return list(dict.fromkeys((*pair.within, *(() if rule.fx else ("currency",)))))
+    return list(dict.fromkeys((*pair.within, *rule.within, *(() if rule.fx else ("currency",)))))
 
 
 def _bucket(pair: Pair, rule: Rule) -> list[str]:

@@ -83,6 +83,7 @@ def _check_pair(place: str, pair: Pair) -> None:
 
 def _check_rule(at: str, pair: Pair, rule: Rule, rate_sources: Collection[str]) -> None:
     _check_name(at, rule.name)
+    _check_columns(at, rule.within, WITHIN_COLUMNS)
     for key in rule.keys:
         _check_columns(at, (key.left, key.right), KEY_COLUMNS)
     _check_columns(at, (*rule.left_lacks, *rule.right_lacks), tuple(SIDE_COLUMNS))

@@ -12,6 +12,8 @@ from recoup.matching.compiling import NO_MARGIN, Compiled, Tables, equal, projec
 from recoup.matching.rule import Pair, Rule, SideName
 from recoup.storage.steps import Step
 
+SEARCHED_TIMES = 5
+"""A lump is searched for among five times as many lines as may be candidates; beyond the nearest it is a suggestion."""
 _OTHER: dict[SideName, SideName] = {"left": "right", "right": "left"}
 
 
@@ -24,6 +26,8 @@ def compile_lump(pair: Pair, rule: Rule, tables: Tables, tag: str, folder: Path 
     steps = [
         Step(f"{tag}__{one}", projection(pair, rule, one, tables.of(one))),
         Step(f"{tag}__{other}", projection(pair, rule, other, tables.of(other))),
+        Step(f"{tag}__days", _days(pair, rule, tag)),
+        Step(f"{tag}__searched", _searched(pair, rule, tag)),
         Step(f"{tag}__candidates", _candidates(pair, rule, tag)),
         Step(f"{tag}__twos", _twos(tag)),
         *(Step(f"{tag}__of_{size}", _of_size(tag, size)) for size in sizes),
@@ -38,11 +42,37 @@ def compile_lump(pair: Pair, rule: Rule, tables: Tables, tag: str, folder: Path 
     return Compiled(tuple(steps), f"{tag}__matches", f"{tag}__lines", f"{tag}__unsure")
 
 
-def _candidates(pair: Pair, rule: Rule, tag: str) -> str:
-    """Lines that may be a part of each lump, numbered: the nearest days first."""
+def _days(pair: Pair, rule: Rule, tag: str) -> str:
+    assert rule.lump is not None, "checked when the rule was read"
+    named = ", ".join(within(pair, rule))
+    other = _OTHER[rule.lump.one]
+    return (
+        f"select {named}, day, compared_minor > 0 as is_credit, count(*) as lines\n"
+        f"from {tag}__{other} group by {named}, day, compared_minor > 0"
+    )
+
+
+def _searched(pair: Pair, rule: Rule, tag: str) -> str:
+    """Lumps with few enough lines around them; among many any sum can be made, and none says anything."""
+    assert rule.lump is not None, "checked when the rule was read"
+    most = SEARCHED_TIMES * rule.lump.candidates_max
+    return (
+        f"select l.item\nfrom {tag}__{rule.lump.one} as l join {tag}__days as o\n"
+        f"  on {equal('l', 'o', within(pair, rule))} and o.is_credit = (l.compared_minor > 0)\n"
+        f"where {_in_window(rule)}\ngroup by l.item having sum(o.lines) <= {most}"
+    )
+
+
+def _in_window(rule: Rule) -> str:
     assert rule.lump is not None, "checked when the rule was read"
     assert rule.window is not None, "checked when the rule was read"
     apart = "o.day - l.day" if rule.lump.one == "left" else "l.day - o.day"
+    return f"{apart} between -{rule.window.days_before} and {rule.window.days_after}"
+
+
+def _candidates(pair: Pair, rule: Rule, tag: str) -> str:
+    """Lines that may be a part of each lump, numbered: the nearest days first."""
+    assert rule.lump is not None, "checked when the rule was read"
     nearest = "over (partition by l.item order by abs(o.day - l.day), o.item)"
     return (
         "select * from (\n"
@@ -51,7 +81,7 @@ def _candidates(pair: Pair, rule: Rule, tag: str) -> str:
         f"  from {tag}__{rule.lump.one} as l join {tag}__{_OTHER[rule.lump.one]} as o\n"
         f"    on {equal('l', 'o', within(pair, rule))}\n"
         f"  anti join apart as z on z.{rule.lump.one}_item = l.item and z.{_OTHER[rule.lump.one]}_item = o.item\n"
-        f"  where {apart} between -{rule.window.days_before} and {rule.window.days_after}\n"
+        f"  semi join {tag}__searched as c on c.item = l.item\n  where {_in_window(rule)}\n"
         "    and (o.compared_minor > 0) = (l.compared_minor > 0) and abs(o.compared_minor) <= abs(l.compared_minor)\n"
         f") as near\nwhere n <= {rule.lump.candidates_max}"
     )

@@ -1,8 +1,8 @@
 """A rule as one query that a person can read: its steps as one `with`, over `left_lines` and `right_lines`. Pure."""
 
-import sqlglot
-
 from pathlib import Path
+
+import sqlglot
 
 from recoup.matching.compiling import Compiled, Tables, compile_group, compile_pairing
 from recoup.matching.lumps import compile_lump

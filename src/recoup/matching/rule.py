@@ -102,6 +102,8 @@ class Rule(_Said, frozen=True, rename={"valid_from": "from", "valid_to": "to"}):
     """First day of left lines that it is for; `valid_to` is the first that it is not for any more."""
     valid_to: dt.date | None = None
     keys: tuple[Key, ...] = ()
+    within: tuple[str, ...] = ()
+    """Columns that must be equal beside the pair's own."""
     amount: Amount = Amount()
     window: Window | None = None
     accept: Accept = "only"

@@ -111,11 +111,13 @@ class DuckEngine:
         """Take over a connection of `connect`, and the room that it spills into."""
         self._connection = connection
         self._room = room
+        self._kinds: dict[str, str] = {}
 
     def attach_rows(self, name: str, columns: Mapping[str, str], rows: Iterable[Row]) -> None:
         """Make rows a table, some thousands at a time through Arrow."""
         check_columns(name, columns)
         declared = ", ".join(f"{quoted(column)} {kind}" for column, kind in columns.items())
+        self._make_way(name, "table")
         self._connection.execute(f"create or replace temp table {quoted(name)} ({declared})")
         remaining = iter(rows)
         while part := list(islice(remaining, _BATCH)):
@@ -132,6 +134,7 @@ class DuckEngine:
         listed = ", ".join("'" + str(path).replace("'", "''") + "'" for path in paths)
         chosen = ", ".join(quoted(column) for column in columns)
         source = f"read_parquet([{listed}], hive_partitioning = false)"
+        self._make_way(name, "view")
         self._connection.execute(f"create or replace temp view {quoted(name)} as select {chosen} from {source}")
 
     def run(
@@ -165,8 +168,15 @@ class DuckEngine:
         if step.path is not None:
             write_parquet(self._connection, step.sql, step.path, parameters)
             return
+        self._make_way(step.name, step.kind)
         statement = f"create or replace temp {step.kind} {quoted(step.name)} as {step.sql}"
         self._connection.execute(statement, parameters)
+
+    def _make_way(self, name: str, kind: str) -> None:
+        """Drop what has the name and is of the other kind: a view does not replace a table, nor a table a view."""
+        if self._kinds.get(name, kind) != kind:
+            self._connection.execute(f"drop {self._kinds[name]} {quoted(name)}")
+        self._kinds[name] = kind
 
     def _tell(self, progress: Callable[[int], None]) -> None:
         percent = int(self._connection.query_progress())
