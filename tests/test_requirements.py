@@ -55,3 +55,12 @@ def test_every_pin_has_hashes_and_no_address() -> None:
         assert packages
         assert [package.splitlines()[0] for package in packages if "--hash=sha256:" not in package] == []
         assert "://" not in text
+
+
+def test_the_reports_extra_accepts_what_is_pinned() -> None:
+    """Whoever installs the extra gets what the pages and spreadsheets were looked at with."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    ranges = [Requirement(line) for line in project["optional-dependencies"]["reports"]]
+    pinned = pins("reports")
+    assert [str(want) for want in ranges if not want.specifier.contains(pinned[want.name], prereleases=True)] == []
+    assert {want.name for want in ranges} == set(pinned)

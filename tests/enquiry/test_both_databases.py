@@ -10,7 +10,9 @@ from recoup.enquiry.proof import prove
 from recoup.enquiry.sql import Home, ask
 from recoup.enquiry.today import today
 from recoup.enquiry.trace import trace
-from recoup.marts.sources import sources
+from recoup.marts.catalogue import read_catalogue
+from recoup.marts.loading import why_not
+from recoup.marts.source import Asked
 from recoup.storage.migrate import migrate
 from recoup.storage.register import View, open_register
 from tests.fakes.small_home import NOW, ROWS, WON, WON_AT, fill, open_bytes
@@ -49,13 +51,18 @@ def answers(view: View, scratch: Path) -> dict[str, Any]:
         "trace": document(trace(view, WON[:12], NOW, open_bytes)),
         "proof": document(prove(view, WON, NOW)),
         "quarantine": [quarantine.quarantined(view, "stripe")],
-        "sources": all_rows(view, scratch),
+        "tables": all_rows(view, scratch),
+        "tables then": all_rows(view, scratch, known_at=WON_AT),
+        "tables of one": all_rows(view, scratch, merchant="mer_2"),
     }
 
 
-def all_rows(view: View, scratch: Path) -> dict[str, Any]:
-    """All rows of every data source, in an order of their own; the audit has its own hashes in each home."""
-    names = [name for name in sources() if name != "audit"]
+def all_rows(view: View, scratch: Path, known_at: int | None = None, merchant: str | None = None) -> dict[str, Any]:
+    """All rows of every table that answers, in an order of their own; the audit has its own hashes in each home."""
+    asked = Asked(NOW, known_at, merchant)
+    catalogue = read_catalogue()
+    tables = [table for name in catalogue.names() if name != "audit" and (table := catalogue.named(name)) is not None]
+    names = [table.name for table in tables if not why_not(catalogue, table, asked)]
     parts = ", ".join(f"(select list(t) from (select * from {name}) t) as {name}" for name in names)
-    [row] = ask(view, f"select {parts}", Home(scratch), NOW).rows
+    [row] = ask(view, f"select {parts}", Home(scratch), asked).rows
     return {name: sorted(map(str, found or ())) for name, found in zip(names, row, strict=True)}

@@ -43,7 +43,7 @@ def test_ageing_is_what_books_clearing_says(maker: Maker) -> None:
     open_minor: dict[str, int] = defaultdict(int)
     for row in found:
         open_minor[row.currency] += abs(row.balance_minor)
-    headline = {r["currency"]: r["value_minor"] for r in rows_of(run, "headline") if r["currency"]}
+    headline = {r["currency"]: r["amount_minor"] for r in rows_of(run, "headline") if r["currency"]}
     assert headline == dict(open_minor)
     for question in ("buckets", "matrix"):
         sums = next(answer.sums["open_minor"] for answer in run.answers if answer.question.name == question)
@@ -180,7 +180,7 @@ def test_a_statement_is_of_its_merchant_alone(maker: Maker) -> None:
     for run in runs:
         headline = [r for r in rows_of(run, "headline") if r["figure"] == "Moved on the balance"]
         sums = next(a.sums["amount_minor"] for a in run.answers if a.question.name == "movements")
-        assert {row["currency"]: row["value_minor"] for row in headline} == sums
+        assert {row["currency"]: row["amount_minor"] for row in headline} == sums
 
 
 @pytest.mark.parametrize("name", NAMES)

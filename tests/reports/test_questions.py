@@ -35,6 +35,7 @@ def test_amounts_know_their_currency() -> None:
         ("select avg(version) as mean from disputes order by mean", "DOUBLE"),
         ("select $merchnt as m from disputes order by m", "$merchnt"),
         ("select dispute, dispute from disputes order by dispute", "two columns"),
+        ("select version as amount, amount_minor, currency from disputes order by version", "amount and amount_minor"),
         ("delete from disputes", "DELETE"),
         ("select * from read_csv('/etc/passwd') order by 1", "read_csv"),
         ("select 'open", "question.sql"),

@@ -134,9 +134,9 @@ def history(
         Column("chosen"),
         Column("known at", from_width=100, is_whole=True),
         Column("rows", is_right=True),
-        Column("hash of rows", is_whole=True),
+        Column("hash of rows", from_width=100, is_whole=True),
         Column("made", is_whole=True),
-        Column("by"),
+        Column("by", from_width=120),
     )
     call.screen.table(columns, [_history_row(run) for run in runs])
     call.screen.say(f"{count(len(runs), 'run')}.", "dim")

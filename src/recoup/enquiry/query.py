@@ -30,6 +30,8 @@ class Parsed(msgspec.Struct, frozen=True):
     tables: tuple[Table, ...]
     columns: frozenset[str]
     """Every name that stands anywhere in it, columns among them."""
+    said: frozenset[str]
+    """Every name that stands for a column."""
     is_all: bool
     """Every column is read, or may be."""
 
@@ -54,6 +56,7 @@ def read_query(text: str, catalogue: Catalogue) -> Parsed:
         text=text,
         tables=tuple(found[name] for name in catalogue.names() if name in found),
         columns=frozenset(part.name.lower() for part in tree.find_all(exp.Identifier)),
+        said=frozenset(column.name.lower() for column in tree.find_all(exp.Column)),
         is_all=_reads_rows(tree),
     )
 

@@ -64,11 +64,12 @@ def fill(connection: Any, name: str, parsed: Parsed, catalogue: Catalogue, store
 
 
 def _answered(source: Source, parsed: Parsed, asked: Asked) -> tuple[str, ...]:
-    """Give the columns to copy; those that cannot be answered for this time are left out where all are asked."""
+    """Give the columns to copy; one that cannot be answered for this time is left out, unless it is asked for itself.
+
+    A star does not ask for it, nor does a table of the same name.
+    """
     names = parsed.read(source)
-    if not parsed.is_all:
-        return names
-    able = [n for n in names if n in parsed.columns or unanswered(source, [n], asked) is None]
+    able = [n for n in names if n in parsed.said or unanswered(source, [n], asked) is None]
     return tuple(able) or names
 
 

@@ -31,7 +31,7 @@ class Parameter(Shaped, frozen=True):
 
 
 class Figures(Shaped, frozen=True, tag_field="kind", tag="figures"):
-    """Headline numbers: each row is one, of `figure` and `value` or `value_minor`, with `says` and `tone`."""
+    """Headline numbers: each row is one, of `figure` and `value` or `amount_minor`, with `says` and `tone`."""
 
     question: str
     title: str = ""

@@ -25,7 +25,7 @@ OWN = "reports"
 MODELS = "marts"
 """The folder of a home with models of its own."""
 NAME = re.compile(r"[a-z][a-z0-9_]{1,40}")
-_FIGURE_COLUMNS = frozenset(("figure", "value", "value_minor", "currency", "says", "tone"))
+_FIGURE_COLUMNS = frozenset(("figure", "value", "amount_minor", "currency", "says", "tone"))
 
 
 class Report(msgspec.Struct, frozen=True):
@@ -196,8 +196,8 @@ def _check_section(report: Report, section: Section, where: str) -> None:
     question = report.question(section.question)
     names = [column.name for column in question.columns]
     if isinstance(section, Figures):
-        if "figure" not in names or not {"value", "value_minor"} & set(names) or set(names) - _FIGURE_COLUMNS:
-            wanted = f"figure, value or value_minor with currency, says, tone from {question.name}.sql"
+        if "figure" not in names or not {"value", "amount_minor"} & set(names) or set(names) - _FIGURE_COLUMNS:
+            wanted = f"figure, value or amount_minor with currency, says, tone from {question.name}.sql"
             raise ReportInvalid(where, f"columns {', '.join(names)}", wanted)
         return
     for name in _columns_named(section):

@@ -142,7 +142,7 @@ def _figures(answer: Answer) -> Shown:
 
 
 def _figure(row: dict[str, Any]) -> Shown:
-    minor, currency, value = row.get("value_minor"), row.get("currency") or "", row.get("value")
+    minor, currency, value = row.get("amount_minor"), row.get("currency") or "", row.get("value")
     if minor is not None:
         shown, unit = grouped(render_major(minor, currency)), currency
     else:

@@ -160,6 +160,10 @@ def _columns(found: list[tuple[str, str]], where: str) -> Iterator[Column]:
     names = [name for name, _ in found]
     if twice := sorted({name for name in names if names.count(name) > 1}):
         raise ReportInvalid(where, f"two columns named {twice[0]}", "each name once", "Name them apart with `as`.")
+    shown = [name.removesuffix(MINOR) for name in names]
+    if twice := sorted({name for name in shown if shown.count(name) > 1}):
+        clash = f"columns {twice[0]} and {twice[0]}{MINOR}"
+        raise ReportInvalid(where, clash, "names that differ without _minor", "Outputs write amounts without it.")
     for name, type_ in found:
         yield _column(name, type_, names, where)
 

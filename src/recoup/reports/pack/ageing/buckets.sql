@@ -9,7 +9,7 @@ with ages as (
 ), kept as (
     select distinct currency, account from open
 )
-select concat(ages.age, ' days') as age, replace(kept.account, '_', ' ') as account, kept.currency as currency,
+select ages.age as age, replace(kept.account, '_', ' ') as account, kept.currency as currency,
     cast(coalesce(sum(cast(abs(open.balance_minor) as decimal(38,0))), 0) as bigint) as open_minor
 from ages
 cross join kept

@@ -10,7 +10,7 @@ with lines as (
 ), figures as (
     select 1 as place, 'New disputes' as figure,
         count(*) filter (where opened_at >= $month_from and opened_at < $month_to) as value,
-        cast(null as bigint) as value_minor, cast(null as varchar) as currency, 'opened in the month' as says, '' as tone
+        cast(null as bigint) as amount_minor, cast(null as varchar) as currency, 'opened in the month' as says, '' as tone
     from counted
     union all
     select 2, 'Open disputes', count(*) filter (where outcome is null), null, null, 'when this was made', '' from counted
@@ -21,4 +21,4 @@ with lines as (
     select 4, 'Owed, not collected', null, cast(sum(cast(short_minor as decimal(38,0))) as bigint), currency,
         'what the balance could not bear', 'warn' from lines where short_minor <> 0 group by currency
 )
-select figure, value, value_minor, currency, says, tone from figures order by place, currency
+select figure, value, amount_minor, currency, says, tone from figures order by place, currency

@@ -21,7 +21,7 @@ with paid as (
         and ($partner is null or batch_tie_out.partner = $partner)
         and ($account is null or batch_tie_out.partner_account = $account)
 ), figures as (
-    select 1 as place, 'Batches' as figure, count(*) as value, cast(null as bigint) as value_minor,
+    select 1 as place, 'Batches' as figure, count(*) as value, cast(null as bigint) as amount_minor,
         cast(null as varchar) as currency, concat(count(*) filter (where state = 'tied'), ' tie out to the cent') as says,
         case when count(*) filter (where state = 'differs') > 0 then 'bad'
             when count(*) filter (where state <> 'tied') > 0 then 'warn' else 'good' end as tone
@@ -37,4 +37,4 @@ with paid as (
         case when count(*) filter (where open_minor <> 0) = 0 then 'good' else 'warn' end
     from tied group by currency
 )
-select figure, value, value_minor, currency, says, tone from figures order by currency nulls first, place
+select figure, value, amount_minor, currency, says, tone from figures order by currency nulls first, place
