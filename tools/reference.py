@@ -56,7 +56,7 @@ def settings_page() -> str:
         f"| `{settings.HOME_VARIABLE}` | directory of everything Recoup keeps | `./{settings.HOME_DEFAULT}` |",
         f"| `{settings.REGISTER_VARIABLE}` | address of the register: {' or '.join(settings.DRIVERS)} |"
         " SQLite, `register.db` in the home |",
-        f"| `{settings.MEMORY_VARIABLE}` | memory of DuckDB, then it spills into the home | {settings.MEMORY_DEFAULT} |",
+        f"| `{settings.MEMORY_VARIABLE}` | memory of DuckDB before it spills | {settings.MEMORY_DEFAULT} |",
         f"| `{settings.THREADS_VARIABLE}` | threads of DuckDB | one for each core |",
         f"| `{settings.SPARK_VARIABLE}` | address of a Spark Connect server, as `sc://host:15002` | none |",
         f"| `{settings.SCRATCH_VARIABLE}` | where Spark keeps what steps make, as `s3a://bucket/prefix` |"

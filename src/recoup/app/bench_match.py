@@ -109,7 +109,11 @@ def _in_process(work: Work) -> Took:
 
 def _work(work: Work) -> Took:
     folder, started = Path(work.folder), time.perf_counter()
-    outcome = _bare(folder) if work.part == "bare" else _match(folder, work.engine)
+    outcome = None
+    if work.part == "bare":
+        _bare(folder)
+    else:
+        outcome = _match(folder, work.engine)
     seconds = time.perf_counter() - started
     return Took(seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // KIB, outcome)
 
@@ -132,7 +136,7 @@ def _match(folder: Path, engine: str) -> Outcome:
     try:
         run = Run(opened, read_rules(RULES.name, RULES.read_bytes()), folder / "found", ON_DAY)
         for side in ("left", "right"):
-            run.attach_side(side, [folder / f"{side}.parquet"])  # type: ignore[arg-type]
+            run.attach_side(side, [folder / f"{side}.parquet"])
         run.attach_ground([], [])
         return run.match()
     finally:
