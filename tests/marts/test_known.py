@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from itertools import chain
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,8 +16,9 @@ from recoup.marts.loading import Stores, build, refuse_unanswered
 from recoup.marts.source import Asked
 from recoup.marts.sources import sources
 from recoup.storage.engine import Engine
-from recoup.storage.register import View
-from tests.fakes.small_home import DUE, LATE, NOW, OPENED, WON, WON_AT
+from recoup.storage.migrate import migrate
+from recoup.storage.register import View, open_register
+from tests.fakes.small_home import DISPUTES, DUE, LATE, NOW, OPENED, VERSIONS, WON, WON_AT, fill
 
 INSTANTS = [OPENED - 1, OPENED, OPENED + DAY, WON_AT - 1, WON_AT, WON_AT + DAY, LATE, LATE + HOUR, NOW]
 
@@ -135,3 +137,17 @@ def test_one_merchant_has_its_own_rows_alone(view: View) -> None:
     for name in ("deliveries", "breaks", "audit", "contracts", "settlement_totals", "expectations"):
         with pytest.raises(TableUnknown, match=name):
             refuse_unanswered(read_catalogue().needs([name]), Asked(NOW, merchant="mer_2"))
+
+
+def test_earlier_states_in_which_a_dispute_was_anothers_are_not_shown(tmp_path: Path) -> None:
+    """It was first taken for another merchant's: neither of the two sees the other's name."""
+    states = [
+        {**VERSIONS[0], "merchant": merchant, "version": n} for n, merchant in enumerate((None, "mer_2", "mer_1"))
+    ]
+    register = open_register(f"sqlite:///{tmp_path / 'register.db'}")
+    migrate(register)
+    fill(register, {"dispute": DISPUTES, "dispute_version": states}, NOW)
+    with register.reading() as other:
+        assert asked(other, "dispute_versions", ("version", "merchant"), None, "mer_1") == [(0, None), (2, "mer_1")]
+        assert asked(other, "dispute_versions", ("version",), None, "mer_2") == []
+    register.close()

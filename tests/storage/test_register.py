@@ -96,6 +96,16 @@ def test_a_batch_leaves_one_audit_row_that_counts(register: Register) -> None:
     assert "wrapped" not in body
 
 
+def test_what_a_batch_tells_is_in_the_audit_even_where_nothing_changed(register: Register) -> None:
+    """A question that was answered leaves a link, too, and the chain holds."""
+    with batch(register) as tx:
+        tx.tell({"rows": 3, "of": "disputes"})
+    with register.reading() as view:
+        ((body,),) = view.rows(select(audit.c.body))
+    assert body.endswith('"tables":{},"rows":3,"of":"disputes"}')
+    assert verify(register).is_whole
+
+
 def test_a_batch_that_changes_nothing_leaves_no_audit_row(register: Register) -> None:
     """Known rows, absent keys and empty lists are no change."""
     with batch(register) as tx:

@@ -136,17 +136,21 @@ def _by_dispute(rows: FromClause, merchant: str) -> ColumnElement[bool]:
     return rows.c["dispute"].in_(select(dispute.c.dispute).where(dispute.c.merchant == merchant))
 
 
+def _of_states(rows: FromClause, merchant: str) -> ColumnElement[bool]:
+    """Earlier states of a dispute that is the merchant's now, but for those in which it was another's."""
+    return and_(_by_dispute(rows, merchant), or_(rows.c["merchant"].is_(None), rows.c["merchant"] == merchant))
+
+
 def _by_entry(rows: FromClause, merchant: str) -> ColumnElement[bool]:
     posting = schema.posting
     return rows.c["entry"].in_(select(posting.c.entry).where(posting.c.merchant == merchant))
 
 
 _MERCHANT: Mapping[str, Term] = {
-    **dict.fromkeys(
-        ("dispute", "dispute_version", "payment", "merchant", "account_merchant", "house_line", "posting"), _own
-    ),
+    **dict.fromkeys(("dispute", "payment", "merchant", "account_merchant", "house_line", "posting"), _own),
     **dict.fromkeys(("refund", "allocation"), _by_payment),
     **dict.fromkeys(("observation", "money_line"), _by_dispute),
+    "dispute_version": _of_states,
     "entry": _by_entry,
 }
 """How the rows of one merchant are told; every other table is the house's own."""
