@@ -52,6 +52,8 @@ _TABLES: Mapping[str, tuple[str, str, str]] = {
     "finding": ("findings", "intake", DELIVERED),
     "seal": ("seals", "compliance", "when a day is sealed"),
     "seal_correction": ("seal_corrections", "compliance", CHECKED),
+    "report_run": ("report_runs", "reports", "with each report"),
+    "report_answer": ("report_answers", "reports", "with each report"),
     "audit": ("audit", "audit", "with each change"),
 }
 """Tables of the register that may be asked, with their plural, owner and freshness; those with secrets may not."""
