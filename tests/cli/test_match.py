@@ -88,7 +88,7 @@ def test_a_rule_reads_as_one_query_in_either_dialect(tmp_path: Path) -> None:
     """Without a home; named by its pair where several have it."""
     text = answer(empty_home(tmp_path / "home"), "match", "explain", "payout_bank.by_batch")["sql"]
     assert text.startswith("-- by_batch: ")
-    assert "left_side" in text
+    assert "left_lines" in text
     result = run(tmp_path / "home", "match", "explain", "by_dispute")
     assert result.exit_code == 1
     assert "dispute_money.by_dispute, house_partner.by_dispute" in result.stderr
