@@ -220,14 +220,18 @@ class App:
         """Land and read files, and directories of deliveries in their order and with their times."""
         give_way()
         for folder in paths:
-            if (folder / SETUP_NAME).is_file():
-                self.apply(directory.read_setup(folder / SETUP_NAME))
-                self._run_on_deliveries()
+            self.set_up(folder)
         total = sum(_count(path) for path in paths)
         arrivals = self._arrivals(paths, partner, feed, account, received_at)
         report = pipeline.ingest(self.intake(), arrivals, _counting(progress, total))
         self.gather()
         return report
+
+    def set_up(self, folder: Path) -> None:
+        """Take over the agreements that lie in a directory of deliveries, if any, and its time."""
+        if (folder / SETUP_NAME).is_file():
+            self.apply(directory.read_setup(folder / SETUP_NAME))
+            self._run_on_deliveries()
 
     def apply(self, setup: directory.Setup, *, is_complete: bool = False) -> list[setup_news.AccountNews]:
         """Take over accounts, contracts and keys; where agreements changed, what follows from them changes too.
