@@ -36,6 +36,7 @@ from recoup.intake import (
 from recoup.intake.arrival import Arrival
 from recoup.intake.beside import COLLECT_AFTER, Beside
 from recoup.intake.directory import LIST_NAME, SETUP_NAME
+from recoup.intake.overlaps import LargeLines
 from recoup.intake.readers import Readers
 from recoup.intake.state_hash import state_hash
 from recoup.intake.tables import TableReader
@@ -374,6 +375,7 @@ class App:
             keeper=self._keeper,
             readers=self._readers,
             beside=self._beside,
+            large=LargeLines(self.lake, self._connect),
             partners=self.partners,
             keys=lambda view: grounding.load_keys(view, self.key, with_retired),
             actor=self.actor,
