@@ -13,7 +13,7 @@ SEED, DAYS = 5, 26
 SAMPLE = ("F1", "M2", "Q6")
 """One of files, one of messages, one of money: the rest takes minutes."""
 NOT_YET = {
-    "F6": "found at once, and called netting: a line that is not there is not told from one that is left out of the sum",
+    "F6": "found at once and called netting: a line that is not there is not told from one left out of the sum",
     "F11": "found when its debits are overdue: nobody misses the lines of a payout that has none",
     "F11-adyen": "the day that came late stays open: files that are numbered are counted by arrival",
     "P3": "nobody compares the partner's clock with ours",

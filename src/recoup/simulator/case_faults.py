@@ -18,8 +18,9 @@ _SIDES = {True: "credit", False: "debit"}
 
 
 def _lost_and_paid(scene: Scene) -> Later:
-    case = choose_case(scene, "M5", step_in_time(scene, "stripe", "lose", _PAID))
-    at = case.step_at("lose") or 0
+    fits = step_in_time(scene, "stripe", "accept", _PAID)
+    case = choose_case(scene, "M5", lambda c: fits(c) if c.currency == "USD" else None)
+    at = case.step_at("accept") or 0
     credit = dispute_movement(scene.world.plan, case, "c1", at - MINUTE)
     case.movements.append(credit)
     _book_too(scene, case, credit, case.amount_minor)
@@ -167,7 +168,7 @@ FAULTS = (
     ),
     Fault(
         "M8", "a dispute is won and then lost", "D", "outcome_conflict", *_MESSAGES, 35,
-        bend=_won_and_lost, is_harmless=True, is_silent=True,
+        bend=_won_and_lost,
     ),
     Fault("M9", "an inquiry takes money", "D", "kind_confused", *_PAYOUTS, 25, bend=_debited_inquiry),
     Fault(

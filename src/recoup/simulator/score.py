@@ -58,7 +58,7 @@ class FaultScore(msgspec.Struct, frozen=True, rename={"class_": "class"}):
     breaks: int
     """All breaks that belong to it: one for each file, say, that a partner sends in another layout."""
     collateral: int
-    """Those of them that name another cause."""
+    """Those of them that name another cause, or another partner."""
     replay: str
     """A command line that plays this fault alone again."""
 
@@ -185,7 +185,7 @@ def _of_fault(label: Label, breaks: Sequence[Seen], world: World) -> FaultScore:
         disputes_more=len(best.disputes - hit) if best else 0,
         disputes_true=len(hit),
         breaks=len(ours),
-        collateral=sum(seen is not best and seen.classes[0] != label.cause for seen in ours),
+        collateral=sum(seen is not best and _points_elsewhere(seen, label) for seen in ours),
         replay=world.command(label.asked),
     )
 
@@ -200,6 +200,10 @@ def _merit(seen: Seen, label: Label) -> tuple[bool, int, bool, int]:
     """Order of the breaks that belong to a fault, the best first: open where it lasts, naming the cause, early."""
     place = _place(seen, label) or len(seen.classes) + 1
     return not (seen.is_open or label.is_harmless), place, seen.feed != label.feed, seen.first_seen_at
+
+
+def _points_elsewhere(seen: Seen, label: Label) -> bool:
+    return (seen.partner, seen.classes[0]) != (label.partner, label.cause)
 
 
 def _place(seen: Seen, label: Label) -> int | None:
