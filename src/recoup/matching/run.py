@@ -19,7 +19,7 @@ import msgspec
 from recoup.domain.calendar import calendar, is_business_day
 from recoup.domain.tables import currencies
 from recoup.errors import RulesInvalid
-from recoup.matching.breaks import BREAK_COLUMNS, compile_breaks
+from recoup.matching.breaks import BREAK_COLUMNS, BREAK_LINE_COLUMNS, compile_breaks
 from recoup.matching.compiling import (
     LINE_COLUMNS,
     MATCH_COLUMNS,
@@ -338,6 +338,7 @@ class Run:
         self._copy("suggested_line", "select match, side, item, rule, is_part from suggested_line")
         self._copy("unsure", f"select {', '.join(UNSURE_COLUMNS)} from unsure_line")
         self._copy("break", f"select {', '.join(BREAK_COLUMNS)} from break__all order by item, side")
+        self._copy("break_line", f"select {', '.join(BREAK_LINE_COLUMNS)} from break__lines order by item, side")
         return self._outcome(**numbers)
 
     def _outcome(self, *, left: int, right: int, passes: int, before: int, dropped: int) -> Outcome:
