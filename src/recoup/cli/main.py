@@ -22,6 +22,7 @@ from recoup.cli import (
     report,
     seal,
     serve,
+    simulate,
     sql,
 )
 from recoup.cli.call import AsOf, Home, Json, remember
@@ -29,7 +30,7 @@ from recoup.cli.call import AsOf, Home, Json, remember
 ORDER = (
     *("init", "demo", "setup", "lens", "partner", "ingest", "quarantine"),
     *("check", "today", "breaks", "disputes", "trace", "books", "match", "proof", "seal", "report", "sql", "marts"),
-    *("replay", "state-hash", "doctor", "upgrade", "bench", "serve"),
+    *("simulate", "score", "replay", "state-hash", "doctor", "upgrade", "bench", "serve"),
 )
 
 
@@ -87,6 +88,7 @@ for room in (
     report,
     sql,
     marts,
+    simulate,
     bench,
     serve,
 ):
