@@ -341,7 +341,8 @@ def _lumps(lump_rules: Sequence[str]) -> str:
 
 def _of_lumps(side: SideName) -> str:
     """Lines of a side that are in such lumps."""
-    return f"select l.item from suggested_line as l semi join break__lumps as b on b.match = l.match where l.side = '{side}'"
+    lumps = "suggested_line as l semi join break__lumps as b on b.match = l.match"
+    return f"select l.item from {lumps} where l.side = '{side}'"
 
 
 def _netted(side: SideName) -> str:
@@ -410,7 +411,8 @@ def _of_fees() -> str:
         "  abs(coalesce(l.fee_minor, 0) - coalesce(r.fee_minor, 0)) as stake_minor, cast(2 as bigint) as lines,\n"
         "  l.on_day, cast(null as varchar) as k, cast(null as varchar) as left_told,\n"
         "  cast(null as varchar) as right_told, cast(false as boolean) as has_damaged_key,\n"
-        "  cast(null as varchar) as why, m.candidates, cast(null as varchar) as nets, cast(null as varchar) as related\n"
+        "  cast(null as varchar) as why, m.candidates, cast(null as varchar) as nets,\n"
+        "  cast(null as varchar) as related\n"
         "from confirmed as m join left_side as l on l.item = m.left_item\n"
         "join right_side as r on r.item = m.right_item\n"
         "where coalesce(l.fee_minor, 0) <> coalesce(r.fee_minor, 0) and m.left_lines = 1 and m.right_lines = 1"
