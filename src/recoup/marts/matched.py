@@ -35,7 +35,7 @@ _BREAK = {
     **dict.fromkeys(("age", "related", "owner", "explanation", "right_currency", "reference"), _TEXT),
 }
 _BREAK_LINE = {
-    **dict.fromkeys(("break_item", "break_side", "side", "item"), _TEXT),
+    **dict.fromkeys(("break_item", "break_side", "side", "item", "currency"), _TEXT),
     "amount_minor": _NUMBER,
     "is_related": "BOOLEAN",
 }

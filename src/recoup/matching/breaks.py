@@ -46,6 +46,7 @@ BREAK_LINE_COLUMNS = {
     "break_side": "VARCHAR",
     "side": "VARCHAR",
     "item": "VARCHAR",
+    "currency": "VARCHAR",
     "amount_minor": "BIGINT",
     "is_related": "BOOLEAN",
 }
@@ -426,7 +427,7 @@ def _break_lines(pair: Pair) -> str:
     """Each line in no confirmed match, once, with its break."""
     parts = []
     for side, _ in _SIDES:
-        head = f"cast('{side}' as varchar) as side, s.item, s.amount_minor"
+        head = f"cast('{side}' as varchar) as side, s.item, s.currency, s.amount_minor"
         parts += [
             f"select g.left_first_item as break_item, cast('left' as varchar) as break_side, {head},\n"
             "  cast(false as boolean) as is_related\n"
