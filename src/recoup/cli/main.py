@@ -9,6 +9,7 @@ from recoup import __version__
 from recoup.cli import (
     bench,
     books,
+    break_work,
     breaks,
     demo,
     disputes,
@@ -28,7 +29,21 @@ from recoup.cli.call import AsOf, Home, Json, remember
 
 ORDER = (
     *("init", "demo", "setup", "lens", "partner", "ingest", "quarantine"),
-    *("check", "today", "breaks", "disputes", "trace", "books", "match", "proof", "seal", "report", "sql", "marts"),
+    *(
+        "check",
+        "today",
+        "breaks",
+        "break",
+        "disputes",
+        "trace",
+        "books",
+        "match",
+        "proof",
+        "seal",
+        "report",
+        "sql",
+        "marts",
+    ),
     *("replay", "state-hash", "doctor", "upgrade", "bench", "serve"),
 )
 
@@ -79,6 +94,7 @@ for room in (
     lens,
     partner,
     breaks,
+    break_work,
     disputes,
     books,
     match,

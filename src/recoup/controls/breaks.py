@@ -1,8 +1,8 @@
 """Breaks: causes written down, one row each, from first sight until they are gone.
 
 The id is derived from control and cause, so that a break keeps its name,
-owner and age from check to check. What nothing shows any more is closed by the
-check itself; what a person called known or snoozed stays so while it lasts.
+age from check to check. What nothing shows any more is closed by the check
+itself; what people decided about it lies beside it (`decisions.py`).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -104,6 +104,8 @@ class Difference(msgspec.Struct):
     opened: int = 0
     closed: int = 0
     open: int = 0
+    gone: list[Break] = []
+    """What was open or snoozed or known, and nothing shows any more."""
 
 
 def compared(seen: Iterable[Break], known: Iterable[Break], as_of: Instant) -> Difference:
@@ -117,15 +119,16 @@ def compared(seen: Iterable[Break], known: Iterable[Break], as_of: Instant) -> D
         was = before.pop(b.id, None)
         _note(difference, was, b if was is None else _kept(b, was))
     for was in before.values():
+        if was.status != CLOSED:
+            difference.gone.append(was)
         gone = was if was.status == CLOSED else msgspec.structs.replace(was, status=CLOSED, closed_at=as_of)
         _note(difference, was, gone)
     return difference
 
 
 def _kept(b: Break, was: Break) -> Break:
-    """What is seen now, with what a person said of it before, and since when we know it."""
-    status = was.status if b.status == OPEN and was.status != CLOSED else b.status
-    return msgspec.structs.replace(b, first_seen_at=was.first_seen_at, owner=was.owner, status=status)
+    """What is seen now, and since when we know it."""
+    return msgspec.structs.replace(b, first_seen_at=was.first_seen_at)
 
 
 def _note(difference: Difference, was: Break | None, b: Break) -> None:

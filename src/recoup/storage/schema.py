@@ -534,6 +534,49 @@ break_ = _table(
     Index("break_by_status", "status", "partner"),
 )
 
+break_decision = _table(
+    "break_decision",
+    "One thing that a person, or Recoup by itself, decided about a break; append-only.",
+    _must("break_decision", Key),
+    _must("break_", Key),
+    _must("sequence", Whole),  # 1 for the first of a break
+    _must("verb", Text),  # assign | note | snooze | known | close | link | approve | reopen | gone
+    _may("value", Text),  # the owner of assign, the ticket of link
+    _may("until_at", Instant),  # of snooze
+    _may("reason", Text),
+    _must("actor", Text),
+    _must("is_automatic", Flag),
+    _must("at", Instant),
+    _must("amounts", Text),  # canonical JSON: currency to minor units, as the break was then
+    _must("disputes", Whole),
+    _must("severity", Text),
+    _must("needs_approval", Flag),
+    _may("approves", Key),  # the decision that this one lets hold
+    _must("recorded_at", Instant),
+    PrimaryKeyConstraint("break_decision"),
+    Index("break_decision_by_break", "break_", "sequence"),
+)
+
+touch = _table(
+    "touch",
+    "One time that somebody, or Recoup by itself, worked on something: the work log; append-only.",
+    _must("touch", Key),
+    _must("subject_kind", Text),  # break | record
+    _must("subject", Text),
+    _must("control", Text),  # that found the break; the feed for what was learnt by hand
+    _must("kind", Text),  # family of the control
+    _must("first_class", Text),  # the likeliest cause at the time
+    _must("partner", Text),
+    _must("verb", Text),
+    _must("actor", Text),
+    _must("is_automatic", Flag),
+    _may("minutes", Whole),  # of a person's work; NULL where nobody said
+    _must("at", Instant),
+    _must("recorded_at", Instant),
+    PrimaryKeyConstraint("touch"),
+    Index("touch_by_subject", "subject"),
+)
+
 report_run = _table(
     "report_run",
     "One report made once: what was asked, as known when, by whom, and what its rows hash to.",

@@ -106,6 +106,29 @@ def upgrade() -> None:
     )
     op.create_index("break_by_status", "break_", ["status", "partner"], unique=False)
     op.create_table(
+        "break_decision",
+        sa.Column("break_decision", types.Key(), nullable=False),
+        sa.Column("break_", types.Key(), nullable=False),
+        sa.Column("sequence", types.Whole(), nullable=False),
+        sa.Column("verb", types.Text(), nullable=False),
+        sa.Column("value", types.Text(), nullable=True),
+        sa.Column("until_at", types.Instant(), nullable=True),
+        sa.Column("reason", types.Text(), nullable=True),
+        sa.Column("actor", types.Text(), nullable=False),
+        sa.Column("is_automatic", types.Flag(), nullable=False),
+        sa.Column("at", types.Instant(), nullable=False),
+        sa.Column("amounts", types.Text(), nullable=False),
+        sa.Column("disputes", types.Whole(), nullable=False),
+        sa.Column("severity", types.Text(), nullable=False),
+        sa.Column("needs_approval", types.Flag(), nullable=False),
+        sa.Column("approves", types.Key(), nullable=True),
+        sa.Column("recorded_at", types.Instant(), nullable=False),
+        sa.PrimaryKeyConstraint("break_decision"),
+        comment="One thing that a person, or Recoup by itself, decided about a break; append-only.",
+        sqlite_strict=True,
+    )
+    op.create_index("break_decision_by_break", "break_decision", ["break_", "sequence"], unique=False)
+    op.create_table(
         "contract",
         sa.Column("partner", types.Text(), nullable=False),
         sa.Column("account", types.Text(), nullable=False),
@@ -700,5 +723,25 @@ def upgrade() -> None:
     )
     op.create_index("settlement_total_by_account", "settlement_total", ["partner", "account"], unique=False)
     op.create_index("settlement_total_by_batch", "settlement_total", ["batch"], unique=False)
+    op.create_table(
+        "touch",
+        sa.Column("touch", types.Key(), nullable=False),
+        sa.Column("subject_kind", types.Text(), nullable=False),
+        sa.Column("subject", types.Text(), nullable=False),
+        sa.Column("control", types.Text(), nullable=False),
+        sa.Column("kind", types.Text(), nullable=False),
+        sa.Column("first_class", types.Text(), nullable=False),
+        sa.Column("partner", types.Text(), nullable=False),
+        sa.Column("verb", types.Text(), nullable=False),
+        sa.Column("actor", types.Text(), nullable=False),
+        sa.Column("is_automatic", types.Flag(), nullable=False),
+        sa.Column("minutes", types.Whole(), nullable=True),
+        sa.Column("at", types.Instant(), nullable=False),
+        sa.Column("recorded_at", types.Instant(), nullable=False),
+        sa.PrimaryKeyConstraint("touch"),
+        comment="One time that somebody, or Recoup by itself, worked on something: the work log; append-only.",
+        sqlite_strict=True,
+    )
+    op.create_index("touch_by_subject", "touch", ["subject"], unique=False)
     for statement in guards(op.get_bind().dialect.name):
         op.execute(statement)
