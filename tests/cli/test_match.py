@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from recoup.matching.breaks import BREAK_COLUMNS
+from recoup.matching.compiling import MATCH_COLUMNS
 from recoup.matching.rule import SIDE_COLUMNS
 from recoup.simulator.lines import Odds, write_lines
 from tests.fakes.command_line import answer, empty_home, run
@@ -88,7 +90,7 @@ def test_a_rule_reads_as_one_query_in_either_dialect(tmp_path: Path) -> None:
     """Without a home; named by its pair where several have it."""
     text = answer(empty_home(tmp_path / "home"), "match", "explain", "payout_bank.by_batch")["sql"]
     assert text.startswith("-- by_batch: ")
-    assert "left_side" in text
+    assert "left_lines" in text
     result = run(tmp_path / "home", "match", "explain", "by_dispute")
     assert result.exit_code == 1
     assert "dispute_money.by_dispute, house_partner.by_dispute" in result.stderr
@@ -111,3 +113,30 @@ def test_simulated_lines_have_the_columns_of_a_side(tmp_path: Path) -> None:
     """What the benchmark matches is what a person may hand in."""
     lines = write_lines(tmp_path, 2_000, Odds(), seed=3)
     assert lines.columns == tuple(SIDE_COLUMNS)
+
+
+def test_what_was_found_is_a_data_source(home: Path) -> None:
+    """Matches and breaks of the latest runs, with rule and run, for whoever works in SQL."""
+    found = answer(home, "match")
+    rows = answer(
+        home,
+        "sql",
+        "select pair, rule, count(*) as matches from matches where status = 'confirmed' group by pair, rule",
+    )
+    assert {f"{row['pair']}.{row['rule']}": row["matches"] for row in rows} == found["by_rule"]
+    breaks = answer(home, "sql", "select pair, count(*) as breaks from match_breaks group by pair")
+    assert sum(row["breaks"] for row in breaks) == found["breaks"]
+    runs = answer(home, "sql", "select count(distinct match_run) as runs from matches")
+    assert runs[0]["runs"] == len({row["pair"] for row in rows})
+    names = {
+        name: [c["name"] for c in source["columns"]]
+        for source in answer(home, "sql", "--list")
+        for name in [source["name"]]
+    }
+    assert names["matches"][2:] == list(MATCH_COLUMNS)
+    assert names["match_breaks"][2:] == list(BREAK_COLUMNS)
+
+
+def test_data_sources_of_matching_are_empty_before_the_first_run(tmp_path: Path) -> None:
+    """And can be asked all the same."""
+    assert answer(empty_home(tmp_path / "home"), "sql", "select * from match_breaks") == []

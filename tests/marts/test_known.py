@@ -20,6 +20,7 @@ from recoup.storage.migrate import migrate
 from recoup.storage.register import View, open_register
 from tests.fakes.small_home import DISPUTES, DUE, LATE, NOW, OPENED, VERSIONS, WON, WON_AT, fill
 
+STAMPS = ("landed_at", "booked_at", "known_from", "first_seen_at", "sealed_at", "found_at", "made_at")
 INSTANTS = [OPENED - 1, OPENED, OPENED + DAY, WON_AT - 1, WON_AT, WON_AT + DAY, LATE, LATE + HOUR, NOW]
 
 
@@ -119,10 +120,15 @@ def test_what_keeps_only_its_last_word_refuses_another_time(name: str, columns: 
         refuse_unanswered(catalogue.needs({name: columns}), Asked(NOW, known_at=LATE))
 
 
+def test_of_every_table_somebody_said_how_it_was_known() -> None:
+    """A new source answers for another time by a rule of its own, or says why it cannot."""
+    assert [source.name for source in sources().values() if source.silent == "nobody said how it was known"] == []
+
+
 def test_every_fact_of_a_later_delivery_is_left_out(view: View) -> None:
     """Whatever landed after the instant is in no source that answers for it."""
     for source in sources().values():
-        stamps = [c.name for c in source.columns if c.name in ("landed_at", "booked_at", "known_from", "first_seen_at")]
+        stamps = [c.name for c in source.columns if c.name in STAMPS]
         if stamps and not source.silent:
             found = asked(view, source.name, stamps, WON_AT)
             assert all(value <= WON_AT for row in found for value in row), source.name

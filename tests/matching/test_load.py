@@ -43,6 +43,7 @@ REFUSED = {
         "9 of 40 candidates",
     ),
     "a lump without a window": ('kind = "lump"\nlump = { one = "left" }', "without its size or window"),
+    "a few that is to be confirmed": ('kind = "few"\nfew = {}\nwindow = { days_after = 1 }', "a few with a few"),
     "rare with a key": (f"{_KEYS}\nrare = true", "rare beside keys"),
 }
 

@@ -43,6 +43,15 @@ kind = "lump"
 lump = { one = "right", size_max = 4 }
 window = { days_before = 3, days_after = 3 }
 """
+FEW = """
+[[rule]]
+name = "few"
+says = "A few of theirs are a few of ours"
+kind = "few"
+few = { size_max = 3, lines_max = 8 }
+window = { days_before = 3, days_after = 3 }
+suggests = true
+"""
 MARGINS = ["match", "candidates", "margin_minor", "margin_days"]
 EVERY_RULE = (BY_REFERENCE, NEAR, BATCHED, BY_AMOUNT, LUMP)
 LEFT = (
@@ -184,6 +193,17 @@ def test_a_line_alone_that_equals_another_is_no_lump(engine: Engine, tmp_path: P
     found = matched(engine, tmp_path, rules(LUMP), [line("a", 20), line("b", 3)], [line("sum", 20)])
     assert found.matches == set()
     assert found.suggested == {("lump", frozenset("a"), frozenset({"sum"}))}
+
+
+def test_a_few_lines_that_are_a_few_are_suggested(each_engine: Engine, tmp_path: Path) -> None:
+    """Two with three, and nothing else that adds up; a line that could be in two such sets is in none."""
+    left = [line("a", 70), line("b", 55), line("x", 1), line("p", 10, account="2"), line("q", 20, account="2")]
+    left += [line("s", 20, account="2")]
+    right = [line("k", 100), line("m", 12), line("n", 13), line("u", 14, account="2"), line("v", 16, account="2")]
+    found = matched(each_engine, tmp_path, rules(FEW), left, right)
+    assert found.matches == set()
+    assert found.suggested == {("few", frozenset("ab"), frozenset("kmn"))}
+    assert found.ambiguous == {"p", "q", "s", "u", "v"}
 
 
 # --- what is left ---------------------------------------------------------------------------

@@ -110,6 +110,13 @@ def _copy(connection: Any, name: str, source: Source, names: Sequence[str], stor
     connection.execute(f"create table {place} ({declared})")
     for rows in source.batches(stores.view, asked, names):
         _append(connection, place, columns, rows)
+    for held in source.files(stores.view, stores.lake) if source.files and stores.lake else []:
+        shown = ", ".join(f'${c.name} as "{c.name}"' if c.name in held.told else f'"{c.name}"' for c in columns)
+        same = {c.name: held.told[c.name] for c in columns if c.name in held.told}
+        connection.execute(
+            f"insert into {place} select {shown} from read_parquet($file, hive_partitioning = false)",
+            {"file": str(held.path), **same},
+        )
     if source.name == MONEY_LINES:
         for file, told in large_files(stores, asked):
             _fill_from_lake(connection, place, columns, file, dict(zip(OF_DELIVERY, told, strict=True)))

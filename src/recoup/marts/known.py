@@ -37,8 +37,12 @@ Term = Callable[[FromClause, str], ColumnElement[bool]]
 
 
 def silence(table: str) -> tuple[str, frozenset[str]]:
-    """Say why a table cannot answer for another time, else nothing; and of which columns only the last word is kept."""
-    return _SILENT.get(table, ""), _LATEST_ONLY.get(table, frozenset())
+    """Say why a table cannot answer for another time, else nothing; and of which columns only the last word is kept.
+
+    A table of which nobody said how it was known is not asked for another time.
+    """
+    is_told = table in _LANDED or table in _AS_KNOWN
+    return _SILENT.get(table, "" if is_told else "nobody said how it was known"), _LATEST_ONLY.get(table, frozenset())
 
 
 def carries_merchant(table: str) -> bool:
@@ -108,8 +112,14 @@ def _breaks(at: int) -> NamedFromClause:
     return select(*columns).where(table.c.first_seen_at <= at).subquery()
 
 
-def _audit(at: int) -> NamedFromClause:
-    return select(schema.audit).where(schema.audit.c.at <= at).subquery()
+def _by_then(table: Table, stamp: str) -> Callable[[int], NamedFromClause]:
+    """Rows that are only ever added, by the instant at which each was."""
+    return lambda at: select(table).where(table.c[stamp] <= at).subquery()
+
+
+def _answers(at: int) -> NamedFromClause:
+    run, answer = schema.report_run, schema.report_answer
+    return select(answer).where(answer.c.run.in_(select(run.c.run).where(run.c.made_at <= at))).subquery()
 
 
 _AS_KNOWN: Mapping[str, Callable[[int], FromClause]] = {
@@ -118,7 +128,11 @@ _AS_KNOWN: Mapping[str, Callable[[int], FromClause]] = {
     "entry": _entries,
     "posting": _postings,
     "break_": _breaks,
-    "audit": _audit,
+    "seal": _by_then(schema.seal, "sealed_at"),
+    "seal_correction": _by_then(schema.seal_correction, "found_at"),
+    "report_run": _by_then(schema.report_run, "made_at"),
+    "report_answer": _answers,
+    "audit": _by_then(schema.audit, "at"),
 }
 
 

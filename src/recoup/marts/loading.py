@@ -17,7 +17,7 @@ from recoup.domain.instants import render_instant
 from recoup.domain.money_line import BOOKED_ONE_BY_ONE
 from recoup.errors import MartProblem, NotKnownThen, StorageProblem, TableUnknown
 from recoup.marts.catalogue import Catalogue, Needs, Table
-from recoup.marts.source import Asked, Row, Source
+from recoup.marts.source import Asked, LakeFile, Row, Source
 from recoup.marts.sources import MONEY_LINES, sources
 from recoup.storage.engine import Engine
 from recoup.storage.lake import COLUMN_TYPES
@@ -119,11 +119,32 @@ def steps(needs: Needs, kept: frozenset[str] = frozenset()) -> list[Step]:
 def load(engine: Engine, source: Source, names: Sequence[str], stores: Stores, asked: Asked) -> None:
     """Make some columns of a source a table of the engine."""
     kinds = {name: column.kept_as for name in names if (column := source.column(name)) is not None}
+    if source.files is not None:
+        _attach_files(engine, source, kinds, source.files(stores.view, stores.lake) if stores.lake else [])
+        return
     files = large_files(stores, asked) if source.name == MONEY_LINES else []
     register = f"{source.name}__register" if files else source.name
     engine.attach_rows(register, kinds, _rows(source, kinds, stores.view, asked))
     if files:
         _add_lake(engine, source, kinds, files)
+
+
+def _attach_files(engine: Engine, source: Source, kinds: Mapping[str, str], files: Sequence[LakeFile]) -> None:
+    """Make the files of a source one table, each with the columns that are the same for all of its rows."""
+    numbered = [(number, *file.told.values()) for number, file in enumerate(files)]
+    told = tuple(files[0].told) if files else ()
+    engine.attach_rows(f"{source.name}__file", {"number": "BIGINT", **dict.fromkeys(told, "VARCHAR")}, numbered)
+    parts = []
+    for number, file in enumerate(files):
+        held = {name: kind for name, kind in kinds.items() if name not in file.told}
+        view = f"{source.name}__file_{number}"
+        engine.attach_files(view, held or {"rule": "VARCHAR"}, [file.path])
+        shown = ", ".join(f"cast({'f' if n in file.told else 'l'}.{n} as {kind}) as {n}" for n, kind in kinds.items())
+        parts.append(f"select {shown} from {view} as l cross join {source.name}__file as f where f.number = {number}")
+    if parts:
+        engine.run(Step(source.name, "\nunion all\n".join(parts)))
+    else:
+        engine.attach_rows(source.name, kinds, [])
 
 
 def large_files(stores: Stores, asked: Asked) -> list[tuple[Path, Row]]:

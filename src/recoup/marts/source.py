@@ -6,6 +6,7 @@ as microseconds UTC, days as ISO text, flags as 0 and 1. Read `sources.py` for w
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
+from pathlib import Path
 from typing import Any, Literal
 
 import msgspec
@@ -55,6 +56,14 @@ Reading = Callable[[View, Asked, Sequence[int]], Iterator[list[Row]]]
 """Gives the rows of the columns at these places, some thousands at a time."""
 
 
+class LakeFile(msgspec.Struct, frozen=True):
+    """One file of the lake that holds rows of a source."""
+
+    path: Path
+    told: dict[str, str]
+    """Columns that the file has not, the same for all of its rows."""
+
+
 class Source(msgspec.Struct, frozen=True):
     """One table as a query sees it."""
 
@@ -76,6 +85,8 @@ class Source(msgspec.Struct, frozen=True):
     """Why it cannot answer for another time; empty where it can."""
     latest_only: frozenset[str] = frozenset()
     """Columns of which only the last word is kept."""
+    files: Callable[[View, Path], list[LakeFile]] | None = None
+    """Gives the files of the lake that hold its rows; None where the register does."""
 
     def column(self, name: str) -> Column | None:
         """Give a column by its name."""

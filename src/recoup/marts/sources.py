@@ -15,6 +15,7 @@ from sqlalchemy import ColumnElement, Select, Table, cast, func, select
 from recoup.marts import known
 from recoup.marts.column_words import UNITS, WORDS
 from recoup.marts.listed import listed_sources
+from recoup.marts.matched import matched_sources
 from recoup.marts.rules import rule_sources
 from recoup.marts.source import CHECKED, DELIVERED, SET_UP, Asked, Column, Scope, Source, SqlType, selected
 from recoup.storage import schema
@@ -54,6 +55,8 @@ _TABLES: Mapping[str, tuple[str, str, str]] = {
     "finding": ("findings", "intake", DELIVERED),
     "seal": ("seals", "compliance", "when a day is sealed"),
     "seal_correction": ("seal_corrections", "compliance", CHECKED),
+    "report_run": ("report_runs", "reports", "with each report"),
+    "report_answer": ("report_answers", "reports", "with each report"),
     "audit": ("audit", "audit", "with each change"),
 }
 """Tables of the register that may be asked, with their plural, owner and freshness; those with secrets may not."""
@@ -65,7 +68,7 @@ def sources() -> Mapping[str, Source]:
     """Give every source by its name, in the order in which a newcomer should meet them."""
     made = [_of_table(schema.metadata.tables[table], *said) for table, said in _TABLES.items()]
     made.insert([source.name for source in made].index(_BALANCES_AFTER) + 1, _balances())
-    made += [*listed_sources(), *rule_sources()]
+    made += [*listed_sources(), *matched_sources(), *rule_sources()]
     return MappingProxyType({source.name: source for source in made})
 
 

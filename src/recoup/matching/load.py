@@ -19,6 +19,8 @@ BPS = 10_000
 LUMP_SIZE_MAX = 4
 """With more parts chance sums become likely, and the search a matter of luck."""
 LUMP_CANDIDATES_MAX = 60
+FEW_SIZES = (2, 3)
+FEW_LINES_MAX = 16
 WINDOW_DAYS_MAX = 120
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,40}")
 
@@ -92,7 +94,7 @@ def _check_rule(at: str, pair: Pair, rule: Rule, rate_sources: Collection[str]) 
         _check_window(at, rule.window)
     if rule.valid_from and rule.valid_to and rule.valid_from >= rule.valid_to:
         raise RulesInvalid(at, f"from {rule.valid_from} to {rule.valid_to}", "a first day before the last")
-    {"pair": _check_pairing, "group": _check_group, "lump": _check_lump}[rule.kind](at, rule)
+    {"pair": _check_pairing, "group": _check_group, "lump": _check_lump, "few": _check_few}[rule.kind](at, rule)
     if rule.fx is not None:
         _check_fx(at, pair, rule, rate_sources)
 
@@ -139,6 +141,16 @@ def _check_lump(at: str, rule: Rule) -> None:
             f"{lump.size_max} of {lump.candidates_max} candidates",
             f"up to {LUMP_SIZE_MAX} of up to {LUMP_CANDIDATES_MAX}",
         )
+
+
+def _check_few(at: str, rule: Rule) -> None:
+    if rule.few is None or rule.window is None or rule.keys or not rule.suggests or rule.fx is not None:
+        raise RulesInvalid(
+            at, "a few with a few, without size or window, or to be confirmed", "few, window and suggests = true"
+        )
+    if rule.few.size_max not in FEW_SIZES or not 2 <= rule.few.lines_max <= FEW_LINES_MAX:
+        found = f"{rule.few.size_max} of {rule.few.lines_max} lines"
+        raise RulesInvalid(at, found, f"2 or 3 of up to {FEW_LINES_MAX}")
 
 
 def _check_fx(at: str, pair: Pair, rule: Rule, rate_sources: Collection[str]) -> None:

@@ -5,12 +5,13 @@ from pathlib import Path
 import sqlglot
 
 from recoup.matching.compiling import Compiled, Tables, compile_group, compile_pairing
+from recoup.matching.few import compile_few
 from recoup.matching.lumps import compile_lump
 from recoup.matching.rule import Pair, Rule
 from recoup.storage.dialect import OURS, SPARK, to_spark
 from recoup.storage.steps import printed
 
-COMPILERS = {"pair": compile_pairing, "group": compile_group, "lump": compile_lump}
+COMPILERS = {"pair": compile_pairing, "group": compile_group, "lump": compile_lump, "few": compile_few}
 _HEAD = "-- {name}: {says}.\n-- Reads left_lines ({left}) and right_lines ({right}){more}; gives one row per match.\n"
 
 

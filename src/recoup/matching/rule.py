@@ -32,7 +32,7 @@ KEY_COLUMNS = ("reference", "other_reference", "batch", "item", "text")
 WITHIN_COLUMNS = ("partner", "account", "merchant", "currency")
 
 SideName = Literal["left", "right"]
-Kind = Literal["pair", "group", "lump"]
+Kind = Literal["pair", "group", "lump", "few"]
 Accept = Literal["only", "best"]
 Normal = Literal["trim", "upper", "unpad", "letters_and_digits", "digits"]
 Sign = Literal["same", "opposite"]
@@ -92,6 +92,13 @@ class Lump(_Said, frozen=True):
     candidates_max: int = 40
 
 
+class Few(_Said, frozen=True):
+    """A few lines that are a few of the other side: two or three with two or three, among so many open ones."""
+
+    size_max: int = 3
+    lines_max: int = 8
+
+
 class Rule(_Said, frozen=True, rename={"valid_from": "from", "valid_to": "to"}):
     """One rule of a pair. Rules run in the order in which they stand."""
 
@@ -119,6 +126,7 @@ class Rule(_Said, frozen=True, rename={"valid_from": "from", "valid_to": "to"}):
     """Of a group: so many lines at most."""
     right_max: int | None = None
     lump: Lump | None = None
+    few: Few | None = None
     fx: Fx | None = None
 
 
