@@ -1,6 +1,5 @@
 """What people decide about breaks, on a home whose causes last, grow, go and come back."""
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -50,7 +49,7 @@ def unconfirmed(home: Home) -> Home:
 @pytest.mark.parametrize("verb", ["known", "snooze", "close"])
 def test_what_was_decided_lasts_from_check_to_check(unconfirmed: Home, verb: str) -> None:
     """It survives every check while the cause shows what it showed."""
-    more = {"until_at": at(30)} if verb == "snooze" else {}
+    more: dict[str, Any] = {"until_at": at(30)} if verb == "snooze" else {}
     then = decide(unconfirmed, 4, verb, reason="agreed", **more).status
     for day in (5, 6):
         assert unconfirmed.check(day).opened == 0
@@ -80,20 +79,21 @@ def test_a_cause_that_is_gone_and_comes_back_opens_again(unconfirmed: Home) -> N
     assert [one.verb for one in said] == ["close", "gone"]
 
 
-def test_a_second_person_approves_above_the_limit(home_with: Callable[..., Home]) -> None:
+def test_a_second_person_approves_above_the_limit(home: Home) -> None:
     """The one who asked may not; until then the break stays open."""
-    home = home_with()
     home.opened(minor=5_000_000)
-    home.answered()
     home.check(9)
-    row = decide(home, 4, "known", reason="agreed")
+    with home.register.reading() as view:
+        key = next(row.id for row in lists.breaks(view, Breaks(), at(9)) if row.amounts)
+    known = Wanted(verb="known", reason="agreed")
+    (row,) = work(home, 9).decide([key], known)
     assert (row.status, row.waits_for_approval) == ("open", "known")
     with pytest.raises(WorkRefused, match="who asked for it"):
-        decide(home, 4, "approve")
-    row = decide(home, 4, "approve", actor="jo")
+        work(home, 9).decide([key], Wanted(verb="approve"))
+    (row,) = work(home, 9, "jo").decide([key], Wanted(verb="approve"))
     assert (row.status, row.waits_for_approval) == ("known", None)
     with pytest.raises(WorkRefused, match="nothing that waits"):
-        decide(home, 4, "approve", actor="ed")
+        work(home, 9, "ed").decide([key], Wanted(verb="approve"))
 
 
 def test_every_decision_is_in_the_work_log(unconfirmed: Home) -> None:

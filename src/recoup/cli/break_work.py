@@ -110,7 +110,7 @@ def known(
     minutes: Minutes = None,
     is_sure: Yes = False,
 ) -> None:
-    """Accept breaks as known while they last; they open again when they grow. Much money needs a second person."""
+    """Accept breaks as known until they grow; where much money is in question a second person approves."""
     which = _which(partner, merchant, due_within, min_money, owner, class_)
     _decide(call, (ids, which, is_sure), verb="known", reason=_given(reason, "known", "--reason"), minutes=minutes)
 
@@ -148,7 +148,7 @@ def close(
     minutes: Minutes = None,
     is_sure: Yes = False,
 ) -> None:
-    """Close breaks; they open again when they grow, or come back once gone. Much money needs a second person."""
+    """Close breaks until they grow or come back; where much money is in question a second person approves."""
     which = _which(partner, merchant, due_within, min_money, owner, class_)
     _decide(call, (ids, which, is_sure), verb="close", reason=_given(reason, "close", "--reason"), minutes=minutes)
 
@@ -195,6 +195,7 @@ def _decide(call: Call, chosen: tuple[list[str] | None, Any, bool], *, until: st
     from recoup.enquiry.selector import Breaks
 
     ids, which, is_sure = chosen
+    which = which or Breaks()
     _check_choice(said["verb"], ids, which == Breaks())
     with call.app() as app:
         work, now = app.work(), app.now()

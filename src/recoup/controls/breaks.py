@@ -105,7 +105,7 @@ class Difference(msgspec.Struct):
     closed: int = 0
     open: int = 0
     gone: list[Break] = []
-    """What was open or snoozed or known, and nothing shows any more."""
+    """What was not closed, and is over now."""
 
 
 def compared(seen: Iterable[Break], known: Iterable[Break], as_of: Instant) -> Difference:
@@ -119,8 +119,6 @@ def compared(seen: Iterable[Break], known: Iterable[Break], as_of: Instant) -> D
         was = before.pop(b.id, None)
         _note(difference, was, b if was is None else _kept(b, was))
     for was in before.values():
-        if was.status != CLOSED:
-            difference.gone.append(was)
         gone = was if was.status == CLOSED else msgspec.structs.replace(was, status=CLOSED, closed_at=as_of)
         _note(difference, was, gone)
     return difference
@@ -137,6 +135,8 @@ def _note(difference: Difference, was: Break | None, b: Break) -> None:
     difference.opened += (is_open and not was_open) or was is None
     difference.closed += not is_open and (was_open or was is None)
     difference.open += is_open
+    if was is not None and was_open and not is_open:
+        difference.gone.append(was)
     if was != b:
         difference.rows.append(b.row())
 
