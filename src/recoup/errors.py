@@ -46,6 +46,7 @@
     ├── QuarantineEmpty         intake.quarantine_empty
     ├── SealRefused             compliance.seal_refused
     ├── WorkRefused             controls.work_refused
+    ├── RecordRefused           app.record_refused
     ├── SetupInvalid            app.setup_invalid
     └── SamplesInvalid          intake.samples_invalid
 
@@ -338,6 +339,12 @@ class WorkRefused(RecoupError):
     """What was decided about a break cannot be: there is no such break, it is over, or another person has to say it."""
 
     code = "controls.work_refused"
+
+
+class RecordRefused(RecoupError):
+    """What a person learnt cannot be recorded: its form does not hold together, or another person has to approve it."""
+
+    code = "app.record_refused"
 
 
 class SetupInvalid(RecoupError):

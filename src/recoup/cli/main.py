@@ -20,6 +20,7 @@ from recoup.cli import (
     match,
     partner,
     proof,
+    record,
     report,
     seal,
     serve,
@@ -28,7 +29,7 @@ from recoup.cli import (
 from recoup.cli.call import AsOf, Home, Json, remember
 
 ORDER = (
-    *("init", "demo", "setup", "lens", "partner", "ingest", "quarantine"),
+    *("init", "demo", "setup", "lens", "partner", "ingest", "record", "quarantine"),
     *(
         "check",
         "today",
@@ -91,6 +92,7 @@ for room in (
     homes,
     demo,
     intake,
+    record,
     lens,
     partner,
     breaks,

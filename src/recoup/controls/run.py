@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 
 from recoup.controls import (
     books,
+    by_hand,
     contracts,
     deadlines,
     decisions,
@@ -56,6 +57,7 @@ CONTROLS: tuple[Control, ...] = (
     lifecycle.outcome_missing,
     lifecycle.notice_without_end,
     lifecycle.data_finding,
+    by_hand.told_by_hand,
     payments.amount_fit,
     payments.merchant_of_payment,
     payments.orphan_dispute,

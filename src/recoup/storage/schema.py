@@ -577,6 +577,26 @@ touch = _table(
     Index("touch_by_subject", "subject"),
 )
 
+manual_record = _table(
+    "manual_record",
+    "What one person wrote down of a portal, a call or a letter, and whether a second person has approved it.",
+    _must("record", Key),
+    _must("partner", Text),
+    _must("account", Text),
+    _must("partner_dispute_id", Text),
+    _must("channel", Text),  # portal | call | letter | mail | other
+    _must("tells", Text),  # canonical JSON list: outcome, deadline, money, status
+    _must("needs_approval", Flag),
+    _must("actor", Text),
+    _must("at", Instant),
+    _must("delivery", Key),
+    _may("approved_by", Text),
+    _may("approved_at", Instant),
+    _may("approved_delivery", Key),  # the same with the approval in it: what is read
+    PrimaryKeyConstraint("record"),
+    Index("manual_record_by_dispute", "partner", "partner_dispute_id"),
+)
+
 report_run = _table(
     "report_run",
     "One report made once: what was asked, as known when, by whom, and what its rows hash to.",
