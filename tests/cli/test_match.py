@@ -140,3 +140,16 @@ def test_what_was_found_is_a_data_source(home: Path) -> None:
 def test_data_sources_of_matching_are_empty_before_the_first_run(tmp_path: Path) -> None:
     """And can be asked all the same."""
     assert answer(empty_home(tmp_path / "home"), "sql", "select * from match_breaks") == []
+
+
+def test_a_home_is_matched_alike_on_spark(home: Path, spark_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same matches and breaks, row for row."""
+    monkeypatch.setenv("RECOUP_SPARK_URL", spark_url)
+    found = {}
+    for engine in ("duckdb", "spark"):
+        copy = shutil.copytree(home, home.with_name(engine))
+        answer(copy, "match", "--pair", "payout_bank", "--engine", engine)
+        matches = answer(copy, "sql", "select * from matches order by pair, match")
+        breaks = answer(copy, "sql", "select * from match_breaks order by item, side")
+        found[engine] = [{**row, "match_run": None} for row in (*matches, *breaks)]
+    assert found["spark"] == found["duckdb"] != []

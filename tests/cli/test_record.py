@@ -48,9 +48,7 @@ def test_a_status_is_told_at_once(home: Path) -> None:
     assert row == {"feed": "manual", "trust": "given"}
 
 
-def test_an_outcome_tells_nothing_until_a_second_person_approves(
-    home: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_outcome_tells_nothing_until_a_second_person_approves(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nor may the one who recorded it approve; the bytes are kept from the beginning."""
     monkeypatch.setenv("LOGNAME", "mo")
     told = answer(home, *form(home, WON))
@@ -62,7 +60,7 @@ def test_an_outcome_tells_nothing_until_a_second_person_approves(
     assert [row["outcome"] for row in answer(home, "disputes", *NOW)] == ["won"]
     assert run(home, "record", "approve", told["record"], *NOW).exit_code == 1
     assert answer(home, "record", "list", "--waiting", *NOW) == []
-    assert answer(home, "replay", "--check", *NOW)["same"]
+    assert answer(home, "replay", "--check")["same"]
 
 
 def test_what_is_attached_lies_in_the_delivery(home: Path) -> None:

@@ -14,6 +14,11 @@ from contextlib import contextmanager
 
 import pytest
 
+# In a worker of a parallel run `__main__` is no file, and pyspark, however it is imported, takes that for a run of its
+# own doctests and ends the process. The tests' conftest imports this file before any test is collected.
+if not hasattr(sys.modules["__main__"], "__file__"):
+    sys.modules["__main__"].__file__ = __file__
+
 SERVER_VARIABLE = "RECOUP_TEST_SPARK"
 _SERVER = """
 import sys
@@ -34,9 +39,6 @@ def running() -> Iterator[str]:
     for package in ("pysail", "pyspark"):
         if importlib.util.find_spec(package) is None:
             pytest.skip(f"{package} is not installed: requirements/spark.txt")
-    main = sys.modules["__main__"]
-    if not hasattr(main, "__file__"):  # in a worker of a parallel run, which pyspark would take for a run of doctests
-        main.__file__ = __file__
     if os.environ.get(SERVER_VARIABLE):
         yield os.environ[SERVER_VARIABLE]
         return

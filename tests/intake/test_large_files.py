@@ -60,8 +60,7 @@ def arrivals_of(partner: str) -> Iterator[Arrival]:
     samples = read_samples(SAMPLES / partner)
     feeds = next(p for p in PARTNERS if p.name == partner).feeds
     for sample in samples.sample:
-        # Lines that are booked in total are known again within their file alone, once it is large.
-        if isinstance(feeds[sample.feed], FileFeed) and ".again." not in sample.file:
+        if isinstance(feeds[sample.feed], FileFeed):
             path = SAMPLES / partner / sample.file
             yield Arrival(
                 partner=partner,
@@ -202,6 +201,44 @@ def test_a_movement_told_twice_in_a_large_file_counts_once(tmp_path: Path) -> No
     assert [(f.check, f.where, f.found) for f in found] == [
         ("money.restated", "x.csv:8", "charge net 70 EUR, batch b-1")
     ]
+
+
+def test_a_movement_that_two_large_files_tell_counts_once(tmp_path: Path) -> None:
+    """Whichever comes first, and whatever small files tell of it besides: the earliest landing owns it."""
+    files = [sales_report(tmp_path, at, told) for at, told in enumerate((range(6), range(3, 9), (2, 8, 11), range(12)))]
+    seen = []
+    for order in ((0, 1, 2, 3), (3, 2, 1, 0), (2, 0, 3, 1), (1, 3, 0, 2)):
+        with home(tmp_path / f"home-{order}", setup=None) as app:
+            for at in order:
+                take(app, [arrival_of(files[at], at)], TINY)
+            totals = {row[12]: row[7] for row in rows(app, schema.settlement_total)}
+            seen.append((totals, app.state_hash(), booked(app)))
+            assert sum(totals.values()) == 12
+    assert [told == seen[0] for told in seen] == [True] * 4
+
+
+def test_lines_of_a_large_file_are_shared_out_again_by_a_replay(tmp_path: Path) -> None:
+    """A second report of ten thousand sales under another name books only what it tells anew; a replay agrees."""
+    with home(tmp_path / "home", setup=None) as app:
+        for at, told in enumerate((range(10_000), range(9_000, 19_500))):
+            arrival = arrival_of(sales_report(tmp_path, at, told), at)
+            pipeline.ingest(app.intake(), [arrival])
+        assert [row[7] for row in sorted(rows(app, schema.settlement_total), key=lambda r: r[12])] == [10_000, 9_500]
+        assert app.replay().same
+
+
+def sales_report(room: Path, at: int, sales: Sequence[int]) -> Path:
+    """A PayPal settlement report with these sales of one cent."""
+    path = room / f"STL-20260101.0{at + 1}.009.CSV"
+    told = [row(f"{n}X", "T0006", "CR", "1") for n in sales]
+    path.write_bytes(report(told, [("EUR", f"{len(told)},0,0,0", len(told))]))
+    return path
+
+
+def arrival_of(path: Path, landed_at: int) -> Arrival:
+    """It comes at its time."""
+    feed, account = "settlement_report", "EZ782AXEUJUW8"
+    return Arrival(partner="paypal", feed=feed, name=path.name, landed_at=landed_at, account=account, path=path)
 
 
 def line_of(number: int, identity: str, net: int) -> MoneyLine:

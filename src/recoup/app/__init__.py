@@ -38,6 +38,7 @@ from recoup.intake import (
 from recoup.intake.arrival import Arrival
 from recoup.intake.beside import COLLECT_AFTER, Beside
 from recoup.intake.directory import LIST_NAME, SETUP_NAME
+from recoup.intake.overlaps import LargeLines
 from recoup.intake.readers import Readers
 from recoup.intake.state_hash import state_hash
 from recoup.intake.tables import TableReader
@@ -221,14 +222,18 @@ class App:
         """Land and read files, and directories of deliveries in their order and with their times."""
         give_way()
         for folder in paths:
-            if (folder / SETUP_NAME).is_file():
-                self.apply(directory.read_setup(folder / SETUP_NAME))
-                self._run_on_deliveries()
+            self.set_up(folder)
         total = sum(_count(path) for path in paths)
         arrivals = self._arrivals(paths, partner, feed, account, received_at)
         report = pipeline.ingest(self.intake(), arrivals, _counting(progress, total))
         self.gather()
         return report
+
+    def set_up(self, folder: Path) -> None:
+        """Take over the agreements that lie in a directory of deliveries, if any, and its time."""
+        if (folder / SETUP_NAME).is_file():
+            self.apply(directory.read_setup(folder / SETUP_NAME))
+            self._run_on_deliveries()
 
     def apply(self, setup: directory.Setup, *, is_complete: bool = False) -> list[setup_news.AccountNews]:
         """Take over accounts, contracts and keys; where agreements changed, what follows from them changes too.
@@ -381,6 +386,7 @@ class App:
             keeper=self._keeper,
             readers=self._readers,
             beside=self._beside,
+            large=LargeLines(self.lake, self._connect),
             partners=self.partners,
             keys=lambda view: grounding.load_keys(view, self.key, with_retired),
             actor=self.actor,

@@ -1,4 +1,4 @@
-"""Recording by hand as use cases: a form becomes a delivery of the feed `manual`; what weighs, a second person approves."""
+"""Recording by hand as use cases: a form becomes a delivery of the feed `manual`; what weighs needs a second person."""
 
 import hashlib
 import tomllib
@@ -127,9 +127,7 @@ class Recording:
                 select(schema.delivery.c.object).where(schema.delivery.c.delivery == waits.delivery)
             )
             document = read_document(self._home.objects.get(replay.stored(view, object_hash)))
-        approved = msgspec.structs.replace(
-            document, approved_by=self._actor, approved_at=render_instant(self._now)
-        )
+        approved = msgspec.structs.replace(document, approved_by=self._actor, approved_at=render_instant(self._now))
         delivery = self._land(waits.partner, waits.account, approved)
         found = msgspec.structs.replace(
             waits, approved_by=self._actor, approved_at=self._now, approved_delivery=delivery
@@ -238,4 +236,6 @@ def _account(view: View, partner: str, form: Form) -> str:
 
 def _recorded(row: Sequence[Any]) -> Recorded:
     fields = dict(zip(Recorded.__struct_fields__, row, strict=True))
-    return Recorded(**fields | {"tells": tuple(parse(fields["tells"])), "needs_approval": bool(fields["needs_approval"])})
+    return Recorded(
+        **fields | {"tells": tuple(parse(fields["tells"])), "needs_approval": bool(fields["needs_approval"])}
+    )

@@ -17,7 +17,7 @@ def add(app: typer.Typer) -> None:
 
 def match(
     call: Call,
-    lines: Annotated[int, typer.Option(help="About so many lines on each side", min=1_000)] = 1_000_000,
+    lines: Annotated[int, typer.Option(help="About so many lines on each side", min=1_000)] = 10_000_000,
     price_points: Annotated[int, typer.Option(help="How many amounts there are; 0: all kinds", min=0)] = 0,
     seed: Annotated[int, typer.Option(help="Of the simulated lines")] = 1,
     engine: Annotated[str, typer.Option(help="What computes: duckdb or spark", metavar="NAME")] = "duckdb",

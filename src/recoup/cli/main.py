@@ -24,28 +24,15 @@ from recoup.cli import (
     report,
     seal,
     serve,
+    simulate,
     sql,
 )
 from recoup.cli.call import AsOf, Home, Json, remember
 
 ORDER = (
     *("init", "demo", "setup", "lens", "partner", "ingest", "record", "quarantine"),
-    *(
-        "check",
-        "today",
-        "breaks",
-        "break",
-        "disputes",
-        "trace",
-        "books",
-        "match",
-        "proof",
-        "seal",
-        "report",
-        "sql",
-        "marts",
-    ),
-    *("replay", "state-hash", "doctor", "upgrade", "bench", "serve"),
+    *("check", "today", "breaks", "break", "disputes", "trace", "books", "match", "proof", "seal", "report", "sql"),
+    *("marts", "simulate", "score", "replay", "state-hash", "doctor", "upgrade", "bench", "serve"),
 )
 
 
@@ -105,6 +92,7 @@ for room in (
     report,
     sql,
     marts,
+    simulate,
     bench,
     serve,
 ):

@@ -36,7 +36,9 @@ def record(
     call: Call,
     partner: Annotated[str | None, typer.Option(help="Who said it", metavar="PARTNER")] = None,
     file: Annotated[Path | None, typer.Option(help="The form, filled in", metavar="FORM.toml")] = None,
-    attach: Annotated[list[Path] | None, typer.Option(help="A file that shows it; may be repeated", metavar="F")] = None,
+    attach: Annotated[
+        list[Path] | None, typer.Option(help="A file that shows it; may be repeated", metavar="F")
+    ] = None,
     minutes: Annotated[int | None, typer.Option(min=0, help="Minutes of work, for the work log", metavar="N")] = None,
     is_template: Annotated[bool, typer.Option("--template", help="Print an empty form")] = False,
 ) -> None:
@@ -45,7 +47,9 @@ def record(
         _print_template(call)
         return
     if partner is None or file is None:
-        remedy = "Run: recoup record --template > form.toml, fill it in, then recoup record --partner P --file form.toml"
+        remedy = (
+            "Run: recoup record --template > form.toml, fill it in, then recoup record --partner P --file form.toml"
+        )
         raise UsageProblem("record", "no --partner or no --file", "both", remedy)
     with call.app() as app:
         found = app.recording().record(partner, file, attach or [], minutes)

@@ -8,11 +8,19 @@ stand, disputes are derived, and those whose lines changed by that once more.
 from recoup.intake import attribution, deriving, settling
 from recoup.intake.beside import HERE, Beside
 from recoup.intake.ground import Ground
+from recoup.intake.overlaps import LargeLines
 from recoup.intake.taking import Touched
 from recoup.storage.register import Batch
 
 
-def follow(batch: Batch, touched: Touched, ground: Ground, recorded_at: int, beside: Beside = HERE) -> None:
+def follow(
+    batch: Batch,
+    touched: Touched,
+    ground: Ground,
+    recorded_at: int,
+    beside: Beside = HERE,
+    large: LargeLines | None = None,
+) -> None:
     """Bring everything that follows from these facts up to date.
 
     Args:
@@ -21,6 +29,7 @@ def follow(batch: Batch, touched: Touched, ground: Ground, recorded_at: int, bes
       ground: Moves, partners, accounts, terms.
       recorded_at: When this runs; in no hash.
       beside: Processes that may help.
+      large: Where the lines of large deliveries are; None where there are none.
     """
     if touched.movements:
         touched.add(attribution.attribute(batch, touched.movements, ()))
@@ -30,4 +39,4 @@ def follow(batch: Batch, touched: Touched, ground: Ground, recorded_at: int, bes
         touched.add(moved)
         # What they come from changes neither kind nor payment of a dispute: this ends here.
         deriving.derive(batch, moved.disputes, {}, ground, recorded_at, beside)
-    settling.settle(batch, touched, ground, recorded_at)
+    settling.settle(batch, touched, ground, recorded_at, large)

@@ -17,6 +17,7 @@ from recoup.intake import attribution, following, grounding, landing, replay, ta
 from recoup.intake.arrival import Arrival, Landed
 from recoup.intake.beside import Beside
 from recoup.intake.ground import Ground
+from recoup.intake.overlaps import LargeLines
 from recoup.intake.parts import findings_of
 from recoup.intake.readers import Readers
 from recoup.intake.reading import Taken, shown_name
@@ -72,6 +73,7 @@ class Intake(msgspec.Struct, frozen=True):
     readers: Readers
     beside: Beside
     """Processes that may help."""
+    large: LargeLines
     partners: Mapping[str, Partner]
     keys: Callable[[View], dict[str, list[SigningKey]]]
     actor: str
@@ -101,20 +103,21 @@ def ingest_anew(intake: Intake, arrivals: Iterable[Arrival], progress: Progress 
 
     The same state as `ingest` gives, which derives after every batch: a replay proves that by its hash.
     """
-    retotal: set[str] = set()
+    sums = taking.Touched()
     for started in _started(intake, arrivals):
         recorded_at = intake.clock()
         taken, stored = started.taken(), started.stored.result()
         with intake.register.transaction(intake.actor, "ingest", _subject(started.landed), recorded_at) as batch:
             batch.insert_new(schema.object_, [tuple(s) for s in stored])
             written = taking.write(batch, taken, recorded_at)
-            retotal |= written.retotal
+            sums.retotal |= written.retotal
+            sums.came |= written.came
             for touched in _parts(batch, written):
-                retotal |= touched.retotal
+                sums.retotal |= touched.retotal
         _let_go(taken)
         if progress is not None:
             progress(len(started.landed))
-    _derive_all(intake, retotal)
+    _derive_all(intake, sums)
 
 
 def _started(intake: Intake, arrivals: Iterable[Arrival]) -> "Iterator[_Started]":
@@ -191,7 +194,7 @@ def _write(intake: Intake, started: _Started, report: Report, forget: Sequence[s
         touched.add(forgotten)
         # Loaded here and not before: these very deliveries may say who stands behind an account.
         ground = grounding.load(batch, intake.partners, {})
-        following.follow(batch, touched, ground, recorded_at, intake.beside)
+        following.follow(batch, touched, ground, recorded_at, intake.beside, intake.large)
         if not forget:
             _follow_parts(intake, batch, touched, ground, recorded_at)
         grounding.write_new(batch, ground)
@@ -219,9 +222,9 @@ def _follow_parts(intake: Intake, batch: Batch, touched: taking.Touched, ground:
         if len(later.batches) < BATCHES_LATER:
             later.batches |= part.batches
         part.batches -= later.batches
-        following.follow(batch, part, ground, recorded_at, intake.beside)
+        following.follow(batch, part, ground, recorded_at, intake.beside, intake.large)
     if later.batches:
-        following.follow(batch, later, ground, recorded_at, intake.beside)
+        following.follow(batch, later, ground, recorded_at, intake.beside, intake.large)
 
 
 def _parts(batch: Batch, touched: taking.Touched, forgotten: Collection[Row] = ()) -> Iterator[taking.Touched]:
@@ -243,17 +246,18 @@ def _subject(landed: Sequence[Landed]) -> str:
 
 def derive_again(intake: Intake) -> None:
     """Derive everything again from the facts as they are: an agreement changed, and with it what follows."""
-    _derive_all(intake, set())
+    _derive_all(intake, taking.Touched())
 
 
-def _derive_all(intake: Intake, retotal: set[str]) -> None:
+def _derive_all(intake: Intake, sums: taking.Touched) -> None:
+    """Derive everything; `sums` names the deliveries whose lines are to be summed, too."""
     told, line = schema.observation.c.dispute, schema.money_line.c.dispute
     every = union(select(told), select(line).where(line.is_not(None)))
     with intake.register.reading() as view:
         disputes = sorted(row[0] for row in view.rows(select(every.subquery())))
         touched = taking.everything(view)
         touched.movements = attribution.unnamed(view)
-    touched.retotal = retotal
+    touched.retotal, touched.came = sums.retotal, sums.came
     lines, touched.single_lines = sorted(touched.single_lines), set()
     for start in range(0, len(disputes), BATCH_DISPUTES):
         _derive_part(intake, taking.Touched(disputes=set(disputes[start : start + BATCH_DISPUTES])))
@@ -266,7 +270,7 @@ def _derive_part(intake: Intake, touched: taking.Touched) -> None:
     recorded_at = intake.clock()
     with intake.register.transaction(intake.actor, "derive", "all", recorded_at) as batch:
         ground = grounding.load(batch, intake.partners, {})
-        following.follow(batch, touched, ground, recorded_at, intake.beside)
+        following.follow(batch, touched, ground, recorded_at, intake.beside, intake.large)
         grounding.write_new(batch, ground)
 
 

@@ -6,13 +6,13 @@ meets its payout by the reference it carries, whichever of the two came first.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 from sqlalchemy import literal_column, select
 
 from recoup.domain.money_line import BOOKED_ONE_BY_ONE, DISPUTE_KINDS, MoneyLine
-from recoup.intake import expectations, rows, statements
+from recoup.intake import expectations, overlaps, rows, statements
 from recoup.intake.derivation import SHADOW, preferred
 from recoup.intake.expectations import Agreed, Expected
 from recoup.intake.ground import Ground
@@ -39,9 +39,11 @@ class Scope(msgspec.Struct):
     batches: set[Batched] = set()
 
 
-def settle(batch: Batch, touched: Touched, ground: Ground, recorded_at: int) -> None:
+def settle(
+    batch: Batch, touched: Touched, ground: Ground, recorded_at: int, large: overlaps.LargeLines | None = None
+) -> None:
     """Bring totals, payouts, bank lines and what is expected of batches up to date."""
-    retotal(batch, touched)
+    retotal(batch, touched, overlaps.part(batch, touched, large))
     scope = Scope(set(touched.retotal) | set(touched.totalled), set(), set(touched.batches))
     _widen(batch, scope)
     lines = [*_single_lines(batch, touched), *statements.beside(batch, touched.bank_days, ground)]
@@ -62,15 +64,21 @@ def settle(batch: Batch, touched: Touched, ground: Ground, recorded_at: int) -> 
 # --- totals ---------------------------------------------------------------------------------
 
 
-def retotal(batch: Batch, touched: Touched) -> None:
-    """Sum again the lines that each touched small delivery owns and that are not booked one by one."""
+def retotal(batch: Batch, touched: Touched, lost: Collection[str] = ()) -> None:
+    """Sum again the lines that each touched small delivery owns and that are not booked one by one.
+
+    Args:
+      batch: The write batch.
+      touched: What was touched.
+      lost: Lines that a large delivery owns, though they stand here, too.
+    """
     small = touched.retotal - touched.totalled
     # The totals of a large delivery came ready-made: its other lines are not in the register to be summed again.
     small -= {row[0] for row in batch.by_keys(schema.delivery, "delivery", small) if row[_LAKE_FILE] is not None}
     owned = batch.by_keys(schema.money_line, "delivery", small)
     sums: dict[tuple[str, str, str, str], list[MoneyLine]] = defaultdict(list)
     for line in map(rows.money_line_from, owned):
-        if line.kind not in BOOKED_ONE_BY_ONE and line.dispute is None:
+        if line.kind not in BOOKED_ONE_BY_ONE and line.dispute is None and line.id not in lost:
             sums[line.delivery, line.batch or "", line.kind, line.currency].append(line)
     stored = batch.by_keys(_TOTAL, "delivery", small)
     fresh = {key: _sum(key, lines) for key, lines in sums.items()}

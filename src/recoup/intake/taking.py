@@ -72,7 +72,9 @@ class Touched(msgspec.Struct):
     retotal: set[str] = set()
     """Small deliveries whose owned lines changed."""
     totalled: set[str] = set()
-    """Large deliveries that came with their totals."""
+    """Large deliveries whose totals came or changed."""
+    came: set[str] = set()
+    """Large deliveries that are new: what they tell may be told by others, too."""
     single_lines: set[str] = set()
     """Lines about no dispute that are booked one by one."""
     bank_days: set[BankDay] = set()
@@ -93,6 +95,7 @@ class Touched(msgspec.Struct):
         self.batches |= other.batches
         self.retotal |= other.retotal
         self.totalled |= other.totalled
+        self.came |= other.came
         self.single_lines |= other.single_lines
         self.bank_days |= other.bank_days
         self.movements |= other.movements
@@ -190,6 +193,7 @@ def _write_totals(batch: Batch, taken: Taken, touched: Touched) -> None:
     batch.insert_new(schema.settlement_total, taken.totals)
     if taken.totals:
         touched.totalled.add(taken.landed.delivery)
+        touched.came.add(taken.landed.delivery)
     arrival, account = taken.landed.arrival, taken.landed.account
     for row in taken.totals:
         touched.batches.add(Batched(arrival.partner, account, str(row[1])))

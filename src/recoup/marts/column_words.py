@@ -39,6 +39,7 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "age_days": "Days since then",
         "age": "The same as one of five spans",
         "related": "Lines that explain it, separated by blanks",
+        "match_breaks.owner": "Who looks at it, as the pair says",
         "match_breaks.explanation": "What it is, in a sentence",
         # who and what
         "id": "Our id of the row, as the commands' JSON calls it; the column of its own name joins",

@@ -32,7 +32,7 @@ _BREAK = {
     **dict.fromkeys(("left_minor", "right_minor", "stake_minor", "lines"), _NUMBER),
     "on_day": _DAY,
     "age_days": _NUMBER,
-    **dict.fromkeys(("age", "related", "explanation"), _TEXT),
+    **dict.fromkeys(("age", "related", "owner", "explanation"), _TEXT),
 }
 
 

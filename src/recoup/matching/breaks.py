@@ -32,6 +32,7 @@ BREAK_COLUMNS = {
     "age_days": "BIGINT",
     "age": "VARCHAR",
     "related": "VARCHAR",
+    "owner": "VARCHAR",
     "explanation": "VARCHAR",
 }
 """One break: named by its first line. `stake_minor` is what is in question; `related` are the lines that explain it."""
@@ -358,6 +359,7 @@ def _all(pair: Pair) -> str:
     age = "cast(date_diff('day', b.on_day, cast($on_day as date)) as bigint)"
     ages = " ".join(f"when {age} <= {days} then '{word}'" for days, word in _AGES)
     named = {**dict.fromkeys(BREAK_COLUMNS), "age_days": age, "age": f"case {ages} else '>90' end"}
+    named["owner"] = f"cast('{pair.owner}' as varchar)"
     named["explanation"] = _explanation(pair)
     listed = ",\n  ".join(f"{how or f'b.{name}'} as {name}" for name, how in named.items())
     return (

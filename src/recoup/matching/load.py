@@ -72,6 +72,7 @@ def read_rules(place: str, text: bytes, rate_sources: Collection[str] = ()) -> R
 
 def _check_pair(place: str, pair: Pair) -> None:
     _check_name(place, pair.name)
+    _check_name(f"{place} pair owner", pair.owner)
     for side in (pair.left, pair.right):
         if side not in side_names() and side != "file":
             raise RulesInvalid(f"{place} pair", f"the side {side!r}", f"file, or one of {', '.join(side_names())}")

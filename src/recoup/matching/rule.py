@@ -149,6 +149,8 @@ class Pair(_Said, frozen=True):
     within: tuple[str, ...]
     """Lines meet only where these columns are equal."""
     waits: Waits
+    owner: str = "reconciliation"
+    """Who looks at what is left open."""
     sign: Sign = "same"
     """Whether money to us has the same sign on both sides, or the opposite one."""
     identity: Key | None = None

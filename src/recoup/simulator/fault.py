@@ -65,16 +65,21 @@ class Fault(msgspec.Struct, frozen=True):
     disturb: Callable[[Scene, Channel], Told] | None = None
     is_harmless: bool = False
     """A sound platform gets over it by itself: no break need stand open in the end."""
+    is_silent: bool = False
+    """A sound platform says nothing of it at all: another copy of what is known is no event."""
 
 
 class Label(msgspec.Struct, frozen=True, rename={"class_": "class"}):
     """One line of `truth.json`."""
 
     fault: str
+    asked: str
+    """The word that asked for it: its id in `FAULTS`, with its day where one was given."""
     title: str
     class_: str
     cause: str
     is_harmless: bool
+    is_silent: bool
     partner: str
     feed: str
     deliveries: list[str]
@@ -84,8 +89,8 @@ class Label(msgspec.Struct, frozen=True, rename={"class_": "class"}):
     lost: list[str]
 
 
-def label(fault: Fault, told: Told) -> Label:
-    """The label of a fault that was injected.
+def label(fault: Fault, told: Told, asked: str) -> Label:
+    """The label of a fault that was injected, and the word that asked for it.
 
     Raises:
       SetupInvalid: It shows in no delivery before the last day is over.
@@ -96,10 +101,12 @@ def label(fault: Fault, told: Told) -> Label:
         raise unplaceable(fault.id)
     return Label(
         fault=fault.id.partition("-")[0],
+        asked=asked,
         title=fault.title,
         class_=fault.class_,
         cause=fault.cause,
         is_harmless=fault.is_harmless,
+        is_silent=fault.is_silent,
         partner=fault.partner,
         feed=fault.feed,
         deliveries=sorted({sent.path for sent in told.deliveries}),

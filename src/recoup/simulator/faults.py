@@ -26,11 +26,20 @@ DEMO_FAULTS = ("I4@5?", "W8@6?", "M2@7?", "Q7@8?", "Q11@9?", "W1@10?", "Q6@11?",
 """A month of a small marketplace: ten things go wrong, some of which heal by themselves; in fewer days, fewer."""
 
 
+def chosen(text: str) -> list[str]:
+    """Read what a person asks for: `none`, `all` (each where it fits), or words of faults with commas between them."""
+    word = text.strip()
+    if word == "all":
+        return [f"{fault}?" for fault in FAULTS]
+    return [] if word == "none" else [part.strip() for part in word.split(",") if part.strip()]
+
+
 class Placed(msgspec.Struct, frozen=True):
     """A fault and the instant at or after which it strikes."""
 
     fault: Fault
     at: int
+    asked: str
     is_optional: bool
     """Leave it out where the world has nothing that it could befall."""
 
@@ -56,7 +65,7 @@ def _placed(word: str, world: World) -> Placed | None:
         raise SetupInvalid(where=f"fault {name}", found=f"day {day!r}", wanted=f"a day from 1 to {world.plan.days}")
     begins = day_start(world.plan.first_day, "UTC")
     offset = (int(day) - 1) * DAY if day else world.plan.days * DAY * fault.place_pct // 100
-    return Placed(fault, begins + offset, is_optional)
+    return Placed(fault, begins + offset, word.removesuffix("?"), is_optional)
 
 
 def bend(world: World, placed: Iterable[Placed]) -> list[tuple[Placed, Later]]:
@@ -76,11 +85,11 @@ def disturb(
     labels = []
     for one, later in bent:
         with _leaving_out(one):
-            labels.append(label(one.fault, later(channel)))
+            labels.append(label(one.fault, later(channel), one.asked))
     for one in placed:
         if one.fault.disturb is not None:
             with _leaving_out(one):
-                labels.append(label(one.fault, one.fault.disturb(_scene(world, one), channel)))
+                labels.append(label(one.fault, one.fault.disturb(_scene(world, one), channel), one.asked))
     return sorted(labels, key=lambda found: (found.first_visible_at, found.fault, found.partner))
 
 

@@ -5,9 +5,9 @@ import io
 
 from recoup.domain.instants import DAY, HOUR, MINUTE, local_day
 from recoup.domain.money import parse_major
-from recoup.simulator import adyen_settlement, adyen_wire
+from recoup.simulator import adyen_settlement, adyen_wire, stripe_wire
 from recoup.simulator.channel import Channel, Sent
-from recoup.simulator.days import at_local, banking_day_after
+from recoup.simulator.days import ONE_DAY, at_local, banking_day_after, days_from, is_banking_day
 from recoup.simulator.fault import Fault, Money, Scene, Told, choose_sent
 from recoup.simulator.setup_file import GRACE_HOURS
 
@@ -43,11 +43,19 @@ def _cases(scene: Scene, sent: Sent) -> list[str]:
 
 
 def _late(scene: Scene, channel: Channel) -> Told:
-    found = [s for s in channel.on("stripe", "payout_report") if s.received_at + _LATE_HOURS * HOUR < channel.until]
+    reports = channel.on("stripe", "payout_report")
+    # On days after which a report is due the next day: those of weekends and holidays are due later.
+    found = [s for s in reports if _is_midweek(s) and s.received_at + _LATE_HOURS * HOUR < channel.until]
     sent = choose_sent(scene, "F2", found)
     due_at = sent.received_at + (8 + GRACE_HOURS) * HOUR + 30 * MINUTE
     sent.received_at += _LATE_HOURS * HOUR
     return Told([sent], first_visible_at=min(due_at, sent.received_at))
+
+
+def _is_midweek(sent: Sent) -> bool:
+    day = local_day(sent.received_at, stripe_wire.ZONE)
+    around = days_from(day - ONE_DAY, 3)
+    return all(is_banking_day(d, stripe_wire.CALENDAR) for d in around)
 
 
 def _resent(scene: Scene, channel: Channel) -> Told:
@@ -114,11 +122,14 @@ FAULTS = (
         disturb=_late,
         is_harmless=True,
     ),
-    Fault("F3", "the same report comes twice", "D", "duplicate_rows", *_REPORT, 40, disturb=_resent, is_harmless=True),
+    Fault(
+        "F3", "the same report comes twice", "D", "duplicate_rows", *_REPORT, 40,
+        disturb=_resent, is_harmless=True, is_silent=True,
+    ),
     Fault("F4", "the same rows come in another file", "D", "duplicate_rows", *_REPORT, 50, disturb=_new_envelope),
     Fault("F5", "a settlement report breaks off in a row", "D", "truncated_file", *_REPORT, 60, disturb=_truncated),
     Fault(
         "F8", "rows stand twice in a report", "D", "duplicate_rows", "stripe", "payout_report", 55, disturb=_rows_twice
     ),
     Fault("F10", "amounts come with a decimal comma", "D", "format_drift", *_REPORT, 70, disturb=_decimal_comma),
-)
+)  # fmt: skip

@@ -111,8 +111,14 @@ FAULTS = (
         "W1-adyen", "the message of a chargeback is lost", "D", "lost_event", *_ADYEN, 35,
         disturb=_lost_at_adyen, is_harmless=True,
     ),
-    Fault("W3", "a message is delivered again", "D", "duplicate_rows", *_STRIPE, 20, disturb=_again, is_harmless=True),
-    Fault("W5", "messages come out of order", "D", "timing", *_ADYEN, 25, disturb=_out_of_order, is_harmless=True),
+    Fault(
+        "W3", "a message is delivered again", "D", "duplicate_rows", *_STRIPE, 20,
+        disturb=_again, is_harmless=True, is_silent=True,
+    ),
+    Fault(
+        "W5", "messages come out of order", "D", "timing", *_ADYEN, 25,
+        disturb=_out_of_order, is_harmless=True, is_silent=True,
+    ),
     Fault("W6", "one id, two contents", "D", "same_id_other_body", *_STRIPE, 30, disturb=_other_body),
     Fault("W8", "somebody else signs a win", "D", "forged", *_STRIPE, 15, disturb=_forged),
     Fault("W8-adyen", "an item is signed with another key", "D", "forged", *_ADYEN, 65, disturb=_unsigned_item),

@@ -122,7 +122,18 @@ def truth_text(world: World, faults: Sequence[Label]) -> bytes:
     """`truth.json`: the faults, and how every case stands at the end of the last day."""
     until = world.until()
     cases = [_case_truth(world, case, until) for case in world.cases if case.opened_at < until]
-    told = {"seed": world.plan.seed, "days": world.plan.days, "faults": list(faults), "disputes": cases}
+    told = {
+        "world": {
+            "seed": world.plan.seed,
+            "days": world.plan.days,
+            "payments_per_day": world.plan.payments_per_day,
+            "disputes_per_10k": world.plan.disputes_per_10k,
+            "first_day": world.plan.first_day.isoformat(),
+        },
+        "until": render_instant(until),
+        "faults": list(faults),
+        "disputes": cases,
+    }
     return msgspec.json.format(msgspec.json.encode(told), indent=1) + b"\n"
 
 

@@ -94,6 +94,10 @@ class Lake:
         """List the files of large deliveries, whose rows are in no other place."""
         return sorted(self.root.glob("*/partner=*/feed=*/del_*.parquet"))
 
+    def deliveries_of(self, table: str, partner: str, feed: str) -> list[Path]:
+        """List the files of the large deliveries of one feed, each named by its delivery."""
+        return [path for path in self.files(table, partner, feed) if _DELIVERY.fullmatch(path.stem)]
+
     def digests(self) -> list[str]:
         """Say what the large deliveries hold, one line each: the same for the same rows, however Parquet laid them."""
         with duckdb.connect() as connection:

@@ -579,7 +579,7 @@ touch = _table(
 
 manual_record = _table(
     "manual_record",
-    "What one person wrote down of a portal, a call or a letter, and whether a second person has approved it.",
+    "What one person wrote down of a portal, a call or a letter, and who approved it.",
     _must("record", Key),
     _must("partner", Text),
     _must("account", Text),

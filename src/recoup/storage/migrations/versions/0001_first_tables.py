@@ -353,6 +353,26 @@ def upgrade() -> None:
     )
     op.create_index("house_line_by_dispute", "house_line", ["partner", "partner_dispute_id"], unique=False)
     op.create_table(
+        "manual_record",
+        sa.Column("record", types.Key(), nullable=False),
+        sa.Column("partner", types.Text(), nullable=False),
+        sa.Column("account", types.Text(), nullable=False),
+        sa.Column("partner_dispute_id", types.Text(), nullable=False),
+        sa.Column("channel", types.Text(), nullable=False),
+        sa.Column("tells", types.Text(), nullable=False),
+        sa.Column("needs_approval", types.Flag(), nullable=False),
+        sa.Column("actor", types.Text(), nullable=False),
+        sa.Column("at", types.Instant(), nullable=False),
+        sa.Column("delivery", types.Key(), nullable=False),
+        sa.Column("approved_by", types.Text(), nullable=True),
+        sa.Column("approved_at", types.Instant(), nullable=True),
+        sa.Column("approved_delivery", types.Key(), nullable=True),
+        sa.PrimaryKeyConstraint("record"),
+        comment="What one person wrote down of a portal, a call or a letter, and who approved it.",
+        sqlite_strict=True,
+    )
+    op.create_index("manual_record_by_dispute", "manual_record", ["partner", "partner_dispute_id"], unique=False)
+    op.create_table(
         "match_decision",
         sa.Column("match_decision", types.Key(), nullable=False),
         sa.Column("pair", types.Text(), nullable=False),

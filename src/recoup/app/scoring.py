@@ -1,0 +1,118 @@
+"""A directory of simulated deliveries lived through day by day, and its breaks compared with what is true of it."""
+
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
+from pathlib import Path
+
+import msgspec
+from sqlalchemy import select
+
+from recoup.app import App, Progress, create_home, open_app
+from recoup.domain.canonical import parse
+from recoup.domain.instants import DAY, parse_instant
+from recoup.errors import SetupInvalid
+from recoup.intake.arrival import Arrival
+from recoup.intake.directory import read_directory
+from recoup.settings import Settings
+from recoup.simulator.score import Score, Seen, Truth, score, stops
+from recoup.storage import schema
+from recoup.storage.register import View
+
+TRUTH_NAME = "truth.json"
+
+
+def score_directory(folder: Path, settings: Settings, progress: Progress | None = None) -> Score:
+    """Take a directory in as if its days passed now, checking each evening, and score the breaks.
+
+    Args:
+      folder: What `simulate` wrote.
+      settings: Of a home that is not there yet; it is made and left.
+      progress: Told (deliveries taken in, of how many).
+    Raises:
+      SetupInvalid: The directory has no truth that could be read.
+      HomeExists: There is a home already.
+    """
+    truth = read_truth(folder)
+    create_home(settings)
+    with open_app(settings, actor="score") as app:
+        live_through(app, folder, stops(truth, _evenings(truth)), progress)
+        with app.register.reading() as view:
+            return score(truth, seen_breaks(view))
+
+
+def read_truth(folder: Path) -> Truth:
+    """What is true of a simulated directory.
+
+    Raises:
+      SetupInvalid: It says nothing that the scorer could read.
+    """
+    path = folder / TRUTH_NAME
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=Truth)
+    except (OSError, msgspec.DecodeError, msgspec.ValidationError) as problem:
+        raise SetupInvalid(
+            where=str(path),
+            found=str(problem),
+            wanted="the truth of a simulated directory",
+            remedy="Make one with: recoup simulate --seed 1 --days 20 --faults all --out DIR",
+        ) from problem
+
+
+def live_through(app: App, folder: Path, instants: Sequence[int], progress: Progress | None = None) -> None:
+    """Take a directory in, and check as of each of some instants when everything before it is in.
+
+    Args:
+      app: An opened home with nothing in it.
+      folder: A directory of deliveries.
+      instants: When to check, in order; microseconds UTC.
+      progress: Told (deliveries taken in, of how many).
+    """
+    app.set_up(folder)
+    arrivals = list(read_directory(folder))
+    done = 0
+    for at, came in _until_each(arrivals, instants):
+        app.take(came)
+        app.follow(at)
+        done += len(came)
+        if progress is not None:
+            progress(done, len(arrivals))
+
+
+def _until_each(arrivals: Iterable[Arrival], instants: Sequence[int]) -> Iterator[tuple[int, list[Arrival]]]:
+    """For each instant what has come since the one before; what comes after the last is left out."""
+    places = {
+        place: list(came) for place, came in groupby(arrivals, lambda arrival: bisect_left(instants, arrival.landed_at))
+    }
+    for place, at in enumerate(instants):
+        yield at, places.get(place, [])
+
+
+def _evenings(truth: Truth) -> list[int]:
+    until = parse_instant(truth.until)
+    return [until - DAY * number for number in range(truth.world.days)]
+
+
+def seen_breaks(view: View) -> list[Seen]:
+    """All breaks of a home in the partners' words, in order of first sight."""
+    d, s = schema.delivery.c, schema.dispute.c
+    names: dict[str, str] = dict(view.rows(select(d.delivery, d.name)))
+    disputes: dict[str, str] = dict(view.rows(select(s.dispute, s.partner_dispute_id)))
+    b = schema.break_.c
+    columns = (b.control, b.classes, b.partner, b.feed, b.deliveries, b.disputes, b.first_seen_at, b.closed_at)
+    rows = view.rows(select(*columns).order_by(b.first_seen_at, b.break_))
+    return [_seen(row, names, disputes) for row in rows]
+
+
+def _seen(row: Sequence[object], names: Mapping[str, str], disputes: Mapping[str, str]) -> Seen:
+    control, classes, partner, feed, deliveries, about, first_seen_at, closed_at = row
+    return Seen(
+        control=str(control),
+        classes=tuple(parse(str(classes))),
+        partner=str(partner),
+        feed=None if feed is None else str(feed),
+        deliveries=frozenset(names.get(key, key) for key in parse(str(deliveries))),
+        disputes=frozenset(disputes.get(key, key) for key in parse(str(about))),
+        first_seen_at=int(str(first_seen_at)),
+        is_open=closed_at is None,
+    )
