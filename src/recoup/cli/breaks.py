@@ -66,7 +66,7 @@ def breaks(
         now = app.now()
         rows = lists.breaks(view, which, now, instant(known_at, "--known-at"))
     if call.as_json:
-        call.screen.document(rows)
+        call.screen.document(rows if id_ is None else [_with_runbook(row) for row in rows])
         return
     if not rows:
         is_narrowed = which != selector.Breaks()
@@ -78,6 +78,7 @@ def breaks(
         if id_ is not None:
             _show_what_it_is_about(call.screen, row)
             _show_work(call.screen, row)
+            show_runbook(call.screen, row)
     first = next((row.disputes[0] for row in rows if row.disputes), None)
     call.screen.next(*([f"recoup trace {short(first)}"] if first else []), "recoup books clearing")
 
@@ -121,6 +122,24 @@ def _show_work(screen: Screen, row: Any) -> None:
         told = (done.verb, *(part for part in (done.value, until, asks) if part))
         why = f": {readable(done.reason)}" if done.reason else ""
         screen.indented(f"{moment(done.at)}  {done.actor}  {' '.join(told)}{why}", "dim")
+
+
+def _with_runbook(row: Any) -> dict[str, Any]:
+    from msgspec import structs
+
+    from recoup.controls.runbooks import runbook
+
+    return {**structs.asdict(row), "runbook": runbook(row.classes)}
+
+
+def show_runbook(screen: Screen, row: Any) -> None:
+    """Print what to look at and what to do for the likeliest cause."""
+    from recoup.controls.runbooks import runbook
+
+    found = runbook(row.classes)
+    for what, steps in (("look", found.look), ("do", found.do)):
+        for step in steps:
+            screen.indented(f"{what:<4}  {step}")
 
 
 def _facts(row: Any, now: int) -> list[str]:

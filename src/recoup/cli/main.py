@@ -14,6 +14,7 @@ from recoup.cli import (
     demo,
     disputes,
     homes,
+    incidents,
     intake,
     lens,
     marts,
@@ -31,8 +32,8 @@ from recoup.cli.call import AsOf, Home, Json, remember
 
 ORDER = (
     *("init", "demo", "setup", "lens", "partner", "ingest", "record", "quarantine"),
-    *("check", "today", "breaks", "break", "disputes", "trace", "books", "match", "proof", "seal", "report", "sql"),
-    *("marts", "simulate", "score", "replay", "state-hash", "doctor", "upgrade", "bench", "serve"),
+    *("check", "today", "breaks", "break", "incidents", "disputes", "trace", "books", "match", "proof", "seal"),
+    *("report", "sql", "marts", "simulate", "score", "replay", "state-hash", "doctor", "upgrade", "bench", "serve"),
 )
 
 
@@ -84,6 +85,7 @@ for room in (
     partner,
     breaks,
     break_work,
+    incidents,
     disputes,
     books,
     match,

@@ -17,6 +17,7 @@ from recoup.controls import (
     decisions,
     deliveries,
     house,
+    incidents,
     lifecycle,
     lumps,
     money,
@@ -121,6 +122,7 @@ def check(
         _schedule(batch, moment)
         difference = _compare(batch, moment, recorded_at)
         batch.upsert(schema.break_, difference.rows)
+        incidents.update(batch, moment)
     return CheckReport(difference.opened, difference.closed, difference.open)
 
 

@@ -534,6 +534,33 @@ break_ = _table(
     Index("break_by_status", "status", "partner"),
 )
 
+incident = _table(
+    "incident",
+    "One matter for a person: the breaks of one partner, feed and family that came together.",
+    _must("incident", Key),
+    _must("partner", Text),
+    _may("feed", Text),
+    _must("family", Text),  # family of the controls that found its breaks
+    _must("opened_at", Instant),
+    _must("joined_at", Instant),  # when its latest break was first seen
+    _may("closed_at", Instant),
+    _must("severity", Text),  # page | ticket | note: of all its open breaks together
+    _may("alerted_as", Text),  # page | ticket: how loud people were told
+    _may("alerted_at", Instant),
+    _must("is_over_budget", Flag),  # it would have paged, and the pages of the day were used up
+    PrimaryKeyConstraint("incident"),
+    Index("incident_by_partner", "partner", "feed"),
+)
+
+incident_break = _table(
+    "incident_break",
+    "One break of an incident.",
+    _must("break_", Key),
+    _must("incident", Key),
+    PrimaryKeyConstraint("break_"),
+    Index("incident_break_by_incident", "incident"),
+)
+
 break_decision = _table(
     "break_decision",
     "One thing that a person, or Recoup by itself, decided about a break; append-only.",

@@ -353,6 +353,33 @@ def upgrade() -> None:
     )
     op.create_index("house_line_by_dispute", "house_line", ["partner", "partner_dispute_id"], unique=False)
     op.create_table(
+        "incident",
+        sa.Column("incident", types.Key(), nullable=False),
+        sa.Column("partner", types.Text(), nullable=False),
+        sa.Column("feed", types.Text(), nullable=True),
+        sa.Column("family", types.Text(), nullable=False),
+        sa.Column("opened_at", types.Instant(), nullable=False),
+        sa.Column("joined_at", types.Instant(), nullable=False),
+        sa.Column("closed_at", types.Instant(), nullable=True),
+        sa.Column("severity", types.Text(), nullable=False),
+        sa.Column("alerted_as", types.Text(), nullable=True),
+        sa.Column("alerted_at", types.Instant(), nullable=True),
+        sa.Column("is_over_budget", types.Flag(), nullable=False),
+        sa.PrimaryKeyConstraint("incident"),
+        comment="One matter for a person: the breaks of one partner, feed and family that came together.",
+        sqlite_strict=True,
+    )
+    op.create_index("incident_by_partner", "incident", ["partner", "feed"], unique=False)
+    op.create_table(
+        "incident_break",
+        sa.Column("break_", types.Key(), nullable=False),
+        sa.Column("incident", types.Key(), nullable=False),
+        sa.PrimaryKeyConstraint("break_"),
+        comment="One break of an incident.",
+        sqlite_strict=True,
+    )
+    op.create_index("incident_break_by_incident", "incident_break", ["incident"], unique=False)
+    op.create_table(
         "manual_record",
         sa.Column("record", types.Key(), nullable=False),
         sa.Column("partner", types.Text(), nullable=False),
