@@ -19,6 +19,7 @@ from recoup.domain.money import (
     parse_minor,
     render,
     render_major,
+    render_total,
     unit_rules,
 )
 from recoup.domain.rows import UnitRule
@@ -246,3 +247,12 @@ def test_bringing_units_there_and_back_changes_nothing(currency: str, minor: int
     except MoneyRefused:
         return
     assert iso * 10**decimals == minor * 10 ** exponent(currency)
+
+
+@pytest.mark.parametrize(
+    ("total", "currency", "told"),
+    [(500, "EUR", "5.00 EUR"), (500, "JPY", "500 JPY"), (7, None, "7"), (7, "ZZZ", "7 (minor units) ZZZ")],
+)
+def test_a_control_total_is_told_as_people_write_it(total: int, currency: str | None, told: str) -> None:
+    """An amount in major units, so that nobody reads five euros as five hundred; a count as it is."""
+    assert render_total(total, currency) == told

@@ -48,7 +48,7 @@ def test_transactions_of_one_entry_are_numbered() -> None:
 def test_what_does_not_hold_stands_with_the_statement() -> None:
     """A balance that is wrong by one is shown where it is stated."""
     (wrong,) = [f for record in laid(SOUND.replace("90.00", "90.01")) for f in record.findings]
-    assert (wrong.check, wrong.found) == ("iso20022.total", "closing balance stated 9001 EUR, computed 9000 EUR")
+    assert (wrong.check, wrong.found) == ("iso20022.total", "closing balance stated 90.01 EUR, computed 90.00 EUR")
 
 
 def test_a_return_is_one_record_with_the_head_before_it() -> None:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recoup.domain.findings import Finding
-from recoup.formats.strict_json import MESSAGE, Limits, decode, parse
+from recoup.formats.strict_json import MESSAGE, Limits, decode, parse, shape
 
 
 class Amount(msgspec.Struct):
@@ -17,6 +17,12 @@ class Amount(msgspec.Struct):
 
     value: int
     currency: str = ""
+
+
+class Lax(msgspec.Struct):
+    """An amount that may be absent."""
+
+    value: int | None
 
 
 def check_of(found: object) -> str:
@@ -70,7 +76,25 @@ def test_only_an_integer_fits_an_integer_field(value: str) -> None:
     found = decode(f'{{"value": {value}}}'.encode(), Amount, where="amount")
     assert check_of(found) == "strict_json.shape"
     assert isinstance(found, Finding)
-    assert (found.where, found.wanted) == ("amount $.value", "`int`")
+    assert (found.where, found.wanted) == ("amount $.value", "a whole number")
+
+
+@pytest.mark.parametrize(
+    ("value", "found"),
+    [("true", "true or false"), ('"10"', "text"), ("1e2", "a number with a fraction or an exponent"), ("[]", "a list")],
+)
+def test_a_field_that_does_not_fit_is_told_in_plain_words(value: str, found: str) -> None:
+    """No names of types of a language that the reader may not know; and never the value itself."""
+    told = shape(parse(f'{{"value": {value}}}'.encode()), Lax)
+    assert isinstance(told, Finding)
+    assert (told.found, told.wanted) == (found, "a whole number, or nothing")
+
+
+def test_a_word_that_is_no_number_is_found_at_its_place() -> None:
+    """The first one outside of texts."""
+    found = parse(b'{"a": "NaN",\n "b": [1, NaN]}')
+    assert isinstance(found, Finding)
+    assert found.where == "body, line 2 column 11"
 
 
 def test_missing_field_is_named() -> None:

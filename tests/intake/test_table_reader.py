@@ -305,7 +305,7 @@ def test_the_stated_payout_must_pay_the_other_lines(tmp_path: Path) -> None:
     assert held is not None
     assert (held.check, held.found) == (
         "intake.control_total",
-        "payout of batch 7 stated 336 EUR, computed 335 EUR",
+        "payout of batch 7 stated 3.36 EUR, computed 3.35 EUR",
     )
 
 

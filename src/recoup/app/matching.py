@@ -11,6 +11,7 @@ import msgspec
 from sqlalchemy import select
 
 from recoup.app import App, wall_clock
+from recoup.domain.card_numbers import mask
 from recoup.domain.ids import Key, derive
 from recoup.domain.instants import local_day
 from recoup.errors import MatchUnknown, UsageProblem
@@ -300,7 +301,7 @@ def decide(app: App, pair: str, left_item: str, right_item: str, *, is_together:
         raise UsageProblem("match --reason", "nothing", "why, for whoever reads the audit")
     now = wall_clock()
     key = derive("mde", pair, left_item, right_item, int(is_together), now)
-    decided = Decided(key, pair, left_item, right_item, is_together, app.actor, reason, now)
+    decided = Decided(key, pair, left_item, right_item, is_together, app.actor, mask(reason), now)
     with app.register.transaction(app.actor, "decide match", pair, now) as batch:
         for other in decisions_of(batch, pair):
             _refuse_clash(decided, other)
@@ -335,7 +336,7 @@ def take_back(app: App, decision: str, reason: str) -> Decided:
         if found is None:
             raise MatchUnknown("decision", repr(decision), "one that stands", "List them: recoup match decisions")
         batch.update(
-            schema.match_decision, ("ended_at", "ended_by", "end_reason"), [(decision, now, app.actor, reason)]
+            schema.match_decision, ("ended_at", "ended_by", "end_reason"), [(decision, now, app.actor, mask(reason))]
         )
     return found
 

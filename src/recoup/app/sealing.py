@@ -9,6 +9,7 @@ from recoup.compliance.content import Arrived, accounts, arrived, contents, firs
 from recoup.compliance.corrections import Correction
 from recoup.compliance.readiness import Readiness
 from recoup.compliance.seals import Seal, Signature
+from recoup.domain.card_numbers import mask
 from recoup.domain.instants import DAY, HOUR, parse_day
 from recoup.enquiry.partner_day import DayProof, Which, prove_days
 from recoup.enquiry.partner_day_sides import SHADOW, Account, Days, Roles
@@ -93,7 +94,7 @@ class Sealing:
     def _seal(self, batch: Batch, ours: Account, days: Sequence[Readiness], reason: str | None) -> list[Seal]:
         span = Days(days[0].covers_on, days[-1].covers_on)
         found, came = contents(batch, ours, span, self.books), arrived(batch, ours, span)
-        signed = Signature(self._actor, self._now, self._recorded_at, reason)
+        signed = Signature(self._actor, self._now, self._recorded_at, reason and mask(reason))
         made = [
             seals.made(found[d.covers_on], came.get(d.covers_on, NOTHING_CAME), d.waits, None, signed) for d in days
         ]
@@ -119,7 +120,7 @@ class Sealing:
                 )
                 raise SealRefused(found.correction, "a day that has changed again", wanted, remedy)
             [ready] = readiness.readiness(batch, ours, days, self.books, self._now)
-            signed = Signature(self._actor, self._now, self._recorded_at, reason, found.correction)
+            signed = Signature(self._actor, self._now, self._recorded_at, mask(reason), found.correction)
             came = arrived(batch, ours, days).get(found.covers_on, NOTHING_CAME)
             made = seals.made(content, came, ready.waits, former, signed)
             seals.write(batch, [made])

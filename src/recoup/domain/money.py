@@ -127,6 +127,16 @@ def render_major(minor: int, currency: str) -> str:
     return ("-" if minor < 0 else "") + digits[:point] + ("." + digits[point:] if decimals else "")
 
 
+def render_total(total: int, currency: str | None) -> str:
+    """Write a control total for a person: an amount in its currency, or a count; an unknown currency as told."""
+    if currency is None:
+        return str(total)
+    try:
+        return render(total, currency)
+    except MoneyRefused:
+        return f"{total} (minor units) {currency}"
+
+
 class UnitRules:
     """What partners count in: for each (partner, feed, currency) the number of decimals, ISO 4217's by default.
 

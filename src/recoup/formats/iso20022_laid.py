@@ -13,6 +13,7 @@ from typing import Any, BinaryIO
 import msgspec
 
 from recoup.domain.findings import Finding
+from recoup.domain.money import render_total
 from recoup.formats.iso20022 import STATEMENTS, TRANSACTIONS, Event, MessageReader, Refused, Watch, events
 from recoup.formats.iso20022_elements import local_name
 from recoup.formats.iso20022_pieces import Broken, Detail, Entry, Header, Money, Piece, Total, Unread
@@ -175,6 +176,6 @@ def _findings(pieces: list[Piece]) -> Iterator[Finding]:
 
 def total_finding(total: Total) -> Finding:
     """Say that a stated total is not what the records come to."""
-    unit = f" {total.currency}" if total.currency else ""
-    found = f"{total.name} stated {total.stated}{unit}, computed {total.computed}{unit}"
+    stated, computed = (render_total(value, total.currency) for value in (total.stated, total.computed))
+    found = f"{total.name} stated {stated}, computed {computed}"
     return Finding("iso20022.total", total.where, found, "both equal")

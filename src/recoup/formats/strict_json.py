@@ -35,6 +35,17 @@ PAGE = Limits(bytes_max=32 << 20, depth_max=32)
 _STRING = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
 _BRACKET = re.compile(r"[\[{\]}]")
 _SURROGATE = re.compile(r"\\u[dD][89abAB]")
+_TYPES = re.compile(r"`([a-z]+(?: \| [a-z]+)*)`")
+_WORDS = {
+    "int": "a whole number",
+    "decimal": "a number with a fraction or an exponent",
+    "float": "a number",
+    "str": "text",
+    "bool": "true or false",
+    "null": "nothing",
+    "array": "a list",
+    "object": "an object",
+}
 _PLACE = re.compile(r" - at `(.*)`$")
 
 
@@ -71,7 +82,14 @@ def shape(value: Any, kind: type[T], where: str = "body") -> T | Finding:
         said = message[: place.start()] if place else message
         at = f"{where} {place.group(1)}" if place else where
         wanted, _, found = said.removeprefix("Expected ").partition(", got ")
-        return Finding("strict_json.shape", at, found or said, wanted if found else "the documented shape")
+        if not found:
+            return Finding("strict_json.shape", at, said, "the documented shape")
+        return Finding("strict_json.shape", at, _plainly(found), _plainly(wanted))
+
+
+def _plainly(said: str) -> str:
+    """What the parser says of types, in words of whoever reads the message: "a whole number, or nothing"."""
+    return _TYPES.sub(lambda found: ", or ".join(_WORDS.get(word, word) for word in found[1].split(" | ")), said)
 
 
 def decode(body: bytes, kind: type[T], limits: Limits = MESSAGE, where: str = "body") -> T | Finding:
@@ -90,7 +108,8 @@ def _parse(text: str, where: str) -> Any | Finding:
         return Finding("strict_json.syntax", at, error.msg.lower(), "one JSON document")
     except _Refused as error:
         check, found, wanted = error.args
-        return Finding(check, where, found, wanted)
+        at = f"{where}, {_place_of(found, text)}" if check == "strict_json.constant" else where
+        return Finding(check, at, found, wanted)
     except UnicodeEncodeError:
         return Finding("strict_json.encoding", where, "half of a surrogate pair", "whole characters")
     except (ValueError, ArithmeticError):
@@ -113,6 +132,12 @@ def _repeated(keys: Iterable[str]) -> str:
             return f"the key {key[:40]!r}"
         seen.add(key)
     return "a key"
+
+
+def _place_of(constant: str, text: str) -> str:
+    """Where a word stands first that is not within a text."""
+    at = _STRING.sub(lambda told: " " * len(told[0]), text).index(constant)
+    return f"line {text.count(chr(10), 0, at) + 1} column {at - text.rfind(chr(10), 0, at)}"
 
 
 def _no_constant(name: str) -> Any:

@@ -233,13 +233,7 @@ def uneven(landed: Landed, reading: Reading, quarantined: int) -> Finding | None
         )
     for control in reading.controls:
         if control.stated != control.computed:
-            unit = f" {control.currency}" if control.currency else ""
-            return Finding(
-                "intake.control_total",
-                where,
-                mask(f"{control.name} stated {control.stated}{unit}, computed {control.computed}{unit}"),
-                "both equal",
-            )
+            return Finding("intake.control_total", where, mask(control.found), "both equal")
     return None
 
 

@@ -13,6 +13,7 @@ from recoup.domain import tables
 from recoup.domain.card_numbers import mask
 from recoup.domain.findings import EXCERPT_CHARACTERS, Finding, excerpt
 from recoup.domain.legs import LegKind
+from recoup.domain.money import render_total
 from recoup.domain.observation import Kind, Nature
 from recoup.intake.table_source import Source
 from recoup.intake.table_staging import IDENTIFIERS
@@ -210,7 +211,7 @@ def controls(
         if stated is not None and computed is not None:
             checked.append(Control(name, stated, computed, currency))
         elif stated is not None:
-            found = f"{name} stated {stated}, and a record whose amount cannot be read"
+            found = f"{name} stated {render_total(stated, currency)}, and a record whose amount cannot be read"
             unproven.append(Finding("table.total_unproven", source.name, found, "every amount readable", "note"))
     return checked, unproven
 
@@ -219,9 +220,7 @@ def uneven(source: Source, checked: Collection[Control]) -> Finding | None:
     """Why the file is held: the first total that differs, and by how much."""
     for control in checked:
         if control.stated != control.computed:
-            unit = f" {control.currency}" if control.currency else ""
-            found = f"{control.name} stated {control.stated}{unit}, computed {control.computed}{unit}"
-            return Finding("intake.control_total", source.name, found, "both equal")
+            return Finding("intake.control_total", source.name, control.found, "both equal")
     return None
 
 

@@ -17,6 +17,7 @@ import msgspec
 
 from recoup.domain.codes import Vocabulary
 from recoup.domain.findings import Finding
+from recoup.domain.money import render_total
 from recoup.domain.money_line import MoneyLine
 from recoup.domain.observation import Said, Trust
 from recoup.domain.outcome_money import OutcomeMoney
@@ -92,6 +93,13 @@ class Control(msgspec.Struct, frozen=True):
     stated: int
     computed: int
     currency: str | None = None
+    """Of amounts, which are minor units; counts have none."""
+
+    @property
+    def found(self) -> str:
+        """What is stated and what the records come to, for a person."""
+        stated, computed = (render_total(total, self.currency) for total in (self.stated, self.computed))
+        return f"{self.name} stated {stated}, computed {computed}"
 
 
 class Placed(msgspec.Struct, frozen=True):
