@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from recoup.matching.breaks import BREAK_COLUMNS
+from recoup.matching.breaks import BREAK_COLUMNS, BREAK_LINE_COLUMNS
 from recoup.matching.compiling import MATCH_COLUMNS
 from recoup.matching.rule import SIDE_COLUMNS
 from recoup.simulator.lines import Odds, write_lines
@@ -80,10 +80,50 @@ def test_what_a_person_holds_apart_falls_and_comes_back(home: Path) -> None:
 
 def test_a_second_decision_about_a_line_is_refused(home: Path) -> None:
     """With the first one named."""
-    answer(home, "match", "together", "a", "b", "--pair", "payout_bank", "--reason", "seen in the portal")
-    refused = run(home, "match", "together", "a", "c", "--pair", "payout_bank", "--reason", "or this")
+    answer(home, "match", "--pair", "payout_bank")
+    rows = answer(home, "sql", "select left_item, right_item from matches where pair = 'payout_bank' order by match")
+    left, right, other = rows[0]["left_item"], rows[1]["right_item"], rows[2]["right_item"]
+    answer(home, "match", "together", left, right, "--pair", "payout_bank", "--reason", "seen in the portal")
+    refused = run(home, "match", "together", left, other, "--pair", "payout_bank", "--reason", "or this")
     assert refused.exit_code == 2
-    assert "about a and b" in refused.stderr
+    assert f"about {left} and {right}" in refused.stderr
+
+
+def test_taking_a_decision_back_undoes_what_it_made_room_for(home: Path) -> None:
+    """Two matches are crossed by hand, run twice, and taken back: both are as they were."""
+    answer(home, "match", "--pair", "payout_bank")
+    stand = "select rule, left_item, right_item from matches where pair = 'payout_bank' order by left_item"
+    before = answer(home, "sql", stand)
+    crossed = (before[0]["left_item"], before[1]["right_item"])
+    made = answer(home, "match", "together", *crossed, "--pair", "payout_bank", "--reason", "crossed")
+    for _ in range(3):
+        answer(home, "match", "--pair", "payout_bank")
+    assert {"rule": "by_hand", "left_item": crossed[0], "right_item": crossed[1]} in answer(home, "sql", stand)
+    answer(home, "match", "undo", made["id"], "--reason", "they were not")
+    answer(home, "match", "--pair", "payout_bank")
+    assert answer(home, "sql", stand) == before
+
+
+def test_a_decision_is_about_lines_that_are_there(home: Path) -> None:
+    """A slip of the pen is no decision, and a class that there is not is no answer."""
+    answer(home, "match", "--pair", "payout_bank")
+    refused = run(home, "match", "together", "a", "b", "--pair", "payout_bank", "--reason", "seen")
+    assert (refused.exit_code, "no left line 'a'" in refused.stderr) == (1, True)
+    assert run(home, "match", "breaks", "--pair", "payout_bank", "--class", "nonsense").exit_code == 2
+
+
+def test_a_run_afresh_forgets_what_a_wrong_rule_confirmed(tmp_path: Path) -> None:
+    """The rule is mended: a common run keeps its matches, as they were confirmed; one afresh does not."""
+    home = empty_home(tmp_path / "home")
+    (home / "matching").mkdir()
+    (home / "matching" / "mine.toml").write_text(PAIR + BY_REFERENCE.replace('"reference"', '"batch"'))
+    left = write_side(tmp_path / "left.parquet", [line("l1", 5, "1", batch="b")])
+    right = write_side(tmp_path / "right.parquet", [line("r1", 5, "2", batch="b")])
+    given = ("match", "--pair", "theirs_ours", "--left", str(left), "--right", str(right))
+    assert answer(home, *given)["matched"] == 1
+    (home / "matching" / "mine.toml").write_text(PAIR + BY_REFERENCE)
+    assert answer(home, *given)["matched"] == 1
+    assert answer(home, *given, "--afresh")["matched"] == 0
 
 
 def test_a_rule_reads_as_one_query_in_either_dialect(tmp_path: Path) -> None:
@@ -134,6 +174,7 @@ def test_what_was_found_is_a_data_source(home: Path) -> None:
         for name in [source["name"]]
     }
     assert names["matches"][2:] == list(MATCH_COLUMNS)
+    assert names["match_break_lines"][2:] == list(BREAK_LINE_COLUMNS)
     assert names["match_breaks"][2:] == list(BREAK_COLUMNS)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import BinaryIO, cast
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from recoup.domain.findings import Finding
@@ -257,6 +257,7 @@ class TestHostile:
             max_leaves=30,
         )
     )
+    @example("<Document><Ntry></Ntry></Document><Ntry></Ntry>")
     def test_no_nesting_makes_it_raise(self, inner: str) -> None:
         """Elements of messages in any order and depth."""
         for body in (f"<Document>{inner}</Document>", f"<Document><BkToCstmrStmt>{inner}</BkToCstmrStmt></Document>"):

@@ -56,6 +56,9 @@ class Found(msgspec.Struct):
     ambiguous: set[str]
     breaks: dict[str, dict[str, Any]]
     """By their first line."""
+    lines: list[dict[str, Any]]
+    """Lines in no confirmed match, each with its break."""
+    folder: Path
 
     @property
     def pairs(self) -> set[tuple[str, str]]:
@@ -113,7 +116,13 @@ def read(folder: Path, outcome: Outcome) -> Found:
     breaks = {row["item"]: row for row in results.breaks(10_000)}
     ambiguous = {row[0] for row in engine.rows("select item from found_unsure where why <> 'suggested'")}
     return Found(
-        outcome, _matches(engine, "match", "line"), _matches(engine, "suggested", "suggested_line"), ambiguous, breaks
+        outcome,
+        _matches(engine, "match", "line"),
+        _matches(engine, "suggested", "suggested_line"),
+        ambiguous,
+        breaks,
+        pq.read_table(folder / "break_line.parquet").to_pylist(),
+        folder,
     )
 
 

@@ -109,10 +109,18 @@ def match(
     *,
     engine: str = "duckdb",
     files: Files = _NO_FILES,
+    afresh: bool = False,
     progress: Progress | None = None,
 ) -> Matched:
     """Run the rules of some pairs, or of all whose sides are data sources, and keep what they found.
 
+    Args:
+      app: The home.
+      names: Of pairs; none is all of them.
+      engine: What computes.
+      files: For pairs whose sides are files.
+      afresh: Forget what earlier runs confirmed, as after a rule that was wrong; what people decided stays.
+      progress: Hears what is being done.
     Raises:
       MatchUnknown: There is no such pair.
       UsageProblem: A pair of files without its files, or the reverse.
@@ -122,7 +130,7 @@ def match(
     for rules in chosen:
         _check_files(rules.pair, files)
     app.gather()
-    return _together([_match_one(app, engine, rules, book.rates, files, progress) for rules in chosen])
+    return _together([_match_one(app, engine, rules, book.rates, files, progress, afresh=afresh) for rules in chosen])
 
 
 def _together(found: Sequence[Outcome]) -> Matched:
@@ -144,13 +152,16 @@ def _match_one(
     rates: Sequence[Rate],
     files: Files,
     progress: Progress | None,
+    *,
+    afresh: bool,
 ) -> Outcome:
     name, started = rules.pair.name, wall_clock()
     with _engine(app, engine_name) as engine, app.register.reading() as view:
-        before = _latest(view, app.lake.root, name)
-        decisions = [Decision(d.left_item, d.right_item, d.is_together) for d in decisions_of(view, name)]
+        before = None if afresh else _before(view, app.lake.root, name)
+        decided = decisions_of(view, name)
+        decisions = [Decision(d.left_item, d.right_item, d.is_together) for d in decided]
         folder = app.lake.root / "match" / name / "next"
-        _begin(folder, rules)
+        _begin(folder, " ".join((rules.digest, str(before), *(d.id for d in decided))))
         say = (lambda said: progress(f"{name}: {said}")) if progress else None
         run = Run(engine, rules, folder, _today(app), say)
         _load_sides(app, engine, rules.pair, Stores(view, app.lake.root))
@@ -162,13 +173,13 @@ def _match_one(
     return found
 
 
-def _begin(folder: Path, rules: RuleSet) -> None:
-    """Make the folder of a run; what a run by other rules left there is thrown away."""
-    note = folder / "rules"
-    if folder.is_dir() and (not note.is_file() or note.read_text() != rules.digest):
+def _begin(folder: Path, ground: str) -> None:
+    """Make the folder of a run; what one by other rules, or upon other decisions, left there is thrown away."""
+    note = folder / "ground"
+    if folder.is_dir() and (not note.is_file() or note.read_text() != ground):
         shutil.rmtree(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    note.write_text(rules.digest)
+    note.write_text(ground)
 
 
 def _publish(app: App, engine: str, rules: RuleSet, folder: Path, found: Outcome, started: int) -> None:
@@ -183,7 +194,7 @@ def _publish(app: App, engine: str, rules: RuleSet, folder: Path, found: Outcome
     row = (key, rules.pair.name, day, engine, rules.digest, kept_at, counts, app.actor, started, now)
     with app.register.transaction(app.actor, "match", rules.pair.name, now) as batch:
         batch.insert(schema.match_run, [row])
-        past = _folders(batch, rules.pair.name)[KEPT_RUNS:]
+        past = [one.folder for one in _past(batch, rules.pair.name)]
     for name in past:
         shutil.rmtree(app.lake.root / name, ignore_errors=True)
 
@@ -272,9 +283,39 @@ def _latest(view: View, lake: Path, pair: str) -> Path | None:
 
 
 def _folders(view: View, pair: str) -> list[str]:
+    return [one.folder for one in _runs(view, pair)]
+
+
+class _Run(msgspec.Struct, frozen=True):
+    folder: str
+    started_at: int
+
+
+def _runs(view: View, pair: str) -> list[_Run]:
+    """The runs of a pair, the latest first."""
     r = schema.match_run.c
-    statement = select(r.folder).where(r.pair == pair).order_by(r.recorded_at.desc(), r.match_run)
-    return [row[0] for row in view.rows(statement)]
+    statement = select(r.folder, r.started_at).where(r.pair == pair).order_by(r.recorded_at.desc(), r.match_run)
+    return [_Run(*row) for row in view.rows(statement)]
+
+
+def _before(view: View, lake: Path, pair: str) -> Path | None:
+    """The run whose confirmed matches stay: the latest that no decision had a part in which was taken back since.
+
+    So the next run is as it would have been without the decision, to the last match that it had made room for.
+    """
+    d = schema.match_decision.c
+    ended = view.rows(select(d.at, d.ended_at).where(d.pair == pair, d.ended_at.is_not(None)))
+    found = [lake / run.folder for run in _runs(view, pair) if not any(at <= run.started_at < to for at, to in ended)]
+    return next((folder for folder in found if folder.is_dir()), None)
+
+
+def _past(view: View, pair: str) -> list[_Run]:
+    """The runs whose folders may go: not the latest ones, nor one from just before a decision that stands."""
+    runs = _runs(view, pair)
+    kept = set(runs[:KEPT_RUNS])
+    for decided in decisions_of(view, pair):
+        kept.update([run for run in runs if run.started_at < decided.at][:1])
+    return [run for run in runs if run not in kept]
 
 
 # --- what people decide ---------------------------------------------------------------------
@@ -293,12 +334,13 @@ def decide(app: App, pair: str, left_item: str, right_item: str, *, is_together:
     """Say that two lines are one thing, or that they are not; the next run goes by it.
 
     Raises:
-      MatchUnknown: There is no such pair.
+      MatchUnknown: There is no such pair, it has not run, or its latest run saw no such line.
       UsageProblem: No reason, or a decision about one of the lines that stands against this one.
     """
     read_rulebook(app.settings.home).pair(pair)
     if not reason.strip():
         raise UsageProblem("match --reason", "nothing", "why, for whoever reads the audit")
+    _check_known(app, pair, left_item, right_item)
     now = wall_clock()
     key = derive("mde", pair, left_item, right_item, int(is_together), now)
     decided = Decided(key, pair, left_item, right_item, is_together, app.actor, mask(reason), now)
@@ -307,6 +349,18 @@ def decide(app: App, pair: str, left_item: str, right_item: str, *, is_together:
             _refuse_clash(decided, other)
         batch.insert(schema.match_decision, [(*msgspec.structs.astuple(decided), None, None, None)])
     return decided
+
+
+def _check_known(app: App, pair: str, left_item: str, right_item: str) -> None:
+    with results(app, pair) as found:
+        for side, item in (("left", left_item), ("right", right_item)):
+            if not any(line.side == side for line in found.lines(item)):
+                raise MatchUnknown(
+                    f"pair {pair}",
+                    f"no {side} line {item!r}",
+                    "a line of the latest run",
+                    f"List some: recoup match breaks --pair {pair}",
+                )
 
 
 def _refuse_clash(decided: Decided, other: Decided) -> None:

@@ -42,6 +42,9 @@ def match(
     right: Annotated[
         list[Path] | None, typer.Option(help="Parquet files of the right side, where it is `file`", metavar="FILE")
     ] = None,
+    afresh: Annotated[
+        bool, typer.Option("--afresh", help="Forget what earlier runs confirmed; what people decided stays")
+    ] = False,
 ) -> None:
     """Run the rules of all pairs, or of those named, over what is there now."""
     from recoup.app import matching
@@ -55,7 +58,7 @@ def match(
             steps += 1
             progress(steps, None)
 
-        found = matching.match(app, pair or (), engine=engine, files=files, progress=heard)
+        found = matching.match(app, pair or (), engine=engine, files=files, afresh=afresh, progress=heard)
     if call.as_json:
         call.screen.document(found)
         return
@@ -138,7 +141,11 @@ def breaks(
 ) -> None:
     """List what the latest run of a pair left open, the most money first."""
     from recoup.app import matching
+    from recoup.errors import UsageProblem
+    from recoup.matching.breaks import CLASSES
 
+    if of_class is not None and of_class not in CLASSES:
+        raise UsageProblem("match breaks --class", repr(of_class), f"one of {', '.join(CLASSES)}")
     with call.app() as app, matching.results(app, pair) as results:
         found = results.breaks(rows, of_class)
     if call.as_json:

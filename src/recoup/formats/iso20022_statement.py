@@ -176,8 +176,9 @@ class StatementReader:
             self._give_entry(element, pieces, is_last=True)
             self._begin_entry()
             # The one before is over for good; of this one the parser may yet write the blanks that follow it.
-            if (last := self._last_entry) is not None:
-                last.getparent().remove(last)
+            # It may be gone already, with a document that was closed around it.
+            if (last := self._last_entry) is not None and (parent := last.getparent()) is not None:
+                parent.remove(last)
             self._last_entry = element
 
     def relieve(self, pieces: list[Piece]) -> bool:

@@ -13,7 +13,7 @@ WORDS: Mapping[str, str] = MappingProxyType(
     {
         # what matching found
         "pair": "The two sides that were matched",
-        "match_run": "Id of the run that found it",
+        "match_run": "Id of the latest run, which found it or kept it",
         "match": "The match, named by its first left line",
         "matches.rule": "The rule that made it; by_hand: a person decided it",
         "matches.status": "confirmed, or suggested",
@@ -39,6 +39,14 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "age_days": "Days since then",
         "age": "The same as one of five spans",
         "related": "Lines that explain it, separated by blanks",
+        "match_breaks.right_currency": "The currency of right_minor; the others are in currency",
+        "match_breaks.reference": "The name of its lines, in the normal form of the pair",
+        "break_item": "The line that its break is named by",
+        "break_side": "left or right: the side of that line",
+        "match_break_lines.side": "left or right: the side of the line",
+        "match_break_lines.item": "The line",
+        "match_break_lines.amount_minor": "Its amount, as its side tells it",
+        "is_related": "The line explains a break of other lines",
         "match_breaks.owner": "Who looks at it, as the pair says",
         "match_breaks.explanation": "What it is, in a sentence",
         # who and what

@@ -32,16 +32,23 @@ _BREAK = {
     **dict.fromkeys(("left_minor", "right_minor", "stake_minor", "lines"), _NUMBER),
     "on_day": _DAY,
     "age_days": _NUMBER,
-    **dict.fromkeys(("age", "related", "owner", "explanation"), _TEXT),
+    **dict.fromkeys(("age", "related", "owner", "explanation", "right_currency", "reference"), _TEXT),
+}
+_BREAK_LINE = {
+    **dict.fromkeys(("break_item", "break_side", "side", "item", "currency"), _TEXT),
+    "amount_minor": _NUMBER,
+    "is_related": "BOOLEAN",
 }
 
 
 def matched_sources() -> tuple[Source, ...]:
     """Give the sources of this file."""
     found = "One match of the latest run of its pair."
+    line = "One line in no confirmed match, with the one break that it is in."
     left = "One break that the latest run of a pair left open."
     return (
         _source("matches", "match", found, ("pair", "match", "status"), _MATCH, ("match/*", "suggested")),
+        _source("match_break_lines", "match_break_line", line, ("pair", "side", "item"), _BREAK_LINE, ("break_line",)),
         _source("match_breaks", "match_break", left, ("pair", "item", "side", "class"), _BREAK, ("break",)),
     )
 

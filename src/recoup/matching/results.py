@@ -6,7 +6,8 @@ from typing import Any
 
 import msgspec
 
-from recoup.matching.breaks import BREAK_COLUMNS
+from recoup.domain.tables import currencies
+from recoup.matching.breaks import BREAK_COLUMNS, BREAK_LINE_COLUMNS
 from recoup.matching.compiling import LINE_COLUMNS, MATCH_COLUMNS, UNSURE_COLUMNS
 from recoup.storage.engine import Engine
 
@@ -17,6 +18,19 @@ SUGGESTED_LINES = {
     "rule": "VARCHAR",
     "is_part": "BOOLEAN",
 }
+
+
+_DECIMALS_MAX = 4
+_SIZE = (
+    "cast(stake_minor as decimal(38,0)) * case currency "
+    + " ".join(
+        f"when '{row.code}' then {10 ** (_DECIMALS_MAX - row.exponent)}"
+        for row in currencies()
+        if row.exponent is not None and row.exponent != 2
+    )
+    + f" else {10 ** (_DECIMALS_MAX - 2)} end"
+)
+"""What is in question with as many decimals for every currency, so that 7,000 yen do not come before 600 dollars."""
 
 
 class Line(msgspec.Struct, frozen=True):
@@ -46,15 +60,16 @@ class Results:
             ("suggested_line", SUGGESTED_LINES, [folder / "suggested_line.parquet"]),
             ("unsure", UNSURE_COLUMNS, [folder / "unsure.parquet"]),
             ("break_", BREAK_COLUMNS, [folder / "break.parquet"]),
+            ("break_line", BREAK_LINE_COLUMNS, [folder / "break_line.parquet"]),
         ):
             engine.attach_files(f"found_{name}", columns, files)
 
     def breaks(self, rows: int, of_class: str | None = None) -> list[dict[str, Any]]:
-        """Give breaks, those with the most money first."""
+        """Give breaks, those with the most money first: whole units of any currency, as nothing is converted here."""
         chosen = " where class = $of_class" if of_class else ""
         sql = (
             f"select {', '.join(BREAK_COLUMNS)} from found_break_{chosen}\n"
-            f"order by stake_minor desc, item, side limit {rows:d}"
+            f"order by {_SIZE} desc, item, side limit {rows:d}"
         )
         return list(_named(BREAK_COLUMNS, self._engine.rows(sql, {"of_class": of_class} if of_class else None)))
 
@@ -106,14 +121,23 @@ class Results:
         ]
 
     def _open(self, item: str) -> list[Line]:
-        sql = "select side, other_item, explanation from found_break_ where item = $item order by side"
+        sql = (
+            "select l.side, case when b.item = l.item and b.side = l.side then b.other_item else b.item end as other,\n"
+            "  b.explanation\nfrom found_break_line as l\n"
+            "join found_break_ as b on b.item = l.break_item and b.side = l.break_side\n"
+            "where l.item = $item order by l.side, b.item"
+        )
         return [
             Line(item, side, "open", None, (other,) if other else (), None, explanation)
             for side, other, explanation in self._engine.rows(sql, {"item": item})
         ]
 
     def _explained(self, item: str, side: str) -> str | None:
-        sql = "select explanation from found_break_ where item = $item and side = $side"
+        sql = (
+            "select b.explanation from found_break_line as l\n"
+            "join found_break_ as b on b.item = l.break_item and b.side = l.break_side\n"
+            "where l.item = $item and l.side = $side order by b.explanation"
+        )
         found = self._engine.rows(sql, {"item": item, "side": side})
         return str(found[0][0]) if found else None
 

@@ -10,7 +10,7 @@ started again.
 """
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -19,7 +19,7 @@ import msgspec
 from recoup.domain.calendar import calendar, is_business_day
 from recoup.domain.tables import currencies
 from recoup.errors import RulesInvalid
-from recoup.matching.breaks import BREAK_COLUMNS, compile_breaks
+from recoup.matching.breaks import BREAK_COLUMNS, BREAK_LINE_COLUMNS, compile_breaks
 from recoup.matching.compiling import (
     LINE_COLUMNS,
     MATCH_COLUMNS,
@@ -209,7 +209,7 @@ class Run:
         # A run that was stopped twice may have written a match twice.
         chosen = "distinct *" if tag == "begun" else "*"
         self._run(Step(f"{tag}__all", f"select {chosen} from {tag}__told where rule <> '{BY_HAND}'", "view"))
-        self._run(Step(f"{tag}__fallen", _fallen(tag)))
+        self._run(Step(f"{tag}__fallen", _fallen(tag, [rule.name for rule in self._rules if rule.fx])))
         self._run(Step(f"{tag}__matches", _left_of(f"{tag}__all", f"{tag}__fallen")))
         self._run(Step(f"{tag}__lines", _left_of(f"{tag}__all_lines", f"{tag}__matches", "semi")))
         self._take(state, tag, f"{tag}__matches", f"{tag}__lines")
@@ -338,6 +338,7 @@ class Run:
         self._copy("suggested_line", "select match, side, item, rule, is_part from suggested_line")
         self._copy("unsure", f"select {', '.join(UNSURE_COLUMNS)} from unsure_line")
         self._copy("break", f"select {', '.join(BREAK_COLUMNS)} from break__all order by item, side")
+        self._copy("break_line", f"select {', '.join(BREAK_LINE_COLUMNS)} from break__lines order by item, side")
         return self._outcome(**numbers)
 
     def _outcome(self, *, left: int, right: int, passes: int, before: int, dropped: int) -> Outcome:
@@ -394,8 +395,11 @@ def _left_of(table: str, other: str, how: str = "anti") -> str:
     return f"select t.* from {table} as t {how} join {other} as o on o.match = t.match"
 
 
-def _fallen(tag: str) -> str:
-    """Matches of which a line is gone or has another amount, or of which a person said that two lines are apart."""
+def _fallen(tag: str, converted: Collection[str]) -> str:
+    """Matches of which a line is gone or has other money, or of which a person said that two lines are apart.
+
+    Of a rule that converts, the two lines of a match have two currencies.
+    """
     changed = []
     for side in _SIDES:
         changed.append(
@@ -406,6 +410,18 @@ def _fallen(tag: str) -> str:
             f"select l.match from {tag}__all_lines as l left join {side}_side as s on s.item = l.item\n"
             f"where l.side = '{side}' and (s.item is null or s.amount_minor <> l.amount_minor)"
         )
+    converting = ", ".join(f"'{name}'" for name in converted) or "''"
+    changed += [
+        f"select m.match from {tag}__all as m join left_side as s on s.item = m.left_item\n"
+        "where s.currency <> m.currency",
+        f"select m.match from {tag}__all as m join right_side as s on s.item = m.right_item\n"
+        f"where s.currency <> m.currency and m.rule not in ({converting})",
+    ]
+    changed += [
+        f"select m.match from {tag}__all as m join {tag}__all_lines as l on l.match = m.match and l.side = '{side}'\n"
+        f"join {side}_side as s on s.item = l.item where s.currency <> m.currency"
+        for side in _SIDES
+    ]
     changed.append(
         f"select m.match from {tag}__all as m\n"
         "join apart as z on z.left_item = m.left_item and z.right_item = m.right_item"
