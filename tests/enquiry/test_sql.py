@@ -204,3 +204,13 @@ def test_lines_that_only_the_lake_has_are_among_the_money_lines(tmp_path: Path) 
         ("txn_a", 1, True, "payout_report", 100, "2026-03-02"),
         ("txn_b", 2, True, "payout_report", 250, "2026-03-02"),
     )
+
+
+def test_a_refusal_tells_a_slip_from_a_limit(run: Run) -> None:
+    """A column that there is not is no matter of limits, and no message holds marks of a terminal."""
+    with pytest.raises(SqlRefused) as misread:
+        run("select nope from disputes")
+    assert misread.value.wanted == "one that can be answered"
+    with pytest.raises(SqlRefused) as broken:
+        run("export database 'x'")
+    assert "\x1b" not in str(broken.value)

@@ -401,10 +401,13 @@ def test_bytes_that_came_for_the_wrong_account_are_read_for_the_right_one(tmp_pa
     """What was looked at for one account, held or read, says something else for another; the slip is a finding."""
     with home(tmp_path / "home") as app:
         page = stripe.page(stripe.dispute())
+        said = []
         for account in ("acct_wrong", "acct_right", "acct_right"):
-            app.take([Arrival("stripe", "disputes", f"{account}.json", stripe.START * 1_000_000, account, body=page)])
+            arrival = Arrival("stripe", "disputes", f"{account}.json", stripe.START * 1_000_000, account, body=page)
+            said.append([problem.code for problem in app.take([arrival]).problems])
         with app.register.reading() as view:
             told = view.rows(select(schema.observation.c.account))
             found = view.rows(select(schema.finding.c.account).where(schema.finding.c.check_ == "intake.other_account"))
     assert sorted(told) == [("acct_right",), ("acct_wrong",)]
     assert found == [("acct_right",)]
+    assert said[:2] == [[], ["intake.other_account"]]

@@ -1,4 +1,6 @@
 import datetime as dt
+import subprocess
+import sys
 from decimal import Decimal
 from pathlib import Path
 
@@ -7,7 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from recoup.errors import StorageProblem
-from recoup.storage.lake import COLUMN_TYPES, Lake, check_types
+from recoup.storage.lake import COLUMN_TYPES, Lake, arrow_table, check_types
 
 DELIVERY = "del_" + "a2" * 13
 COLUMNS = {"identity": "VARCHAR", "net_minor": "BIGINT", "effective_on": "DATE", "is_fee": "BOOLEAN"}
@@ -140,3 +142,29 @@ def test_day_files_are_in_no_digest(lake: Lake) -> None:
     lake.gather("money_line", "stripe", "payouts", "2026-01-31", COLUMNS, ROWS)
     assert lake.digests() == []
     assert pq.read_metadata(lake.files("money_line")[0]).num_rows == 2
+
+
+@pytest.mark.parametrize("numbers", [[1, -(2**63), 2**63 - 1], [None, 7, None] * 5, [None], []])
+def test_a_column_comes_out_as_it_went_in(numbers: list[int | None]) -> None:
+    """Absent values too, at the edges of a byte of Arrow's bits."""
+    texts = [None if number is None else f"é{number}" for number in numbers]
+    table = arrow_table({"n": "BIGINT", "t": "VARCHAR"}, list(zip(numbers, texts, strict=True)))
+    table.validate(full=True)
+    assert (table.column("n").to_pylist(), table.column("t").to_pylist()) == (numbers, texts)
+
+
+def test_a_number_that_no_column_holds_is_refused() -> None:
+    """Loudly, and never as another number."""
+    with pytest.raises(OverflowError):
+        arrow_table({"n": "BIGINT"}, [(2**63,)])
+
+
+def test_lines_go_into_the_lake_without_pandas() -> None:
+    """It costs 65 MB and its time to load, and is imported by pyarrow's own way wherever it is installed."""
+    said = (
+        "import sys; from recoup.storage.lake import arrow_table;"
+        "arrow_table({'n': 'BIGINT', 't': 'VARCHAR', 'd': 'DATE'}, [(1, 'a', '2026-01-31'), (None, None, None)]);"
+        "print('pandas' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", said], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"

@@ -23,7 +23,7 @@ def find(view: View, reference: str) -> str:
       DisputeNotFound: Nothing answers to it.
       DisputeAmbiguous: Several disputes do; the message lists them.
     """
-    columns = (dispute.c.dispute, dispute.c.partner, dispute.c.partner_dispute_id)
+    columns = (dispute.c.dispute, dispute.c.partner, dispute.c.account, dispute.c.partner_dispute_id)
     found = view.rows(select(*columns).where(_means(reference)).order_by(dispute.c.dispute))
     if len(found) == 1:
         return str(found[0][0])
@@ -34,7 +34,7 @@ def find(view: View, reference: str) -> str:
             wanted="our id, the partner's id or a payment reference",
             remedy="List them: recoup disputes.",
         )
-    listed = ", ".join(f"{ours} ({partner} {theirs})" for ours, partner, theirs in found[:SHOWN_MAX])
+    listed = ", ".join(f"{ours} ({partner}/{account} {theirs})" for ours, partner, account, theirs in found[:SHOWN_MAX])
     more = f" and {len(found) - SHOWN_MAX} more" if len(found) > SHOWN_MAX else ""
     raise DisputeAmbiguous(
         where=repr(reference[:80]),

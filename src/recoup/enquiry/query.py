@@ -1,5 +1,6 @@
 """What a person's query is, before anything runs: one SELECT, over which tables, reading which columns."""
 
+import re
 from collections.abc import Iterator
 
 import msgspec
@@ -11,6 +12,8 @@ from recoup.errors import SqlRefused
 from recoup.marts.catalogue import Catalogue, Table
 
 DIALECT = "duckdb"
+_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+"""The parser underlines what it could not read; a message goes into files and JSON too."""
 QUERY_CHARACTERS_MAX = 50_000
 HARMLESS_TABLES = (exp.Unnest, exp.Values, exp.GenerateSeries)
 """Relations that read nothing but their arguments."""
@@ -133,5 +136,5 @@ def _reads_rows(tree: exp.Expr) -> bool:
 
 
 def _first_line(problem: BaseException) -> str:
-    text = " ".join(str(problem).split())
+    text = " ".join(_COLOUR.sub("", str(problem)).split())
     return text[:160] or "nesting too deep"

@@ -25,6 +25,8 @@ from recoup.marts.source import Asked
 from recoup.storage.register import View
 
 CHILD = "recoup.enquiry.sql_child"
+BEYOND = "a query "
+"""How a refusal begins where a limit was met, and not the query misread."""
 GRACE_SECONDS = 2
 
 
@@ -112,9 +114,8 @@ def ask(view: View, query: str, home: Home, asked: Asked | int, bounds: Limits =
             fill(connection, COPY, parsed, catalogue, Stores(view, home.lake), told)
         reply = _run(Order(str(database), parsed.text, **msgspec.structs.asdict(bounds)), folder)
     if reply.refused is not None:
-        raise SqlRefused(
-            "query", reply.refused, "one that runs within its limits", "List tables and columns: recoup sql --list."
-        )
+        wanted = "one that runs within its limits" if reply.refused.startswith(BEYOND) else "one that can be answered"
+        raise SqlRefused("query", reply.refused, wanted, "List tables and columns: recoup sql --list.")
     if twice := sorted({name for name in reply.columns if reply.columns.count(name) > 1}):
         raise SqlRefused(
             "query", f"two columns named {', '.join(twice)}", "each name once", "Name them apart with `as`."

@@ -109,6 +109,8 @@ def _check_account(where: str, account: AccountSetup) -> None:
     """Refuse what would fail later, at a check of the whole home: zones, calendars, days, currencies, times."""
     try:
         zone_of(account.zone)
+        if account.currency is not None:
+            check_currency(account.currency)
         for terms in account.contract:
             _check_terms(terms)
     except RecoupError as problem:

@@ -291,7 +291,7 @@ def _count(report: Report, landed: Sequence[Landed], taken: Sequence[Taken], tou
 def _problems(taken: Taken) -> Iterator[Problem]:
     arrival = taken.landed.arrival
     path = str(arrival.path or shown_name(arrival.name))
-    for found in (*taken.findings, *(f for _, f in taken.quarantined)):
+    for found in (*taking.elsewhere(taken), *taken.findings, *(f for _, f in taken.quarantined)):
         yield _problem(path, found)
     if taken.parts is not None:
         shown = list(findings_of(taken.parts, PROBLEMS_SHOWN))

@@ -123,7 +123,7 @@ def write(batch: Batch, taken: Sequence[Taken], recorded_at: int, forgotten: Col
     fresh = [taken[at] for at in new]
     batch.insert_new(schema.quarantine, [row for t in fresh for row in _quarantine_rows(t, t.quarantined)])
     batch.insert_new(schema.finding, [finding_row(f, _place(t)) for t in fresh for f in t.findings])
-    batch.insert_new(schema.finding, [_elsewhere(t) for t in fresh if t.landed.elsewhere is not None])
+    batch.insert_new(schema.finding, [finding_row(f, _place(t)) for t in fresh for f in elsewhere(t)])
     _write_observations(batch, [o for t in fresh for o in t.observations], touched, forgotten)
     _write_lines(batch, [money_line_row(line) for t in fresh for line in t.money_lines], touched, forgotten)
     touched.parted = [t for t in fresh if t.parts is not None]
@@ -318,9 +318,11 @@ def _quarantine_rows(taken: Taken, refused: Sequence[tuple[int, Finding]]) -> li
     return [(delivery, at, f.check, f.found, f.wanted, landed_at, None, None) for at, f in refused]
 
 
-def _elsewhere(taken: Taken) -> Row:
+def elsewhere(taken: Taken) -> list[Finding]:
     """The same bytes for two accounts: one of them is probably a slip."""
     landed, arrival = taken.landed, taken.landed.arrival
+    if landed.elsewhere is None:
+        return []
     found = Finding(
         "intake.other_account",
         f"{arrival.partner}/{arrival.feed}/{shown_name(arrival.name)}",
@@ -328,7 +330,7 @@ def _elsewhere(taken: Taken) -> Row:
         f"the same bytes for one account; now {landed.account}",
         "warn",
     )
-    return finding_row(found, _place(taken))
+    return [found]
 
 
 def _conflict(row: Row, known: Row) -> Row:

@@ -8,6 +8,7 @@ and every engine reads the same. Paths are made of our own words and ids only.
 
 import re
 import shutil
+from array import array
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -133,9 +134,33 @@ def arrow_table(columns: Mapping[str, str], rows: Sequence[Sequence[Any]]) -> pa
 
 
 def _array(kind: str, values: Sequence[Any]) -> Any:
+    """One column. `pa.array` imports pandas wherever that is installed, 65 MB that nothing here asks for."""
+    if kind == "VARCHAR":
+        return _texts(values)
+    if kind == "BIGINT":
+        return _integers(values)
     if kind == "DATE" and any(isinstance(value, str) for value in values):
-        return pa.array(values, pa.string()).cast(pa.date32())
+        return _texts(values).cast(pa.date32())
     return pa.array(values, COLUMN_TYPES[kind])
+
+
+def _texts(values: Sequence[str | None]) -> Any:
+    builder = pa.lib.StringBuilder()
+    builder.append_values(values)
+    return builder.finish()
+
+
+def _integers(values: Sequence[Any]) -> Any:
+    if None not in values:
+        return pa.Array.from_buffers(pa.int64(), len(values), [None, pa.py_buffer(array("q", values))])
+    numbers = array("q", [0 if value is None else value for value in values])
+    return pa.Array.from_buffers(pa.int64(), len(values), [_present(values), pa.py_buffer(numbers)])
+
+
+def _present(values: Sequence[int | None]) -> Any:
+    """Arrow's bits of which values there are, the first in the lowest."""
+    bits = "".join("0" if value is None else "1" for value in reversed(values))
+    return pa.py_buffer(int(bits, 2).to_bytes((len(values) + 7) // 8, "little"))
 
 
 def _digest(connection: duckdb.DuckDBPyConnection, path: Path) -> str:

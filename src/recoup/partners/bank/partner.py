@@ -20,7 +20,7 @@ PARTNER = Partner(
         can_fetch_dispute=False,
         has_event_ids=True,
         authenticates="channel",
-        gaps_closed_by="statements are numbered, and each opens with the balance that the last one closed with",
+        gaps_closed_by="the schedule and has_sequence of the contract; in one file, the balances",
     ),
     chain="bank",
 )
