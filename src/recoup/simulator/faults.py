@@ -12,15 +12,33 @@ import msgspec
 
 from recoup.domain.instants import DAY, day_start
 from recoup.errors import SetupInvalid
-from recoup.simulator import file_faults, message_faults, money_faults, truth_faults
+from recoup.simulator import (
+    case_faults,
+    feed_faults,
+    file_faults,
+    message_faults,
+    money_faults,
+    stream_faults,
+    sum_faults,
+    truth_faults,
+)
 from recoup.simulator.chance import Chance
 from recoup.simulator.channel import Channel
 from recoup.simulator.fault import Fault, Label, Later, Scene, label
 from recoup.simulator.world import World
 
-FAULTS: dict[str, Fault] = {
-    fault.id: fault for room in (file_faults, message_faults, truth_faults, money_faults) for fault in room.FAULTS
-}
+_ROOMS = (
+    file_faults,
+    feed_faults,
+    message_faults,
+    stream_faults,
+    truth_faults,
+    case_faults,
+    money_faults,
+    sum_faults,
+)
+
+FAULTS: dict[str, Fault] = {fault.id: fault for room in _ROOMS for fault in room.FAULTS}
 
 DEMO_FAULTS = ("I4@5?", "W8@6?", "M2@7?", "Q7@8?", "Q11@9?", "W1@10?", "Q6@11?", "F1@13?", "F3@17?", "T10@2?")
 """A month of a small marketplace: ten things go wrong, some of which heal by themselves; in fewer days, fewer."""

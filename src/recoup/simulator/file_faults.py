@@ -15,29 +15,29 @@ _LATE_HOURS = 40
 _ROWS_TWICE = 3
 
 
-def _settlement(channel: Channel) -> list[Sent]:
+def settlement_reports(channel: Channel) -> list[Sent]:
     """Settlement reports in euro, but the first and the last: neighbours make a gap visible."""
     return list(channel.on("adyen", "settlement_detail", "EUR"))[1:-1]
 
 
 def _missing(scene: Scene, channel: Channel) -> Told:
-    sent = choose_sent(scene, "F1", _settlement(channel))
-    paid = _payout(channel.read(sent))
+    sent = choose_sent(scene, "F1", settlement_reports(channel))
+    paid = payout_of(channel.read(sent))
     channel.drop(sent)
     closed_on = local_day(sent.received_at, adyen_wire.ZONE)
     due_on = banking_day_after(closed_on, 1, adyen_settlement.CALENDAR) if closed_on.weekday() >= 5 else closed_on
     due_at = at_local(due_on, "09:00", adyen_wire.ZONE) + GRACE_HOURS * HOUR
-    return Told(disputes=_cases(scene, sent), amounts=[paid], first_visible_at=due_at, lost=[sent.path])
+    return Told(disputes=cases_in(scene, sent), amounts=[paid], first_visible_at=due_at, lost=[sent.path])
 
 
-def _payout(body: bytes) -> Money:
+def payout_of(body: bytes) -> Money:
     """What a settlement report says was paid out."""
     rows = list(csv.DictReader(io.StringIO(body.decode())))
     last = next(row for row in rows if row["Type"] == "MerchantPayout")
     return Money(last["Net Currency"], parse_major(last["Net Debit (NC)"], last["Net Currency"]))
 
 
-def _cases(scene: Scene, sent: Sent) -> list[str]:
+def cases_in(scene: Scene, sent: Sent) -> list[str]:
     """The cases that a delivery is about."""
     return [case.id for case in scene.world.cases_at(sent.partner) if case.id in sent.keys]
 
@@ -59,7 +59,7 @@ def _is_midweek(sent: Sent) -> bool:
 
 
 def _resent(scene: Scene, channel: Channel) -> Told:
-    found = [s for s in _settlement(channel) if s.received_at + DAY < channel.until]
+    found = [s for s in settlement_reports(channel) if s.received_at + DAY < channel.until]
     sent = choose_sent(scene, "F3", found)
     again = Sent(sent.path, sent.partner, sent.feed, sent.received_at + 9 * HOUR, sent.account, sent.keys)
     channel.list_again(again)
@@ -67,7 +67,7 @@ def _resent(scene: Scene, channel: Channel) -> Told:
 
 
 def _new_envelope(scene: Scene, channel: Channel) -> Told:
-    found = [s for s in _settlement(channel) if s.received_at + 2 * DAY < channel.until]
+    found = [s for s in settlement_reports(channel) if s.received_at + 2 * DAY < channel.until]
     sent = choose_sent(scene, "F4", found)
     path = f"{sent.path[:-4]}-duplicate.csv"
     again = Sent(path, sent.partner, sent.feed, sent.received_at + 26 * HOUR, sent.account, sent.keys)
@@ -76,12 +76,12 @@ def _new_envelope(scene: Scene, channel: Channel) -> Told:
 
 
 def _truncated(scene: Scene, channel: Channel) -> Told:
-    sent = choose_sent(scene, "F5", _settlement(channel))
+    sent = choose_sent(scene, "F5", settlement_reports(channel))
     body = channel.read(sent)
-    paid = _payout(body)
+    paid = payout_of(body)
     cut = body.rindex(b"\n", 0, len(body) * 3 // 5) + 70
     channel.change(sent, body[:cut])
-    return Told([sent], _cases(scene, sent), [paid])
+    return Told([sent], cases_in(scene, sent), [paid])
 
 
 def _rows_twice(scene: Scene, channel: Channel) -> Told:
@@ -97,14 +97,14 @@ def _rows_twice(scene: Scene, channel: Channel) -> Told:
 
 
 def _decimal_comma(scene: Scene, channel: Channel) -> Told:
-    sent = choose_sent(scene, "F10", _settlement(channel))
+    sent = choose_sent(scene, "F10", settlement_reports(channel))
     body = channel.read(sent)
     rows = list(csv.reader(io.StringIO(body.decode())))
     amounts = {n for n, name in enumerate(rows[0]) if name.endswith(("(NC)", "(GC)"))}
     changed = [[v.replace(".", ",") if n in amounts else v for n, v in enumerate(row)] for row in rows[1:]]
     text = "\n".join([",".join(rows[0]), *(adyen_wire.csv_row(row) for row in changed), ""])
     channel.change(sent, text.encode())
-    return Told([sent], _cases(scene, sent), [_payout(body)])
+    return Told([sent], cases_in(scene, sent), [payout_of(body)])
 
 
 _REPORT = ("adyen", "settlement_detail")

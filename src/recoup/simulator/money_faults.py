@@ -12,7 +12,7 @@ _PAID = 7 * DAY
 _REPORTS = {"stripe": "payout_report", "adyen": "settlement_detail"}
 
 
-def _reports(channel: Channel, partner: str, *movements: str) -> list[Sent]:
+def reports_of(channel: Channel, partner: str, *movements: str) -> list[Sent]:
     """The settlement reports that show some movements."""
     return [s for s in channel.on(partner, _REPORTS[partner]) if s.keys & set(movements)]
 
@@ -42,7 +42,7 @@ def _fee(scene: Scene, fault: str, partner: str, times: int) -> Later:
     if times == 0:  # the house charges on what it sees settled, and here it sees no fee
         scene.world.house = [x for x in scene.world.house if (x.case_id, x.leg) != (case.id, "f1")]
     money = [Money(debit.currency, abs(debit.fee_minor - agreed))]
-    return lambda channel: Told(_reports(channel, partner, case.id)[:1], [case.id], money)
+    return lambda channel: Told(reports_of(channel, partner, case.id)[:1], [case.id], money)
 
 
 def _no_credit(scene: Scene) -> Later:
@@ -62,7 +62,7 @@ def _second(scene: Scene, fault: str, word: str, leg: str) -> Later:
     again.fee_minor, again.is_told = 0, False
     case.movements.append(again)
     money = [Money(again.currency, abs(again.gross_minor))]
-    return lambda channel: Told(_reports(channel, "stripe", again.id), [case.id], money)
+    return lambda channel: Told(reports_of(channel, "stripe", again.id), [case.id], money)
 
 
 def _double_debit(scene: Scene) -> Later:
@@ -79,7 +79,7 @@ def _left_out(scene: Scene) -> Later:
     assert credit is not None, "a won case has its movement"
     scene.world.left_out.add(credit.id)
     money = [Money(credit.currency, credit.net_minor)]
-    return lambda channel: Told(_reports(channel, "stripe", credit.id), [case.id], money)
+    return lambda channel: Told(reports_of(channel, "stripe", credit.id), [case.id], money)
 
 
 def _refunded_too(scene: Scene) -> Later:
@@ -92,7 +92,7 @@ def _refunded_too(scene: Scene) -> Later:
 
     def told(channel: Channel) -> Told:
         house = [s for s in channel.on("house", "refunds") if refund.id.encode() in channel.read(s)]
-        return Told([*house, *_reports(channel, "stripe", refund.movement.id)], [case.id], money)
+        return Told([*house, *reports_of(channel, "stripe", refund.movement.id)], [case.id], money)
 
     return told
 
@@ -119,7 +119,7 @@ def _lump(scene: Scene) -> Later:
     )
     scene.world.extra.append(("adyen", lump))
     money = [Money("EUR", -lump.gross_minor)]
-    return lambda channel: Told(_reports(channel, "adyen", lump.id), [case.id for case in cases], money)
+    return lambda channel: Told(reports_of(channel, "adyen", lump.id), [case.id for case in cases], money)
 
 
 _STRIPE = ("stripe", "payout_report")

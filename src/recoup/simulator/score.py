@@ -1,8 +1,9 @@
 """The score: breaks that a home opened, compared with what was broken on purpose.
 
-A break belongs to a fault when both are about one dispute or one delivery; where nothing came, when both are about one
-feed. Of the breaks that belong to a fault the one that names its cause counts, and the others are collateral; what
-belongs to no fault is a false alarm. A fault that a sound platform takes without a word is absorbed when none belongs.
+A break belongs to a fault when both are about one dispute or one delivery; where it names neither, when both are about
+one feed. Of the breaks that belong to a fault the one that names its cause counts, and those that name another are
+collateral; what belongs to no fault is a false alarm. A fault that a sound platform takes without a word is absorbed
+when no break belongs to it.
 """
 
 from collections import Counter
@@ -54,7 +55,10 @@ class FaultScore(msgspec.Struct, frozen=True, rename={"class_": "class"}):
     disputes_more: int
     """Disputes in the break that the fault did not touch."""
     disputes_true: int
+    breaks: int
+    """All breaks that belong to it: one for each file, say, that a partner sends in another layout."""
     collateral: int
+    """Those of them that name another cause, or another partner."""
     replay: str
     """A command line that plays this fault alone again."""
 
@@ -153,9 +157,9 @@ def belongs(seen: Seen, label: Label) -> bool:
     """Whether a break and a fault are about one thing."""
     if seen.disputes & set(label.disputes) or seen.deliveries & _names(label.deliveries):
         return True
+    # A break about a batch, a period or a file that never came names its feed and nothing else.
     is_of_feed = (seen.partner, seen.feed) == (label.partner, label.feed)
-    is_strange = bool(seen.disputes - set(label.disputes)) or bool(seen.deliveries)
-    return is_of_feed and (bool(label.lost) or not label.disputes) and not (is_strange and not label.lost)
+    return is_of_feed and (bool(label.lost) or not (seen.disputes or seen.deliveries))
 
 
 def _of_fault(label: Label, breaks: Sequence[Seen], world: World) -> FaultScore:
@@ -180,7 +184,8 @@ def _of_fault(label: Label, breaks: Sequence[Seen], world: World) -> FaultScore:
         disputes_found=len(best.disputes & hit) if best else 0,
         disputes_more=len(best.disputes - hit) if best else 0,
         disputes_true=len(hit),
-        collateral=len(ours) - (best is not None),
+        breaks=len(ours),
+        collateral=sum(seen is not best and _points_elsewhere(seen, label) for seen in ours),
         replay=world.command(label.asked),
     )
 
@@ -195,6 +200,10 @@ def _merit(seen: Seen, label: Label) -> tuple[bool, int, bool, int]:
     """Order of the breaks that belong to a fault, the best first: open where it lasts, naming the cause, early."""
     place = _place(seen, label) or len(seen.classes) + 1
     return not (seen.is_open or label.is_harmless), place, seen.feed != label.feed, seen.first_seen_at
+
+
+def _points_elsewhere(seen: Seen, label: Label) -> bool:
+    return (seen.partner, seen.classes[0]) != (label.partner, label.cause)
 
 
 def _place(seen: Seen, label: Label) -> int | None:

@@ -30,7 +30,8 @@ def about(channel: Channel, case: Case, *feeds: str, since: int = 0) -> list[Sen
     return [s for feed in feeds for s in channel.on(case.partner, feed, case.id) if s.received_at >= since]
 
 
-def _whole(case: Case) -> list[Money]:
+def whole(case: Case) -> list[Money]:
+    """All of a case is at stake."""
     return [Money(case.currency, case.amount_minor)]
 
 
@@ -41,21 +42,21 @@ def _unknown_status(scene: Scene) -> Later:
     case = choose_case(scene, "M2", step_in_time(scene, "stripe", "answer"))
     case.status_told = {"answer": "awaiting_network_decision"}
     since = case.step_at("answer") or 0
-    return lambda channel: Told(about(channel, case, "webhook", "disputes", since=since)[:1], [case.id], _whole(case))
+    return lambda channel: Told(about(channel, case, "webhook", "disputes", since=since)[:1], [case.id], whole(case))
 
 
 def _unknown_reason(scene: Scene) -> Later:
     fits = step_in_time(scene, "adyen", "debit")
     case = choose_case(scene, "M3", lambda c: fits(c) if c.payment.brand == "visa" else None)
     case.code_told = "10.9"
-    return lambda channel: Told(about(channel, case, "webhook", "dispute_report"), [case.id], _whole(case))
+    return lambda channel: Told(about(channel, case, "webhook", "dispute_report"), [case.id], whole(case))
 
 
 def _no_outcome(scene: Scene) -> Later:
     case = choose_case(scene, "M4", step_in_time(scene, "stripe", "lose"))
     case.status_told = {"lose": None}
     since = case.step_at("lose") or 0
-    return lambda channel: Told(about(channel, case, "webhook", "disputes", since=since), [case.id], _whole(case))
+    return lambda channel: Told(about(channel, case, "webhook", "disputes", since=since), [case.id], whole(case))
 
 
 # --- identity ----------------------------------------------------------------------------------
@@ -67,13 +68,13 @@ def _wrong_merchant(scene: Scene) -> Later:
     for line in scene.world.house:
         if line.case_id == case.id:
             line.merchant = other
-    return lambda channel: Told(list(channel.on("house", "ledger", case.id)), [case.id], _whole(case))
+    return lambda channel: Told(list(channel.on("house", "ledger", case.id)), [case.id], whole(case))
 
 
 def _orphan(scene: Scene) -> Later:
     case = choose_case(scene, "I5", step_in_time(scene, "adyen", "debit", 4 * DAY))
     scene.world.unknown_payments.add(case.payment.id)
-    return lambda channel: Told(about(channel, case, "webhook"), [case.id], _whole(case))
+    return lambda channel: Told(about(channel, case, "webhook"), [case.id], whole(case))
 
 
 # --- time --------------------------------------------------------------------------------------
@@ -83,20 +84,20 @@ def _no_due_time(scene: Scene) -> Later:
     fits = step_in_time(scene, "stripe", "debit")
     case = choose_case(scene, "T4", lambda c: fits(c) if c.life in ("open", "won", "lost") else None)
     case.due_told = "zero"
-    return lambda channel: Told(about(channel, case, "webhook")[:1], [case.id], _whole(case))
+    return lambda channel: Told(about(channel, case, "webhook")[:1], [case.id], whole(case))
 
 
 def _late_notice(scene: Scene) -> Later:
     until = scene.world.until()
-    case = choose_case(scene, "T9", _opened_before_end(scene, "stripe", 5, 14))
+    case = choose_case(scene, "T9", opened_before_end(scene, "stripe", 5, 14))
     told_at = until - 20 * HOUR
     late = told_at - case.opened_at
     case.told_late_by = late
-    _live_again(scene, case, case.opened_at + late * 100 // _LATE_PCT, ("inquiry", case.opened_at))
-    return lambda channel: Told(about(channel, case, "webhook")[:1], [case.id], _whole(case))
+    live_again(scene, case, case.opened_at + late * 100 // _LATE_PCT, ("inquiry", case.opened_at))
+    return lambda channel: Told(about(channel, case, "webhook")[:1], [case.id], whole(case))
 
 
-def _opened_before_end(scene: Scene, partner: str, low: int, high: int) -> Callable[[Case], int | None]:
+def opened_before_end(scene: Scene, partner: str, low: int, high: int) -> Callable[[Case], int | None]:
     """Disputes at a partner that open so many days before the last day is over."""
     until = scene.world.until()
 
@@ -107,7 +108,7 @@ def _opened_before_end(scene: Scene, partner: str, low: int, high: int) -> Calla
     return when
 
 
-def _live_again(scene: Scene, case: Case, due_at: int, *steps: tuple[str, int]) -> None:
+def live_again(scene: Scene, case: Case, due_at: int, *steps: tuple[str, int]) -> None:
     """Give a case another life, with one time to answer by."""
     case.life = "bent"
     case.steps = [Step(word, at) for word, at in steps]
@@ -117,18 +118,18 @@ def _live_again(scene: Scene, case: Case, due_at: int, *steps: tuple[str, int]) 
 
 def _runs_out(scene: Scene) -> Later:
     until = scene.world.until()
-    case = choose_case(scene, "T10", _opened_before_end(scene, "adyen", 14, 27))
+    case = choose_case(scene, "T10", opened_before_end(scene, "adyen", 14, 27))
     at, due_at = case.opened_at, case.opened_at + 11 * DAY
-    _live_again(scene, case, due_at, ("announce", at), ("debit", at + 20 * HOUR), ("expire", due_at + HOUR))
+    live_again(scene, case, due_at, ("announce", at), ("debit", at + 20 * HOUR), ("expire", due_at + HOUR))
     assert due_at + DAY < until, "chosen so early"
-    return lambda channel: Told(about(channel, case, "webhook")[-1:], [case.id], _whole(case), due_at - _NEAR)
+    return lambda channel: Told(about(channel, case, "webhook")[-1:], [case.id], whole(case), due_at - _NEAR)
 
 
 def _runs_short(scene: Scene) -> Later:
     until = scene.world.until()
-    case = choose_case(scene, "T10-stripe", _opened_before_end(scene, "stripe", 6, 13))
-    _live_again(scene, case, until + 30 * HOUR, ("debit", case.opened_at))
-    return lambda channel: Told(about(channel, case, "webhook")[:1], [case.id], _whole(case), until + 30 * HOUR - _NEAR)
+    case = choose_case(scene, "T10-stripe", opened_before_end(scene, "stripe", 6, 13))
+    live_again(scene, case, until + 30 * HOUR, ("debit", case.opened_at))
+    return lambda channel: Told(about(channel, case, "webhook")[:1], [case.id], whole(case), until + 30 * HOUR - _NEAR)
 
 
 # --- our own side ------------------------------------------------------------------------------
@@ -138,7 +139,7 @@ def _house_forgets(scene: Scene) -> Later:
     case = choose_case(scene, "O1", step_in_time(scene, "adyen", "debit", 8 * DAY))
     scene.world.house = [x for x in scene.world.house if (x.case_id, x.leg) != (case.id, "d1")]
     due_at = due_by_contract(case.partner, case.step_at("debit") or 0, "announce_to_house")
-    return lambda channel: Told((), [case.id], _whole(case), due_at)
+    return lambda channel: Told((), [case.id], whole(case), due_at)
 
 
 _MESSAGES = ("stripe", "webhook")
@@ -151,13 +152,13 @@ FAULTS = (
         "I4", "the house charges another merchant", "D", "wrong_merchant", "house", "ledger", 25, bend=_wrong_merchant
     ),
     Fault("I5", "a payment that the house does not know", "D", "orphan_payment", "adyen", "webhook", 30, bend=_orphan),
-    Fault("T4", "a due time of zero", "D", "deadline_missing", *_MESSAGES, 35, bend=_no_due_time),
+    Fault("T4", "a due time of zero", "D", "deadline_missing", *_MESSAGES, 35, bend=_no_due_time, is_harmless=True),
     Fault("T9", "most of the time is over when we are told", "D", "late_notice", *_MESSAGES, 60, bend=_late_notice),
     Fault(
         "T10",
         "a dispute runs out unanswered",
         "D",
-        "deadline_passed",
+        "deadline_near",
         "adyen",
         "webhook",
         10,
