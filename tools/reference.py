@@ -13,6 +13,8 @@ import typer
 from typer.core import TyperCommand, TyperGroup, TyperOption
 
 from recoup import settings
+from recoup.controls.classes import BY_NAME
+from recoup.controls.runbooks import runbooks
 from recoup.errors import errors_by_code
 from recoup.partners.contract import FileFeed, RecordFeed, TableFeed
 from recoup.partners.registry import built_in
@@ -182,10 +184,28 @@ MEDIA: dict[type, Callable[[Any], str]] = {
     FileFeed: lambda _feed: "a file of its own format",
     TableFeed: lambda _feed: "a delimited file",
 }
+
+
+def runbooks_page() -> str:
+    """Give the page of runbooks: what to look at and what to do for each class of cause."""
+    lines = [
+        "The likeliest class of a break chooses its runbook; `recoup breaks ID` and `recoup incidents ID` show it.",
+        "",
+    ]
+    for name, known in BY_NAME.items():
+        book = runbooks()[name]
+        lines += [f"## {name}", "", _sentence(known.cause), ""]
+        for title, steps in (("Look", book.look), ("Do", book.do)):
+            lines += [f"{title}:", "", *(f"- {step}" for step in steps), ""]
+        lines += [f"First command: `{known.look}`.", ""]
+    return _page("Runbooks", *lines)
+
+
 PAGES: dict[str, Callable[[], str]] = {
     "data-sources.md": data_sources_page,
     "errors.md": errors_page,
     "partners.md": partners_page,
+    "runbooks.md": runbooks_page,
     "settings.md": settings_page,
     "tables.md": tables_page,
 }

@@ -45,6 +45,8 @@
     │   └── FormatMissing       reports.format_missing
     ├── QuarantineEmpty         intake.quarantine_empty
     ├── SealRefused             compliance.seal_refused
+    ├── WorkRefused             controls.work_refused
+    ├── RecordRefused           app.record_refused
     ├── SetupInvalid            app.setup_invalid
     └── SamplesInvalid          intake.samples_invalid
 
@@ -331,6 +333,18 @@ class SealRefused(RecoupError):
     """A partner-day that cannot be sealed as asked: it is not over, sealed already, or waits and nobody said why."""
 
     code = "compliance.seal_refused"
+
+
+class WorkRefused(RecoupError):
+    """What was decided about a break cannot be: there is no such break, it is over, or another person has to say it."""
+
+    code = "controls.work_refused"
+
+
+class RecordRefused(RecoupError):
+    """What a person learnt cannot be recorded: its form does not hold together, or another person has to approve it."""
+
+    code = "app.record_refused"
 
 
 class SetupInvalid(RecoupError):

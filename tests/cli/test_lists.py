@@ -92,6 +92,10 @@ def test_breaks_have_exactly_the_fields_of_the_contract(small: Path) -> None:
         "status": "open",
         "owner": None,
         "explanation": "The payout report of 2026-03-18 has not come.",
+        "ticket": None,
+        "snoozed_until_at": None,
+        "waits_for_approval": None,
+        "work": [],
     }
     assert len(answer(small, "breaks", "--all", *NOW)) == 2
 

@@ -59,21 +59,6 @@ def test_any_half_told_story_is_stable_under_checking(
     assert all(b.classes and b.explanation.count(".") >= 3 for b in home.breaks(with_closed=True))
 
 
-def test_what_a_person_said_stays_while_the_cause_lasts(home: Home) -> None:
-    """Known stays known, with its owner, until the money comes."""
-    home.clean_story(without=["confirmed"])
-    home.check(4)
-    with home.register.transaction("mo", "known", "break", at(4)) as batch:
-        (row,) = batch.rows(select(schema.break_))
-        known = msgspec.structs.replace(read_break(row), status="known", owner="mo")
-        batch.upsert(schema.break_, [known.row()])
-    home.check(5)
-    assert home.only().status == "known"
-    home.confirmed(day=6)
-    home.check(6)
-    assert home.breaks() == []
-
-
 def test_a_cause_that_comes_back_is_the_same_break(home: Home) -> None:
     """Id and first sight stay; it is open again."""
     home.clean_story(without=["opened", "answered", "sold", "paid", "banked"])

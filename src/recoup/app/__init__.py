@@ -18,6 +18,8 @@ import duckdb
 import msgspec
 from sqlalchemy import func, select
 
+from recoup.app.break_work import Work
+from recoup.app.recording import Reach, Recording
 from recoup.app.sealing import Sealing
 from recoup.controls import run as controls
 from recoup.errors import HomeExists, HomeMissing, UnknownPartner, UsageProblem
@@ -299,6 +301,15 @@ class App:
         """Proofs and seals of partner-days, as of now."""
         now = self.now()
         return Sealing(self.register, self.partners, actor=self.actor, now=now, recorded_at=wall_clock())
+
+    def work(self) -> Work:
+        """Decisions of people about breaks, as of now."""
+        return Work(self.register, actor=self.actor, now=self.now(), recorded_at=wall_clock())
+
+    def recording(self) -> Recording:
+        """What people learnt from a portal, a call or a letter, as of now."""
+        known = Reach(self.register, self.objects, self.partners, self.take)
+        return Recording(known, actor=self.actor, now=self.now(), recorded_at=wall_clock())
 
     def checked_at(self) -> int | None:
         """As of when the last check ran, None before the first."""

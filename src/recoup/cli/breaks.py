@@ -66,7 +66,7 @@ def breaks(
         now = app.now()
         rows = lists.breaks(view, which, now, instant(known_at, "--known-at"))
     if call.as_json:
-        call.screen.document(rows)
+        call.screen.document(rows if id_ is None else [_with_runbook(row) for row in rows])
         return
     if not rows:
         is_narrowed = which != selector.Breaks()
@@ -77,6 +77,8 @@ def breaks(
         show_break(call.screen, row, now)
         if id_ is not None:
             _show_what_it_is_about(call.screen, row)
+            _show_work(call.screen, row)
+            show_runbook(call.screen, row)
     first = next((row.disputes[0] for row in rows if row.disputes), None)
     call.screen.next(*([f"recoup trace {short(first)}"] if first else []), "recoup books clearing")
 
@@ -113,6 +115,33 @@ def _show_what_it_is_about(screen: Screen, row: Any) -> None:
             screen.indented(f"{what}  {' '.join(map(short, ids[:IDS_SHOWN]))}{more}", "dim")
 
 
+def _show_work(screen: Screen, row: Any) -> None:
+    for done in row.work:
+        until = f"until {moment(done.until_at)} UTC" if done.until_at is not None else None
+        asks = "to be approved" if done.needs_approval else None
+        told = (done.verb, *(part for part in (done.value, until, asks) if part))
+        why = f": {readable(done.reason)}" if done.reason else ""
+        screen.indented(f"{moment(done.at)}  {done.actor}  {' '.join(told)}{why}", "dim")
+
+
+def _with_runbook(row: Any) -> dict[str, Any]:
+    from msgspec import structs
+
+    from recoup.controls.runbooks import runbook
+
+    return {**structs.asdict(row), "runbook": runbook(row.classes)}
+
+
+def show_runbook(screen: Screen, row: Any) -> None:
+    """Print what to look at and what to do for the likeliest cause."""
+    from recoup.controls.runbooks import runbook
+
+    found = runbook(row.classes)
+    for what, steps in (("look", found.look), ("do", found.do)):
+        for step in steps:
+            screen.indented(f"{what:<4}  {step}")
+
+
 def _facts(row: Any, now: int) -> list[str]:
     facts = [f"likely {', '.join(row.classes[:CLASSES_SHOWN])}"] if row.classes else []
     if row.nearest_due_at is not None:
@@ -123,6 +152,12 @@ def _facts(row: Any, now: int) -> list[str]:
         facts.append(count(len(row.deliveries), "delivery", "deliveries"))
     if row.owner:
         facts.append(f"owner {row.owner}")
+    if row.ticket:
+        facts.append(f"ticket {row.ticket}")
+    if row.snoozed_until_at is not None:
+        facts.append(f"until {moment(row.snoozed_until_at)} UTC")
+    if row.waits_for_approval:
+        facts.append(f"{row.waits_for_approval} waits for a second person")
     return facts or [row.control]
 
 
@@ -142,6 +177,10 @@ def _show_today(screen: Screen, found: Any) -> None:
         screen.indented("None.", "green")
     if more := found.breaks_open - len(shown):
         screen.indented(f"and {more:,} more, neither among the largest nor the oldest: recoup breaks", "dim")
+    if found.approvals:
+        screen.heading(f"Waiting for a second person: {len(found.approvals):,}")
+        for row in found.approvals:
+            screen.indented(f"{short(row.id)}  {row.waits_for_approval}: recoup break approve {short(row.id)}")
     _show_late(screen, found)
     _show_changes(screen, found.changes)
     steps = [f"recoup trace {short(found.due[0].id)}"] if found.due else []

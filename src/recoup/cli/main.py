@@ -9,16 +9,19 @@ from recoup import __version__
 from recoup.cli import (
     bench,
     books,
+    break_work,
     breaks,
     demo,
     disputes,
     homes,
+    incidents,
     intake,
     lens,
     marts,
     match,
     partner,
     proof,
+    record,
     report,
     seal,
     serve,
@@ -28,9 +31,9 @@ from recoup.cli import (
 from recoup.cli.call import AsOf, Home, Json, remember
 
 ORDER = (
-    *("init", "demo", "setup", "lens", "partner", "ingest", "quarantine"),
-    *("check", "today", "breaks", "disputes", "trace", "books", "match", "proof", "seal", "report", "sql", "marts"),
-    *("simulate", "score", "replay", "state-hash", "doctor", "upgrade", "bench", "serve"),
+    *("init", "demo", "setup", "lens", "partner", "ingest", "record", "quarantine"),
+    *("check", "today", "breaks", "break", "incidents", "disputes", "trace", "books", "match", "proof", "seal"),
+    *("report", "sql", "marts", "simulate", "score", "replay", "state-hash", "doctor", "upgrade", "bench", "serve"),
 )
 
 
@@ -77,9 +80,12 @@ for room in (
     homes,
     demo,
     intake,
+    record,
     lens,
     partner,
     breaks,
+    break_work,
+    incidents,
     disputes,
     books,
     match,

@@ -139,7 +139,7 @@ def breaks(
     of_class: Annotated[str | None, typer.Option("--class", help="Only of this class", metavar="WORD")] = None,
     rows: Rows = ROWS,
 ) -> None:
-    """List what the latest run of a pair left open, the most money first."""
+    """List what the latest run of a pair left open, the most money of each currency first."""
     from recoup.app import matching
     from recoup.errors import UsageProblem
     from recoup.matching.breaks import CLASSES

@@ -1,8 +1,8 @@
 """Breaks: causes written down, one row each, from first sight until they are gone.
 
 The id is derived from control and cause, so that a break keeps its name,
-owner and age from check to check. What nothing shows any more is closed by the
-check itself; what a person called known or snoozed stays so while it lasts.
+age from check to check. What nothing shows any more is closed by the check
+itself; what people decided about it lies beside it (`decisions.py`).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -104,6 +104,8 @@ class Difference(msgspec.Struct):
     opened: int = 0
     closed: int = 0
     open: int = 0
+    gone: list[Break] = []
+    """What was not closed, and is over now."""
 
 
 def compared(seen: Iterable[Break], known: Iterable[Break], as_of: Instant) -> Difference:
@@ -123,9 +125,8 @@ def compared(seen: Iterable[Break], known: Iterable[Break], as_of: Instant) -> D
 
 
 def _kept(b: Break, was: Break) -> Break:
-    """What is seen now, with what a person said of it before, and since when we know it."""
-    status = was.status if b.status == OPEN and was.status != CLOSED else b.status
-    return msgspec.structs.replace(b, first_seen_at=was.first_seen_at, owner=was.owner, status=status)
+    """What is seen now, and since when we know it."""
+    return msgspec.structs.replace(b, first_seen_at=was.first_seen_at)
 
 
 def _note(difference: Difference, was: Break | None, b: Break) -> None:
@@ -134,6 +135,8 @@ def _note(difference: Difference, was: Break | None, b: Break) -> None:
     difference.opened += (is_open and not was_open) or was is None
     difference.closed += not is_open and (was_open or was is None)
     difference.open += is_open
+    if was is not None and was_open and not is_open:
+        difference.gone.append(was)
     if was != b:
         difference.rows.append(b.row())
 

@@ -61,6 +61,7 @@ CLASSES: tuple[FaultClass, ...] = (
     FaultClass(
         "outcome_conflict", "what the partner says of the outcome and what its money says disagree", _TRACE, "M5 M8"
     ),
+    FaultClass("told_otherwise", "what a person wrote down and what the partner sent are not the same", _TRACE, "P7"),
     FaultClass("kind_confused", "an inquiry was taken for a chargeback, or the reverse", _TRACE, "M9"),
     # identity
     FaultClass("wrong_merchant", "the account or the payment is mapped to another merchant", _TRACE, "I4 Q15"),

@@ -60,6 +60,7 @@ RANKS: Mapping[str, int] = {
             "returned_above_captured",
             "fee_conformance",
             "data_finding",
+            "told_by_hand",
             "late_notice",
             "deadline_moved",
             "deadline_unreadable",

@@ -11,10 +11,13 @@ from sqlalchemy import func, select
 
 from recoup.controls import (
     books,
+    by_hand,
     contracts,
     deadlines,
+    decisions,
     deliveries,
     house,
+    incidents,
     lifecycle,
     lumps,
     money,
@@ -30,7 +33,9 @@ from recoup.controls.explain import causes
 from recoup.controls.moment import Moment, load_moment
 from recoup.controls.symptom import Symptom
 from recoup.domain import tables
+from recoup.domain.break_work import Standing, standing
 from recoup.domain.instants import Instant
+from recoup.enquiry import break_work
 from recoup.intake.expectations import Came, Expected, changes, wanted_for_feed
 from recoup.partners.contract import Partner
 from recoup.storage import schema
@@ -53,6 +58,7 @@ CONTROLS: tuple[Control, ...] = (
     lifecycle.outcome_missing,
     lifecycle.notice_without_end,
     lifecycle.data_finding,
+    by_hand.told_by_hand,
     payments.amount_fit,
     payments.merchant_of_payment,
     payments.orphan_dispute,
@@ -114,8 +120,9 @@ def check(
     with register.transaction(actor, "check", "all", recorded_at) as batch:
         moment = load_moment(batch, as_of, tables.moves(), partners)
         _schedule(batch, moment)
-        difference = _compare(batch, moment)
+        difference = _compare(batch, moment, recorded_at)
         batch.upsert(schema.break_, difference.rows)
+        incidents.update(batch, moment)
     return CheckReport(difference.opened, difference.closed, difference.open)
 
 
@@ -124,12 +131,20 @@ def symptoms(view: View, moment: Moment) -> list[Symptom]:
     return [symptom for control in CONTROLS for symptom in control(view, moment)]
 
 
-def _compare(view: View, moment: Moment) -> Difference:
-    found = causes(symptoms(view, moment))
-    briefs = _briefs(view, sorted({d for cause in found for s in cause.all for d in s.disputes}))
+def _compare(batch: Batch, moment: Moment, recorded_at: Instant) -> Difference:
+    found = causes(symptoms(batch, moment))
+    briefs = _briefs(batch, sorted({d for cause in found for s in cause.all for d in s.disputes}))
     seen = [written_down(cause, briefs, moment) for cause in found]
-    known = [read_break(row) for row in view.rows(select(schema.break_))]
-    return compared(seen, known, moment.as_of)
+    known = [read_break(row) for row in batch.rows(select(schema.break_))]
+    said = break_work.decisions(batch)
+    made = decisions.followed_up(seen, known, said, moment.as_of)
+    decisions.write(batch, made, recorded_at)
+    for b, one in made:
+        said[b.id].append(one)
+    stand = {key: standing(about) for key, about in said.items()}
+    difference = compared([decisions.as_decided(b, stand.get(b.id, Standing())) for b in seen], known, moment.as_of)
+    decisions.log(batch, [decisions.vanished(b, moment.as_of, recorded_at) for b in difference.gone])
+    return difference
 
 
 def _briefs(view: View, disputes: Sequence[str]) -> dict[str, Brief]:

@@ -9,10 +9,12 @@ import msgspec
 from sqlalchemy import ColumnElement, Select, and_, or_, select, union_all
 from sqlalchemy.sql.selectable import Subquery
 
+from recoup.domain.break_work import Decision, standing
 from recoup.domain.canonical import parse
 from recoup.domain.instants import DAY
 from recoup.domain.observation import UNDISPUTED
 from recoup.enquiry import selector
+from recoup.enquiry.break_work import decisions
 from recoup.storage import schema
 from recoup.storage.register import View
 
@@ -53,6 +55,19 @@ class Amount(msgspec.Struct, frozen=True):
     minor: int
 
 
+class WorkDone(msgspec.Struct, frozen=True):
+    """One decision about a break."""
+
+    at: int
+    actor: str
+    is_automatic: bool
+    verb: str
+    value: str | None
+    until_at: int | None
+    reason: str | None
+    needs_approval: bool
+
+
 class BreakRow(msgspec.Struct, frozen=True):
     """One break. `classes` are ranked, the likeliest first."""
 
@@ -74,6 +89,12 @@ class BreakRow(msgspec.Struct, frozen=True):
     status: str
     owner: str | None
     explanation: str
+    ticket: str | None = None
+    snoozed_until_at: int | None = None
+    waits_for_approval: str | None = None
+    """What somebody decided and a second person has not approved: `known` or `close`."""
+    work: tuple[WorkDone, ...] = ()
+    """What was decided about it, in order; only where one break is asked for by its id."""
 
 
 SEVERITIES = ("page", "ticket", "note")
@@ -110,7 +131,26 @@ def breaks(view: View, which: selector.Breaks, now: int, known_at: int | None = 
     table = schema.break_
     statement = select(table).where(*_break_terms(which, now, known_at))
     rows = [_break_row(row, now, known_at) for row in _mappings(view, statement)]
-    return sorted((row for row in rows if _fits(row, which)), key=_severity)
+    fitting = sorted((row for row in rows if _fits(row, which)), key=_severity)
+    # Only what was decided by then, as all else is of then.
+    said = decisions(view, [row.id for row in fitting])
+    return [_with_work(row, said.get(row.id, []), which.id is not None, known_at) for row in fitting]
+
+
+def _with_work(row: BreakRow, said: list[Decision], is_asked_for: bool, known_at: int | None) -> BreakRow:
+    then = [one for one in said if known_at is None or one.at <= known_at]
+    now = standing(then)
+    return msgspec.structs.replace(
+        row,
+        ticket=now.ticket,
+        snoozed_until_at=now.until_at,
+        waits_for_approval=None if now.waiting is None else now.waiting.verb,
+        work=tuple(_work_done(one) for one in then) if is_asked_for else (),
+    )
+
+
+def _work_done(one: Decision) -> WorkDone:
+    return WorkDone(**{name: getattr(one, name) for name in WorkDone.__struct_fields__})
 
 
 def disputes_known(known_at: int | None) -> Subquery:

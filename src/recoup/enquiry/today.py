@@ -50,6 +50,8 @@ class Today(msgspec.Struct, frozen=True):
     breaks_open: int
     breaks_largest: tuple[BreakRow, ...]
     breaks_oldest: tuple[BreakRow, ...]
+    approvals: tuple[BreakRow, ...]
+    """Breaks about which somebody decided what a second person has to approve."""
     late: tuple[Late, ...]
     changes: Changes
 
@@ -63,6 +65,7 @@ def today(view: View, now: int) -> Today:
         breaks_open=len(open_breaks),
         breaks_largest=_largest(open_breaks),
         breaks_oldest=tuple(sorted(open_breaks, key=lambda row: (row.first_seen_at, row.id))[:BREAKS_SHOWN]),
+        approvals=tuple(row for row in open_breaks if row.waits_for_approval is not None),
         late=tuple(_late(view, now)),
         changes=_changes(view, now - SINCE, now),
     )

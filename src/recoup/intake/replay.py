@@ -19,8 +19,11 @@ from recoup.storage import schema
 from recoup.storage.objects import ObjectStore, Stored
 from recoup.storage.register import Batch, View
 
-COPIED = (schema.book, schema.account, schema.contract, schema.secret, schema.setting, schema.object_)
-"""What deliveries do not tell: set up by people, or where the bytes lie."""
+COPIED = (
+    *(schema.book, schema.account, schema.contract, schema.secret, schema.setting, schema.object_),
+    schema.break_decision,
+)
+"""What deliveries do not tell: set up or decided by people, or where the bytes lie."""
 _KNOWN = "known"
 _REPLAYED = ("read", "held", _KNOWN)
 _D = schema.delivery.c

@@ -128,6 +128,8 @@ _AS_KNOWN: Mapping[str, Callable[[int], FromClause]] = {
     "entry": _entries,
     "posting": _postings,
     "break_": _breaks,
+    "break_decision": _by_then(schema.break_decision, "at"),
+    "touch": _by_then(schema.touch, "at"),
     "seal": _by_then(schema.seal, "sealed_at"),
     "seal_correction": _by_then(schema.seal_correction, "found_at"),
     "report_run": _by_then(schema.report_run, "made_at"),

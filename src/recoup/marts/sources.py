@@ -42,6 +42,8 @@ _TABLES: Mapping[str, tuple[str, str, str]] = {
     "posting": ("postings", "books", DELIVERED),
     "expectation": ("expectations", "controls", f"{DELIVERED}; files {CHECKED}"),
     "break_": ("breaks", "controls", CHECKED),
+    "break_decision": ("break_decisions", "controls", "with each decision"),
+    "touch": ("touches", "controls", "with each decision and check"),
     "payment": ("payments", "house", DELIVERED),
     "refund": ("refunds", "house", DELIVERED),
     "merchant": ("merchants", "house", DELIVERED),

@@ -6,7 +6,6 @@ from typing import Any
 
 import msgspec
 
-from recoup.domain.tables import currencies
 from recoup.matching.breaks import BREAK_COLUMNS, BREAK_LINE_COLUMNS
 from recoup.matching.compiling import LINE_COLUMNS, MATCH_COLUMNS, UNSURE_COLUMNS
 from recoup.storage.engine import Engine
@@ -18,19 +17,6 @@ SUGGESTED_LINES = {
     "rule": "VARCHAR",
     "is_part": "BOOLEAN",
 }
-
-
-_DECIMALS_MAX = 4
-_SIZE = (
-    "cast(stake_minor as decimal(38,0)) * case currency "
-    + " ".join(
-        f"when '{row.code}' then {10 ** (_DECIMALS_MAX - row.exponent)}"
-        for row in currencies()
-        if row.exponent is not None and row.exponent != 2
-    )
-    + f" else {10 ** (_DECIMALS_MAX - 2)} end"
-)
-"""What is in question with as many decimals for every currency, so that 7,000 yen do not come before 600 dollars."""
 
 
 class Line(msgspec.Struct, frozen=True):
@@ -65,11 +51,12 @@ class Results:
             engine.attach_files(f"found_{name}", columns, files)
 
     def breaks(self, rows: int, of_class: str | None = None) -> list[dict[str, Any]]:
-        """Give breaks, those with the most money first: whole units of any currency, as nothing is converted here."""
+        """Give breaks: the largest of each currency, then the second of each, as nothing is converted here."""
         chosen = " where class = $of_class" if of_class else ""
+        turn = "row_number() over (partition by currency order by stake_minor desc, item, side)"
         sql = (
-            f"select {', '.join(BREAK_COLUMNS)} from found_break_{chosen}\n"
-            f"order by {_SIZE} desc, item, side limit {rows:d}"
+            f"select {', '.join(BREAK_COLUMNS)} from (select *, {turn} as turn from found_break_{chosen}) as b\n"
+            f"order by turn, currency limit {rows:d}"
         )
         return list(_named(BREAK_COLUMNS, self._engine.rows(sql, {"of_class": of_class} if of_class else None)))
 

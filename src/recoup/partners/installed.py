@@ -8,6 +8,7 @@ from pathlib import Path
 
 from recoup.partners.contract import Partner
 from recoup.partners.fixed_width_feed import layouts_in, with_own_layouts
+from recoup.partners.manual import with_manual
 from recoup.partners.registry import partners
 
 PLACE = "partners"
@@ -17,7 +18,7 @@ LAYOUTS = "contracts"
 
 
 def partners_of(home: Path) -> Mapping[str, Partner]:
-    """Give every partner of a home, which may not be there.
+    """Give every partner of a home, which may not be there, each with the feed `manual`.
 
     A declared one whose folder does not hold together is among them, without feeds and with what is wrong.
 
@@ -26,7 +27,7 @@ def partners_of(home: Path) -> Mapping[str, Partner]:
     """
     known = with_own_layouts(partners(), layouts_in(home / LAYOUTS))
     if not (home / PLACE).is_dir():
-        return known
+        return with_manual(known)
     from recoup.partners.declared import joined  # with the SQL parser, which takes its time
 
-    return joined(known, home / PLACE)
+    return with_manual(joined(known, home / PLACE))

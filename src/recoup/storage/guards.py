@@ -1,15 +1,15 @@
 """Triggers that make the database itself refuse to rewrite history.
 
-The audit, seals and their corrections take new rows only. Of an entry only `is_active` may change. They are made by
-the first migration.
+The audit, seals and their corrections, decisions about breaks and the work log take new rows only. Of an entry only
+`is_active` may change. They are made by the first migration.
 """
 
 from sqlalchemy import Table
 
-from recoup.storage.schema import audit, entry, seal, seal_correction
+from recoup.storage.schema import audit, break_decision, entry, seal, seal_correction, touch
 from recoup.storage.statements import quoted
 
-_GROWING = (audit, seal, seal_correction)
+_GROWING = (audit, seal, seal_correction, break_decision, touch)
 _CHANGING = {entry.name: {"is_active"}}
 _REFUSAL = "is append-only"
 

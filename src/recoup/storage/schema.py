@@ -534,6 +534,96 @@ break_ = _table(
     Index("break_by_status", "status", "partner"),
 )
 
+incident = _table(
+    "incident",
+    "One matter for a person: the breaks of one partner, feed and family that came together.",
+    _must("incident", Key),
+    _must("partner", Text),
+    _may("feed", Text),
+    _must("family", Text),  # family of the controls that found its breaks
+    _must("opened_at", Instant),
+    _must("joined_at", Instant),  # when its latest break was first seen
+    _may("closed_at", Instant),
+    _must("severity", Text),  # page | ticket | note: of all its open breaks together
+    _may("alerted_as", Text),  # page | ticket: how loud people were told
+    _may("alerted_at", Instant),
+    _must("is_over_budget", Flag),  # it would have paged, and the pages of the day were used up
+    PrimaryKeyConstraint("incident"),
+    Index("incident_by_partner", "partner", "feed"),
+)
+
+incident_break = _table(
+    "incident_break",
+    "One break of an incident.",
+    _must("break_", Key),
+    _must("incident", Key),
+    PrimaryKeyConstraint("break_"),
+    Index("incident_break_by_incident", "incident"),
+)
+
+break_decision = _table(
+    "break_decision",
+    "One thing that a person, or Recoup by itself, decided about a break; append-only.",
+    _must("break_decision", Key),
+    _must("break_", Key),
+    _must("sequence", Whole),  # 1 for the first of a break
+    _must("verb", Text),  # assign | note | snooze | known | close | link | approve | reopen | gone
+    _may("value", Text),  # the owner of assign, the ticket of link
+    _may("until_at", Instant),  # of snooze
+    _may("reason", Text),
+    _must("actor", Text),
+    _must("is_automatic", Flag),
+    _must("at", Instant),
+    _must("amounts", Text),  # canonical JSON: currency to minor units, as the break was then
+    _must("disputes", Whole),
+    _must("severity", Text),
+    _must("needs_approval", Flag),
+    _may("approves", Key),  # the decision that this one lets hold
+    _must("recorded_at", Instant),
+    PrimaryKeyConstraint("break_decision"),
+    Index("break_decision_by_break", "break_", "sequence"),
+)
+
+touch = _table(
+    "touch",
+    "One time that somebody, or Recoup by itself, worked on something: the work log; append-only.",
+    _must("touch", Key),
+    _must("subject_kind", Text),  # break | record
+    _must("subject", Text),
+    _must("control", Text),  # that found the break; the feed for what was learnt by hand
+    _must("kind", Text),  # family of the control
+    _must("first_class", Text),  # the likeliest cause at the time
+    _must("partner", Text),
+    _must("verb", Text),
+    _must("actor", Text),
+    _must("is_automatic", Flag),
+    _may("minutes", Whole),  # of a person's work; NULL where nobody said
+    _must("at", Instant),
+    _must("recorded_at", Instant),
+    PrimaryKeyConstraint("touch"),
+    Index("touch_by_subject", "subject"),
+)
+
+manual_record = _table(
+    "manual_record",
+    "What one person wrote down of a portal, a call or a letter, and who approved it.",
+    _must("record", Key),
+    _must("partner", Text),
+    _must("account", Text),
+    _must("partner_dispute_id", Text),
+    _must("channel", Text),  # portal | call | letter | mail | other
+    _must("tells", Text),  # canonical JSON list: outcome, deadline, money, status
+    _must("needs_approval", Flag),
+    _must("actor", Text),
+    _must("at", Instant),
+    _must("delivery", Key),
+    _may("approved_by", Text),
+    _may("approved_at", Instant),
+    _may("approved_delivery", Key),  # the same with the approval in it: what is read
+    PrimaryKeyConstraint("record"),
+    Index("manual_record_by_dispute", "partner", "partner_dispute_id"),
+)
+
 report_run = _table(
     "report_run",
     "One report made once: what was asked, as known when, by whom, and what its rows hash to.",

@@ -106,6 +106,29 @@ def upgrade() -> None:
     )
     op.create_index("break_by_status", "break_", ["status", "partner"], unique=False)
     op.create_table(
+        "break_decision",
+        sa.Column("break_decision", types.Key(), nullable=False),
+        sa.Column("break_", types.Key(), nullable=False),
+        sa.Column("sequence", types.Whole(), nullable=False),
+        sa.Column("verb", types.Text(), nullable=False),
+        sa.Column("value", types.Text(), nullable=True),
+        sa.Column("until_at", types.Instant(), nullable=True),
+        sa.Column("reason", types.Text(), nullable=True),
+        sa.Column("actor", types.Text(), nullable=False),
+        sa.Column("is_automatic", types.Flag(), nullable=False),
+        sa.Column("at", types.Instant(), nullable=False),
+        sa.Column("amounts", types.Text(), nullable=False),
+        sa.Column("disputes", types.Whole(), nullable=False),
+        sa.Column("severity", types.Text(), nullable=False),
+        sa.Column("needs_approval", types.Flag(), nullable=False),
+        sa.Column("approves", types.Key(), nullable=True),
+        sa.Column("recorded_at", types.Instant(), nullable=False),
+        sa.PrimaryKeyConstraint("break_decision"),
+        comment="One thing that a person, or Recoup by itself, decided about a break; append-only.",
+        sqlite_strict=True,
+    )
+    op.create_index("break_decision_by_break", "break_decision", ["break_", "sequence"], unique=False)
+    op.create_table(
         "contract",
         sa.Column("partner", types.Text(), nullable=False),
         sa.Column("account", types.Text(), nullable=False),
@@ -329,6 +352,53 @@ def upgrade() -> None:
         sqlite_strict=True,
     )
     op.create_index("house_line_by_dispute", "house_line", ["partner", "partner_dispute_id"], unique=False)
+    op.create_table(
+        "incident",
+        sa.Column("incident", types.Key(), nullable=False),
+        sa.Column("partner", types.Text(), nullable=False),
+        sa.Column("feed", types.Text(), nullable=True),
+        sa.Column("family", types.Text(), nullable=False),
+        sa.Column("opened_at", types.Instant(), nullable=False),
+        sa.Column("joined_at", types.Instant(), nullable=False),
+        sa.Column("closed_at", types.Instant(), nullable=True),
+        sa.Column("severity", types.Text(), nullable=False),
+        sa.Column("alerted_as", types.Text(), nullable=True),
+        sa.Column("alerted_at", types.Instant(), nullable=True),
+        sa.Column("is_over_budget", types.Flag(), nullable=False),
+        sa.PrimaryKeyConstraint("incident"),
+        comment="One matter for a person: the breaks of one partner, feed and family that came together.",
+        sqlite_strict=True,
+    )
+    op.create_index("incident_by_partner", "incident", ["partner", "feed"], unique=False)
+    op.create_table(
+        "incident_break",
+        sa.Column("break_", types.Key(), nullable=False),
+        sa.Column("incident", types.Key(), nullable=False),
+        sa.PrimaryKeyConstraint("break_"),
+        comment="One break of an incident.",
+        sqlite_strict=True,
+    )
+    op.create_index("incident_break_by_incident", "incident_break", ["incident"], unique=False)
+    op.create_table(
+        "manual_record",
+        sa.Column("record", types.Key(), nullable=False),
+        sa.Column("partner", types.Text(), nullable=False),
+        sa.Column("account", types.Text(), nullable=False),
+        sa.Column("partner_dispute_id", types.Text(), nullable=False),
+        sa.Column("channel", types.Text(), nullable=False),
+        sa.Column("tells", types.Text(), nullable=False),
+        sa.Column("needs_approval", types.Flag(), nullable=False),
+        sa.Column("actor", types.Text(), nullable=False),
+        sa.Column("at", types.Instant(), nullable=False),
+        sa.Column("delivery", types.Key(), nullable=False),
+        sa.Column("approved_by", types.Text(), nullable=True),
+        sa.Column("approved_at", types.Instant(), nullable=True),
+        sa.Column("approved_delivery", types.Key(), nullable=True),
+        sa.PrimaryKeyConstraint("record"),
+        comment="What one person wrote down of a portal, a call or a letter, and who approved it.",
+        sqlite_strict=True,
+    )
+    op.create_index("manual_record_by_dispute", "manual_record", ["partner", "partner_dispute_id"], unique=False)
     op.create_table(
         "match_decision",
         sa.Column("match_decision", types.Key(), nullable=False),
@@ -700,5 +770,25 @@ def upgrade() -> None:
     )
     op.create_index("settlement_total_by_account", "settlement_total", ["partner", "account"], unique=False)
     op.create_index("settlement_total_by_batch", "settlement_total", ["batch"], unique=False)
+    op.create_table(
+        "touch",
+        sa.Column("touch", types.Key(), nullable=False),
+        sa.Column("subject_kind", types.Text(), nullable=False),
+        sa.Column("subject", types.Text(), nullable=False),
+        sa.Column("control", types.Text(), nullable=False),
+        sa.Column("kind", types.Text(), nullable=False),
+        sa.Column("first_class", types.Text(), nullable=False),
+        sa.Column("partner", types.Text(), nullable=False),
+        sa.Column("verb", types.Text(), nullable=False),
+        sa.Column("actor", types.Text(), nullable=False),
+        sa.Column("is_automatic", types.Flag(), nullable=False),
+        sa.Column("minutes", types.Whole(), nullable=True),
+        sa.Column("at", types.Instant(), nullable=False),
+        sa.Column("recorded_at", types.Instant(), nullable=False),
+        sa.PrimaryKeyConstraint("touch"),
+        comment="One time that somebody, or Recoup by itself, worked on something: the work log; append-only.",
+        sqlite_strict=True,
+    )
+    op.create_index("touch_by_subject", "touch", ["subject"], unique=False)
     for statement in guards(op.get_bind().dialect.name):
         op.execute(statement)
