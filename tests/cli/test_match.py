@@ -168,6 +168,9 @@ def test_what_was_found_is_a_data_source(home: Path) -> None:
     assert sum(row["breaks"] for row in breaks) == found["breaks"]
     runs = answer(home, "sql", "select count(distinct match_run) as runs from matches")
     assert runs[0]["runs"] == len({row["pair"] for row in rows})
+    answer(home, "match")
+    kept = answer(home, "sql", "select count(*) as kept from matches where run <> match_run and status = 'confirmed'")
+    assert kept[0]["kept"] == found["matched"]
     names = {
         name: [c["name"] for c in source["columns"]]
         for source in answer(home, "sql", "--list")
@@ -192,5 +195,5 @@ def test_a_home_is_matched_alike_on_spark(home: Path, spark_url: str, monkeypatc
         answer(copy, "match", "--pair", "payout_bank", "--engine", engine)
         matches = answer(copy, "sql", "select * from matches order by pair, match")
         breaks = answer(copy, "sql", "select * from match_breaks order by item, side")
-        found[engine] = [{**row, "match_run": None} for row in (*matches, *breaks)]
+        found[engine] = [{**row, "match_run": None, "run": None} for row in (*matches, *breaks)]
     assert found["spark"] == found["duckdb"] != []

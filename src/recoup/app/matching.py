@@ -163,13 +163,14 @@ def _match_one(
         folder = app.lake.root / "match" / name / "next"
         _begin(folder, " ".join((rules.digest, str(before), *(d.id for d in decided))))
         say = (lambda said: progress(f"{name}: {said}")) if progress else None
-        run = Run(engine, rules, folder, _today(app), say)
+        key = derive("mru", name, rules.digest, started)
+        run = Run(engine, rules, folder, _today(app), say, key)
         _load_sides(app, engine, rules.pair, Stores(view, app.lake.root))
         run.attach_side("left", files.left)
         run.attach_side("right", files.right)
         run.attach_ground(rates, decisions)
         found = run.match(before)
-    _publish(app, engine_name, rules, folder, found, started)
+    _publish(app, engine_name, rules, folder, found, (key, started))
     return found
 
 
@@ -182,10 +183,10 @@ def _begin(folder: Path, ground: str) -> None:
     note.write_text(ground)
 
 
-def _publish(app: App, engine: str, rules: RuleSet, folder: Path, found: Outcome, started: int) -> None:
+def _publish(app: App, engine: str, rules: RuleSet, folder: Path, found: Outcome, run: tuple[Key, int]) -> None:
     """Give the results their place, tell the register, and throw away what is long past."""
     now = wall_clock()
-    key = derive("mru", rules.pair.name, rules.digest, started)
+    key, started = run
     place = folder.with_name(key)
     folder.rename(place)
     counts = msgspec.json.encode(found, order="sorted").decode()

@@ -27,6 +27,7 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "right_on": "Day of the right side",
         "candidates": "How many candidates there were",
         "margin_minor": "By how much money it beats the runner-up; absent without one",
+        "matches.run": "Id of the run that found it first",
         "margin_days": "By how many days it beats the runner-up; absent without one",
         "match_breaks.item": "The line that the break is named by",
         "match_breaks.side": "left or right: the side of that line",

@@ -25,6 +25,7 @@ _MATCH = {
     **dict.fromkeys(("left_minor", "right_minor"), _NUMBER),
     **dict.fromkeys(("left_on", "right_on"), _DAY),
     **dict.fromkeys(("candidates", "margin_minor", "margin_days"), _NUMBER),
+    "run": _TEXT,
 }
 _BREAK = {
     **dict.fromkeys(("item", "side", "other_item", "class", "rule"), _TEXT),

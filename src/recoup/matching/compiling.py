@@ -37,6 +37,7 @@ MATCH_COLUMNS = {
     "candidates": "BIGINT",
     "margin_minor": "BIGINT",
     "margin_days": "BIGINT",
+    "run": "VARCHAR",
 }
 """One match: named by its first left line, as a line is used once. Items stand where a side has one line alone."""
 LINE_COLUMNS = {"match": "VARCHAR", "side": "VARCHAR", "item": "VARCHAR", "amount_minor": "BIGINT"}
@@ -356,8 +357,9 @@ def _is_ahead(side: SideName) -> str:
     return f"({side}_next_minor is null or {side}_next_minor > 0 or {side}_next_days > 0)"
 
 
-NO_MARGIN = "cast(null as bigint) as margin_minor, cast(null as bigint) as margin_days"
-MARGIN = "margin_minor, margin_days"
+_RUN = "cast($run_id as varchar) as run"
+NO_MARGIN = f"cast(null as bigint) as margin_minor, cast(null as bigint) as margin_days, {_RUN}"
+MARGIN = f"margin_minor, margin_days, {_RUN}"
 
 
 def match_row(rule: Rule, status: str, candidates: str, margins: str) -> str:

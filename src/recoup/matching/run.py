@@ -32,7 +32,7 @@ from recoup.matching.rates import RATE_TABLE, Rate, scaled
 from recoup.matching.reading import compile_rule
 from recoup.matching.rule import SIDE_COLUMNS, Pair, Rule, RuleSet, SideName
 from recoup.matching.sides import sides
-from recoup.storage.engine import Engine
+from recoup.storage.engine import Engine, Value
 from recoup.storage.steps import Step
 
 PASSES_MAX = 12
@@ -97,7 +97,13 @@ class Run:
     """A run of one pair. Attach the data sources of its sides to the engine first."""
 
     def __init__(
-        self, engine: Engine, rules: RuleSet, folder: Path, on_day: dt.date, progress: Progress | None = None
+        self,
+        engine: Engine,
+        rules: RuleSet,
+        folder: Path,
+        on_day: dt.date,
+        progress: Progress | None = None,
+        run_id: str = "run",
     ) -> None:
         """Prepare a run.
 
@@ -107,12 +113,14 @@ class Run:
           folder: Where results are written; it may hold those of a run that was stopped.
           on_day: The day from which ages are counted.
           progress: Hears what is being done.
+          run_id: What its new matches say of where they are from.
         """
         self._engine = engine
         self._pair: Pair = rules.pair
         self._rules: tuple[Rule, ...] = rules.rules
         self._folder = folder
         self._on_day = on_day
+        self._run_id = run_id
         self._progress = progress or (lambda said: None)
         self._by_rule: dict[str, Counts] = {}
 
@@ -187,7 +195,7 @@ class Run:
                 "  cast(1 as bigint) as right_lines, l.currency, l.amount_minor as left_minor,\n"
                 "  r.amount_minor as right_minor, l.on_day as left_on, r.on_day as right_on,\n"
                 "  cast(1 as bigint) as candidates, cast(null as bigint) as margin_minor,\n"
-                "  cast(null as bigint) as margin_days\n"
+                "  cast(null as bigint) as margin_days, cast($run_id as varchar) as run\n"
                 "from together as t join left_side as l on l.item = t.left_item\n"
                 "join right_side as r on r.item = t.right_item",
             )
@@ -370,7 +378,8 @@ class Run:
     def _run(self, step: Step) -> None:
         if step.path is not None:
             step.path.parent.mkdir(parents=True, exist_ok=True)
-        self._engine.run(step, {"on_day": self._on_day.isoformat()} if "$on_day" in step.sql else None)
+        given: dict[str, Value] = {"on_day": self._on_day.isoformat(), "run_id": self._run_id}
+        self._engine.run(step, {name: value for name, value in given.items() if f"${name}" in step.sql})
         if step.path is not None and step.path.parent.name == "match":
             self._engine.attach_files(step.name, MATCH_COLUMNS, [step.path])
 
