@@ -4,6 +4,7 @@ Kept beside the breaks, since what people were told is a fact. Read `domain/inci
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 import msgspec
 from sqlalchemy import select
@@ -33,9 +34,12 @@ def update(batch: Batch, moment: Moment) -> None:
     grouped, joined = _joined(breaks.values(), before, member_of)
     after = _alerted(_standing(grouped, {**member_of, **joined}, breaks, moment), moment.as_of)
     batch.insert(schema.incident_break, sorted(joined.items()))
-    batch.upsert(
-        schema.incident, [msgspec.structs.astuple(one) for key, (one, _) in after.items() if before.get(key) != one]
-    )
+    batch.upsert(schema.incident, [_row(one) for key, (one, _) in after.items() if before.get(key) != one])
+
+
+def _row(one: Incident) -> tuple[Any, ...]:
+    """Give the row of an incident: a flag is a number, which PostgreSQL does not take a truth for."""
+    return tuple(int(value) if isinstance(value, bool) else value for value in msgspec.structs.astuple(one))
 
 
 def _joined(

@@ -14,6 +14,7 @@ from functools import cache
 import msgspec
 
 from recoup.domain import tables
+from recoup.domain.card_numbers import mask
 from recoup.domain.rows import Currency, UnitRule
 from recoup.errors import MoneyRefused
 
@@ -128,13 +129,13 @@ def render_major(minor: int, currency: str) -> str:
 
 
 def render_total(total: int, currency: str | None) -> str:
-    """Write a control total for a person: an amount in its currency, or a count; an unknown currency as told."""
+    """Write a control total for a person: an amount in its currency, or a count; an unknown currency stands masked."""
     if currency is None:
         return str(total)
     try:
         return render(total, currency)
     except MoneyRefused:
-        return f"{total} (minor units) {currency}"
+        return f"{total} (minor units) {mask(currency)}"
 
 
 class UnitRules:
