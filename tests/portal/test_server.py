@@ -128,7 +128,6 @@ def _from_socket_to_register(app: App) -> None:
         # The first check may still be at work when the last message is read.
         checked = 'recoup_loop_last_success_timestamp_seconds{loop="check"}'
         wait_for(lambda: checked in client.get(f"{server.url}/metrics").text)
-        page = client.get(f"{server.url}/metrics").text
         assert client.get(f"{server.url}/ready").json()["status"] == "ready"
         assert server.end(signal.SIGTERM) in (0, -signal.SIGTERM)
         assert "Traceback" not in server.log()
