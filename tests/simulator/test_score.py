@@ -9,7 +9,7 @@ from recoup.simulator.score import Seen, Truth, World, score, stops
 
 SHOWN = "2026-02-10T10:00:00.000000Z"
 AT = parse_instant(SHOWN)
-WORLD = World(5, 26, 40, 350, "2026-02-02")
+WORLD = World(5, 26, 40, 350, "2026-02-02", ["stripe", "adyen"])
 MONEY = Label(
     fault="Q6",
     asked="Q6@3",
@@ -65,8 +65,8 @@ def test_no_break_is_a_miss_and_says_how_to_see_it_again() -> None:
     (row,) = score(truth(MONEY), []).per_fault
     assert row.verdict == "missed"
     assert row.replay == (
-        "recoup simulate --seed 5 --days 26 --payments 40 --disputes 350 --first-day 2026-02-02 --faults Q6@3"
-        " --out replay-Q6-5 && recoup score replay-Q6-5"
+        "recoup simulate --seed 5 --days 26 --payments 40 --disputes 350 --first-day 2026-02-02"
+        " --partners stripe,adyen --faults Q6@3 --out replay-Q6-5 && recoup score replay-Q6-5"
     )
 
 

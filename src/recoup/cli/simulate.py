@@ -31,6 +31,9 @@ def simulate(
     payments: Annotated[int, typer.Option(help="About so many payments a day at each partner", min=1)] = 150,
     disputes: Annotated[int, typer.Option(help="Disputes for each 10,000 payments", min=0)] = 100,
     first_day: Annotated[str, typer.Option(help="First day", metavar="DAY")] = "2026-02-02",
+    partners: Annotated[
+        str, typer.Option(help="Who takes payments: `all`, or names with commas between them", metavar="LIST")
+    ] = "stripe,adyen",
     is_list: Annotated[bool, typer.Option("--list", help="List all known faults, and which can be simulated")] = False,
 ) -> None:
     """Write what simulated partners send, with faults on purpose and the truth beside it."""
@@ -40,11 +43,17 @@ def simulate(
     if out is None:
         raise UsageProblem("--out", "no directory", "where to write, or --list", "Run: recoup simulate --out DIR")
     from recoup.simulator.faults import chosen
+    from recoup.simulator.profiles import chosen_partners
     from recoup.simulator.run import simulate as run
 
-    first = _day(first_day)
+    first, names = _day(first_day), chosen_partners(partners)
     with call.screen.progress("Simulating") as progress:
-        counts = run(seed, days, out, chosen(faults), payments, progress, first_day=first, disputes_per_10k=disputes)
+        counts = run(
+            *(seed, days, out, chosen(faults), payments, progress),
+            first_day=first,
+            disputes_per_10k=disputes,
+            partners=names,
+        )
     if call.as_json:
         call.screen.document(counts)
         return

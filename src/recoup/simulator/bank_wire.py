@@ -7,12 +7,12 @@ import msgspec
 
 from recoup.domain.money import render_major
 from recoup.partners.bank import wire
-from recoup.simulator.adyen_settlement import Batch, batch_key, payout_reference
-from recoup.simulator.adyen_wire import csv_row
 from recoup.simulator.chance import Chance
 from recoup.simulator.channel import Channel, Sent
 from recoup.simulator.days import ONE_DAY, at_local, days_from, is_banking_day
-from recoup.simulator.stripe_payouts import Payout
+from recoup.simulator.profile import BankAccount
+from recoup.simulator.profiles import PROFILES
+from recoup.simulator.rows import csv_row
 from recoup.simulator.world import World
 
 PARTNER = "bank"
@@ -20,43 +20,22 @@ STATEMENT_CLOCK = "06:30"
 """Local time of the morning on which the statement of the day before comes."""
 
 
-class BankAccount(msgspec.Struct, frozen=True):
-    """One account of ours at a bank, for one currency."""
-
-    account: str
-    currency: str
-    zone: str
-    calendar: str
-    first_statement: int
-    opening_minor: int
-
-
-ACCOUNTS = (
-    BankAccount("US-OPS-USD", "USD", "America/New_York", "fed", 2101, 25_000_000),
-    BankAccount("NL-OPS-EUR", "EUR", "Europe/Amsterdam", "target", 1101, 18_000_000),
-    BankAccount("NL-OPS-JPY", "JPY", "Europe/Amsterdam", "target", 3101, 4_000_000),
-)
+def accounts(partners: Iterable[str]) -> list[BankAccount]:
+    """Our accounts at banks in a world with these partners."""
+    return [bank for partner in partners for bank in PROFILES[partner].banks]
 
 
 class Credit(msgspec.Struct, frozen=True):
     """One payout as it arrives."""
 
+    account: str
+    """Our account at the bank."""
     booked_on: dt.date
     amount_minor: int
-    currency: str
     payout: str
     """What names the payout: its id, or the number of the batch."""
     text: str
     key: str
-
-
-def arriving(payouts: Iterable[Payout], batches: Iterable[Batch]) -> list[Credit]:
-    """What arrives at the bank for these payouts."""
-    found = [Credit(p.arrives_on, p.amount_minor, "USD", p.id, "STRIPE TRANSFER", p.id) for p in payouts]
-    for b in batches:
-        text = payout_reference(b)
-        found.append(Credit(b.arrives_on, b.amount_minor, b.currency, str(b.number), text, batch_key(b)))
-    return found
 
 
 class Statement(msgspec.Struct, frozen=True):
@@ -76,11 +55,11 @@ class Statement(msgspec.Struct, frozen=True):
 
 def write_statements(world: World, channel: Channel, arrived: list[Credit]) -> None:
     """Send one statement for each account and banking day, also where nothing moved."""
-    for account in ACCOUNTS:
+    for account in accounts(world.plan.partners):
         balance, number = account.opening_minor, account.first_statement
         for day in days_from(world.plan.first_day, world.plan.days):
             if is_banking_day(day, account.calendar):
-                found = [c for c in arrived if c.currency == account.currency and c.booked_on == day]
+                found = [c for c in arrived if c.account == account.account and c.booked_on == day]
                 statement = Statement(account, day, number, balance, found)
                 _send(channel, world.plan.seed, statement)
                 balance, number = statement.closing_minor, number + 1
@@ -108,10 +87,10 @@ def _balance(s: Statement, record: str, day: dt.date, minor: int) -> str:
 
 def _line(s: Statement, seed: int, credit: Credit, place: int) -> str:
     reference = f"BK{Chance(seed, 'bank', s.account.account, s.number, place).word()}"
-    amount = render_major(credit.amount_minor, credit.currency)
+    amount = render_major(credit.amount_minor, s.account.currency)
     return csv_row(
         [
-            "line", s.account.account, str(s.number), str(s.day), str(s.day), amount, credit.currency, reference,
+            "line", s.account.account, str(s.number), str(s.day), str(s.day), amount, s.account.currency, reference,
             credit.payout, credit.text, "",
         ]
     )  # fmt: skip

@@ -3,11 +3,12 @@
 import copy
 
 from recoup.domain.instants import DAY, HOUR, MINUTE, SECOND
-from recoup.simulator import adyen_wire, stripe_wire
+from recoup.simulator import adyen
 from recoup.simulator.channel import Channel, body_of
 from recoup.simulator.days import wall_text
 from recoup.simulator.fault import Fault, Later, Money, Scene, Told, choose_case, unplaceable
 from recoup.simulator.stream_faults import change_body
+from recoup.simulator.stripe import wire as stripe_wire
 from recoup.simulator.truth import Case, Movement, Step
 from recoup.simulator.truth_faults import about, live_again, opened_before_end, step_in_time, whole
 from recoup.simulator.world import dispute_movement, settle_again
@@ -146,7 +147,7 @@ def _other_zone(scene: Scene) -> Later:
 
     def told(channel: Channel) -> Told:
         reports = about(channel, case, "dispute_report")
-        said, other = (wall_text(at, adyen_wire.ZONE).encode() for at in (due_at, due_at - _ZONES_APART))
+        said, other = (wall_text(at, adyen.PROFILE.zone).encode() for at in (due_at, due_at - _ZONES_APART))
         for sent in reports:
             channel.change(sent, channel.read(sent).replace(said, other))
         return Told(reports, [case.id], whole(case))

@@ -10,6 +10,7 @@ from recoup.simulator.chance import Chance
 from recoup.simulator.days import ONE_DAY, at_local
 from recoup.simulator.lives import Life, deck, life_of
 from recoup.simulator.payments import Shop
+from recoup.simulator.profile import Profile
 from recoup.simulator.truth import Case, Payment, Plan, Step
 
 DISPUTES_PER_10K = 100
@@ -19,7 +20,9 @@ WARM_DAYS = 8
 _OLD_DAYS = (10, 46)
 """Age in days of the oldest payments that are disputed."""
 _TRIES = 400
-_YEN_EVERY, _DINAR_EVERY, _PARTIAL_EVERY = 9, 13, 8
+_WANTED = {"JPY": (9, 2), "KWD": (13, 5)}
+"""How often a case is looked for in a rare currency: of so many the one in this place."""
+_PARTIAL_EVERY = 8
 
 _CODES = {
     "visa": ("10.4", "13.1", "13.3", "12.6.1", "13.6"),
@@ -28,8 +31,6 @@ _CODES = {
 }
 _KINDS = ("fraud", "not_received", "not_as_described", "duplicate", "credit")
 _CAUSES = ("fraud", "fraud", "fraud", "not_received", "not_received", "not_as_described", "duplicate", "credit")
-_DUE_DAYS = {"stripe": (10, 18), "adyen": (9, 18)}
-"""Days to answer in, at least and at most: all lives are answered while three of them are left."""
 _ASKING = {
     "inquiry": "inquiry",
     "announce": "chargeback",
@@ -51,7 +52,7 @@ class Taken(msgspec.Struct):
 
 def by_currency(payments: list[Payment]) -> Old:
     """Old payments as cases choose among them."""
-    found: Old = {currency: [p for p in payments if p.currency == currency] for currency in ("JPY", "KWD")}
+    found: Old = {currency: [p for p in payments if p.currency == currency] for currency in _WANTED}
     found[None] = payments
     return found
 
@@ -75,7 +76,7 @@ def cases_of(shop: Shop, plan: Plan, old: Old, taken: Taken) -> list[Case]:
         owed += shop.count(day) * plan.disputes_per_10k
         while owed >= 10_000:
             owed -= 10_000
-            hand = hand or chance.shuffled(deck(shop.partner))
+            hand = hand or chance.shuffled(deck(shop.profile.lives))
             found += _opened(shop, hand.pop(), day, desk.payment(day, len(found)), chance)
     return sorted(found, key=lambda case: (case.opened_at, case.id))
 
@@ -92,15 +93,19 @@ class _Desk:
 
     def payment(self, day: dt.date, place: int) -> Payment:
         """A payment without a case yet; now and then one in a rare currency."""
-        wanted = "JPY" if place % _YEN_EVERY == 2 else "KWD" if place % _DINAR_EVERY == 5 else None
+        wanted = self._wanted(place)
         payment = self._candidate(day, wanted)
         for _ in range(_TRIES):
-            if payment.id not in self._taken.cases and not _is_apart(self._shop.partner, payment):
+            if payment.id not in self._taken.cases and payment.currency not in self._shop.profile.own_batches:
                 break
             wanted = wanted if self.chance.below(20) else None
             payment = self._candidate(day, wanted)
         self._taken.cases.add(payment.id)
         return payment
+
+    def _wanted(self, place: int) -> str | None:
+        found = next((c for c, (every, first) in _WANTED.items() if place % every == first), None)
+        return found if found in self._shop.profile.sells else None
 
     def _candidate(self, day: dt.date, wanted: str | None) -> Payment:
         shop, chance = self._shop, self.chance
@@ -111,28 +116,25 @@ class _Desk:
         return shop.payment(sold_on, chance.pick(numbers or range(shop.count(sold_on))))
 
 
-def _is_apart(partner: str, payment: Payment) -> bool:
-    # Yen at Adyen are paid out in batches of their own, for which no dispute fee is agreed.
-    return partner == "adyen" and payment.currency == "JPY"
-
-
 def _opened(shop: Shop, life: Life, day: dt.date, payment: Payment, chance: Chance) -> list[Case]:
     """The case, and what else befalls its payment."""
-    opened_at = at_local(day, "00:00", shop.zone) + chance.between(6 * 60, 21 * 60) * MINUTE + chance.below(60) * SECOND
-    first = make_case(shop.partner, life, payment, opened_at, chance)
+    profile = shop.profile
+    opened_at = at_local(day, "00:00", profile.zone) + chance.between(6 * 60, 21 * 60) * MINUTE
+    opened_at += chance.below(60) * SECOND
+    first = make_case(profile, life, payment, opened_at, chance)
     if life.then != "dispute":
         return [first]
-    later = life_of(shop.partner, "lost" if shop.partner == "stripe" else "second_chargeback")
-    return [first, make_case(shop.partner, later, payment, opened_at + chance.between(70, 150) * HOUR, chance)]
+    later = life_of(profile.lives, profile.later)
+    return [first, make_case(profile, later, payment, opened_at + chance.between(70, 150) * HOUR, chance)]
 
 
-def make_case(partner: str, life: Life, payment: Payment, opened_at: int, chance: Chance) -> Case:
+def make_case(profile: Profile, life: Life, payment: Payment, opened_at: int, chance: Chance) -> Case:
     """One case with the times of all its steps."""
     cause = "fraud" if life.kind == "notice" else chance.pick(_CAUSES)
     steps = _steps(life, opened_at, chance)
     return Case(
-        id=_case_id(partner, life.kind, chance),
-        partner=partner,
+        id=profile.naming.case(life.kind, chance),
+        partner=profile.partner,
         kind=life.kind,
         payment=payment,
         amount_minor=_amount(payment, chance) if life.kind == "dispute" else payment.amount_minor,
@@ -142,7 +144,7 @@ def make_case(partner: str, life: Life, payment: Payment, opened_at: int, chance
         arn=_arn(chance),
         life=life.name,
         steps=steps,
-        dues=list(_dues(partner, steps, chance)),
+        dues=list(_dues(profile, steps, chance)),
     )
 
 
@@ -155,9 +157,9 @@ def _steps(life: Life, opened_at: int, chance: Chance) -> list[Step]:
     return steps
 
 
-def _dues(partner: str, steps: list[Step], chance: Chance) -> Iterator[tuple[int, int]]:
+def _dues(profile: Profile, steps: list[Step], chance: Chance) -> Iterator[tuple[int, int]]:
     """For each stage that asks us something the time to answer by: the end of a day in UTC, as partners say it."""
-    low, high = _DUE_DAYS[partner]
+    low, high = profile.due_days
     before = None
     for step in steps:
         stage = _ASKING.get(step.word)
@@ -170,12 +172,6 @@ def _amount(payment: Payment, chance: Chance) -> int:
     if payment.currency in ("JPY", "KWD") or not chance.is_one_in(_PARTIAL_EVERY):
         return payment.amount_minor
     return max(1, payment.amount_minor * chance.between(30, 60) // 100)
-
-
-def _case_id(partner: str, kind: str, chance: Chance) -> str:
-    if partner == "stripe":
-        return f"{'issfr' if kind == 'notice' else 'du'}_1{chance.word()}{chance.word()[:9]}"
-    return f"{chance.word()}{chance.word()[:4]}"
 
 
 def _arn(chance: Chance) -> str:

@@ -10,9 +10,9 @@ from recoup.domain.instants import day_end, local_day, render_instant
 from recoup.errors import SetupInvalid
 from recoup.simulator.chance import Chance
 from recoup.simulator.channel import Channel, Sent
-from recoup.simulator.setup_file import DAYS
+from recoup.simulator.profiles import PROFILES
 from recoup.simulator.truth import Case
-from recoup.simulator.world import CALENDARS, ZONES, World
+from recoup.simulator.world import World
 
 
 class Money(msgspec.Struct, frozen=True):
@@ -160,8 +160,19 @@ def choose_sent(scene: Scene, what: str, fitting: Iterable[Sent]) -> Sent:
     return next((sent for sent in found if sent.received_at >= scene.at), found[-1])
 
 
+def first_of(found: Iterable[Sent], what: str) -> Sent:
+    """The first of some deliveries.
+
+    Raises:
+      SetupInvalid: There is none.
+    """
+    for sent in found:
+        return sent
+    raise unplaceable(what)
+
+
 def due_by_contract(partner: str, at: int, term: str) -> int:
     """The last instant of the day that a term of the contract leads to from an instant."""
-    zone = ZONES[partner]
-    day = add_business_days(calendar(CALENDARS[partner]), local_day(at, zone), DAYS[partner][term])
-    return day_end(day, zone)
+    profile = PROFILES[partner]
+    day = add_business_days(calendar(profile.calendar), local_day(at, profile.zone), profile.terms.days[term])
+    return day_end(day, profile.zone)

@@ -25,6 +25,7 @@ from recoup.simulator import (
 from recoup.simulator.chance import Chance
 from recoup.simulator.channel import Channel
 from recoup.simulator.fault import Fault, Label, Later, Scene, label
+from recoup.simulator.profiles import PROFILES
 from recoup.simulator.world import World
 
 _ROOMS = (
@@ -81,6 +82,11 @@ def _placed(word: str, world: World) -> Placed | None:
         if is_optional:
             return None
         raise SetupInvalid(where=f"fault {name}", found=f"day {day!r}", wanted=f"a day from 1 to {world.plan.days}")
+    if fault.partner in PROFILES and fault.partner not in world.plan.partners:
+        if is_optional:
+            return None
+        found = f"a world without {fault.partner}"
+        raise SetupInvalid(where=f"fault {name}", found=found, wanted="it among the partners")
     begins = day_start(world.plan.first_day, "UTC")
     offset = (int(day) - 1) * DAY if day else world.plan.days * DAY * fault.place_pct // 100
     return Placed(fault, begins + offset, word.removesuffix("?"), is_optional)

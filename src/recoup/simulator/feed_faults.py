@@ -7,12 +7,14 @@ from itertools import pairwise
 
 from recoup.domain.instants import DAY, HOUR, MINUTE, local_day
 from recoup.domain.money import parse_major, render_major
-from recoup.simulator import adyen_wire, stripe_wire
+from recoup.simulator import adyen
 from recoup.simulator.channel import Channel, Sent
 from recoup.simulator.days import ONE_DAY, at_local
 from recoup.simulator.fault import Fault, Money, Scene, Told, choose_case, choose_sent, unplaceable
 from recoup.simulator.file_faults import cases_in, payout_of, settlement_reports
+from recoup.simulator.rows import csv_row
 from recoup.simulator.setup_file import GRACE_HOURS
+from recoup.simulator.stripe import wire as stripe_wire
 from recoup.simulator.truth_faults import step_in_time
 
 _PAID = 7 * DAY
@@ -29,7 +31,7 @@ def edited(body: bytes, edit: Callable[[list[Row]], None]) -> bytes:
     rows = list(reader)
     edit(rows)
     names = list(reader.fieldnames or ())
-    lines = [adyen_wire.csv_row([row[name] for name in names]) for row in rows]
+    lines = [csv_row([row[name] for name in names]) for row in rows]
     return "\n".join([text.partition("\n")[0], *lines, ""]).encode()
 
 
@@ -89,7 +91,8 @@ def _changed_places(scene: Scene, channel: Channel) -> Told:
     reports = settlement_reports(channel)
     pairs = [(a, b) for a, b in pairwise(reports) if b.received_at - a.received_at < 25 * HOUR]
     first, second = next((p for p in pairs if p[0].received_at >= scene.at), pairs[-1])
-    due_at = at_local(local_day(first.received_at, adyen_wire.ZONE), "09:00", adyen_wire.ZONE) + GRACE_HOURS * HOUR
+    zone = adyen.PROFILE.zone
+    due_at = at_local(local_day(first.received_at, zone), "09:00", zone) + GRACE_HOURS * HOUR
     first.received_at = second.received_at + 10 * MINUTE
     return Told([first], amounts=[payout_of(channel.read(first))], first_visible_at=due_at)
 
@@ -125,10 +128,10 @@ def _moved_away(scene: Scene, channel: Channel) -> Told:
     gone = [s for s in channel.on("adyen", "dispute_report") if s.received_at >= scene.at]
     if not gone:
         raise unplaceable("P6")
-    day = local_day(gone[0].received_at, adyen_wire.ZONE)
+    day = local_day(gone[0].received_at, adyen.PROFILE.zone)
     for sent in gone:
         channel.drop(sent)
-    due_at = at_local(day, "09:00", adyen_wire.ZONE) + GRACE_HOURS * HOUR
+    due_at = at_local(day, "09:00", adyen.PROFILE.zone) + GRACE_HOURS * HOUR
     disputes = sorted({case for sent in gone for case in cases_in(scene, sent)})
     assert day - ONE_DAY >= scene.world.plan.first_day, "reports are of the day before"
     return Told((), disputes, first_visible_at=due_at, lost=[sent.path for sent in gone])

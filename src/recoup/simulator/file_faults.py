@@ -5,10 +5,11 @@ import io
 
 from recoup.domain.instants import DAY, HOUR, MINUTE, local_day
 from recoup.domain.money import parse_major
-from recoup.simulator import adyen_settlement, adyen_wire, stripe_wire
+from recoup.simulator import adyen, stripe
 from recoup.simulator.channel import Channel, Sent
 from recoup.simulator.days import ONE_DAY, at_local, banking_day_after, days_from, is_banking_day
 from recoup.simulator.fault import Fault, Money, Scene, Told, choose_sent
+from recoup.simulator.rows import csv_row
 from recoup.simulator.setup_file import GRACE_HOURS
 
 _LATE_HOURS = 40
@@ -24,9 +25,9 @@ def _missing(scene: Scene, channel: Channel) -> Told:
     sent = choose_sent(scene, "F1", settlement_reports(channel))
     paid = payout_of(channel.read(sent))
     channel.drop(sent)
-    closed_on = local_day(sent.received_at, adyen_wire.ZONE)
-    due_on = banking_day_after(closed_on, 1, adyen_settlement.CALENDAR) if closed_on.weekday() >= 5 else closed_on
-    due_at = at_local(due_on, "09:00", adyen_wire.ZONE) + GRACE_HOURS * HOUR
+    closed_on = local_day(sent.received_at, adyen.PROFILE.zone)
+    due_on = banking_day_after(closed_on, 1, adyen.PROFILE.calendar) if closed_on.weekday() >= 5 else closed_on
+    due_at = at_local(due_on, "09:00", adyen.PROFILE.zone) + GRACE_HOURS * HOUR
     return Told(disputes=cases_in(scene, sent), amounts=[paid], first_visible_at=due_at, lost=[sent.path])
 
 
@@ -53,9 +54,9 @@ def _late(scene: Scene, channel: Channel) -> Told:
 
 
 def _is_midweek(sent: Sent) -> bool:
-    day = local_day(sent.received_at, stripe_wire.ZONE)
+    day = local_day(sent.received_at, stripe.PROFILE.zone)
     around = days_from(day - ONE_DAY, 3)
-    return all(is_banking_day(d, stripe_wire.CALENDAR) for d in around)
+    return all(is_banking_day(d, stripe.PROFILE.calendar) for d in around)
 
 
 def _resent(scene: Scene, channel: Channel) -> Told:
@@ -102,7 +103,7 @@ def _decimal_comma(scene: Scene, channel: Channel) -> Told:
     rows = list(csv.reader(io.StringIO(body.decode())))
     amounts = {n for n, name in enumerate(rows[0]) if name.endswith(("(NC)", "(GC)"))}
     changed = [[v.replace(".", ",") if n in amounts else v for n, v in enumerate(row)] for row in rows[1:]]
-    text = "\n".join([",".join(rows[0]), *(adyen_wire.csv_row(row) for row in changed), ""])
+    text = "\n".join([",".join(rows[0]), *(csv_row(row) for row in changed), ""])
     channel.change(sent, text.encode())
     return Told([sent], cases_in(scene, sent), [payout_of(body)])
 

@@ -8,9 +8,10 @@ from typing import TypeVar
 from recoup.domain.instants import MINUTE, day_end, local_day
 from recoup.domain.money import render_major
 from recoup.partners.house import wire
-from recoup.simulator import adyen_wire, stripe_wire
 from recoup.simulator.channel import Channel, Sent
 from recoup.simulator.days import ONE_DAY, at_local, days_from, two, utc_text
+from recoup.simulator.payments import Sales
+from recoup.simulator.profiles import PROFILES
 from recoup.simulator.truth import HouseLine, Payment, Refund
 from recoup.simulator.world import World
 
@@ -19,7 +20,6 @@ ACCOUNT = "house"
 ZONE = "Europe/Amsterdam"
 FILE_CLOCK = "02:10"
 """Local time of the night in which the house writes the files of the day before."""
-ACCOUNTS = {"stripe": stripe_wire.ACCOUNT, "adyen": adyen_wire.ACCOUNT}
 T = TypeVar("T", Refund, HouseLine)
 _MINUTES = {"merchants": 0, "payments": 1, "refunds": 2, "allocations": 3, "ledger": 4}
 
@@ -64,9 +64,9 @@ class Payments:
         self._channel = channel
         self._waiting: list[Payment] = [p for old in world.old.values() for p in old]
 
-    def take(self, payments: Sequence[Payment]) -> None:
-        """Take payments of any partner."""
-        self._waiting += payments
+    def take(self, sales: Sales) -> None:
+        """Take sales through any partner."""
+        self._waiting += sales.payments
 
     def write(self, day: dt.date) -> None:
         """Send the file of one day of the house; the one before the first day holds all that came before."""
@@ -86,7 +86,7 @@ class Payments:
 def _payment_row(p: Payment, merchant: str) -> str:
     amount = two(p.amount_minor) if p.currency in ("USD", "EUR") else render_major(p.amount_minor, p.currency)
     told = f"{p.ref},{amount},{p.currency},{utc_text(p.captured_at)},"
-    return f"line,{p.id},{merchant},{p.partner},{ACCOUNTS[p.partner]},{told}"
+    return f"line,{p.id},{merchant},{p.partner},{PROFILES[p.partner].account},{told}"
 
 
 def write_small_files(world: World, channel: Channel) -> None:
@@ -117,8 +117,8 @@ def _merchants(world: World) -> Ledger:
     for merchant in world.merchants:
         file.add(f"merchant,{merchant.id},{merchant.name},{merchant.currency},,,,,")
     for merchant in world.merchants:
-        for partner, account in ACCOUNTS.items():
-            file.add(f"account,{merchant.id},,,{partner},{account},{since},,")
+        for partner in world.plan.partners:
+            file.add(f"account,{merchant.id},,,{partner},{PROFILES[partner].account},{since},,")
     return file
 
 

@@ -5,9 +5,10 @@ from typing import Any
 import msgspec
 
 from recoup.domain.instants import HOUR, MINUTE
-from recoup.simulator import adyen_wire, stripe_wire
+from recoup.simulator.adyen import wire as adyen_wire
 from recoup.simulator.channel import Channel, Sent, body_of
-from recoup.simulator.fault import Fault, Money, Scene, Told, choose_case, unplaceable
+from recoup.simulator.fault import Fault, Money, Scene, Told, choose_case, first_of, unplaceable
+from recoup.simulator.stripe import wire as stripe_wire
 from recoup.simulator.truth import Case
 from recoup.simulator.truth_faults import step_in_time
 
@@ -26,7 +27,8 @@ def _lost_at_stripe(scene: Scene, channel: Channel) -> Told:
     case = choose_case(scene, "W1", step_in_time(scene, "stripe", "lose"))
     sent = _message(channel, "W1", case, "lose")
     channel.drop(sent)
-    swept = next(s for s in channel.on("stripe", "disputes", case.id) if s.received_at > sent.received_at)
+    pages = channel.on("stripe", "disputes", case.id)
+    swept = first_of((s for s in pages if s.received_at > sent.received_at), "W1")
     return Told([swept], [case.id], lost=[sent.path])
 
 
@@ -35,7 +37,7 @@ def _lost_at_adyen(scene: Scene, channel: Channel) -> Told:
     sent = _message(channel, "W1-adyen", case, "debit")
     channel.drop(sent)
     reports = channel.on("adyen", "dispute_report", case.id)
-    told = next(s for s in reports if s.received_at > sent.received_at)
+    told = first_of((s for s in reports if s.received_at > sent.received_at), "W1-adyen")
     return Told([told], [case.id], lost=[sent.path])
 
 

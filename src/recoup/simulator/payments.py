@@ -2,9 +2,12 @@
 
 import datetime as dt
 
+import msgspec
+
 from recoup.domain.instants import SECOND
-from recoup.simulator.chance import STEP, Chance, mix, start, word
+from recoup.simulator.chance import STEP, Chance, mix, start
 from recoup.simulator.days import LocalDay
+from recoup.simulator.profile import Profile
 from recoup.simulator.truth import Merchant, Payment
 
 _NAMES = (
@@ -13,11 +16,7 @@ _NAMES = (
 )  # fmt: skip
 _SHORT = (3, 8)
 """Places of merchants whose balance rarely covers a debit."""
-_BRANDS = ("visa", "visa", "visa", "visa", "mc", "mc", "mc", "amex")
 _COUNTRIES = ("US", "US", "US", "GB", "DE", "NL", "FR", "JP")
-_RARE = {"JPY": (7, 40), "KWD": (13, 64)}
-"""Which numbers are in rare currencies: the first, and each so many after it. No number is in both."""
-_USD_AT, _USD_EVERY = 9, 50
 
 
 def merchants(currency: str = "USD") -> list[Merchant]:
@@ -37,12 +36,20 @@ def _prices(seed: int) -> tuple[int, ...]:
     )
 
 
+class Sales(msgspec.Struct, frozen=True):
+    """The sales of one day through one partner."""
+
+    partner: str
+    day: LocalDay
+    payments: list[Payment]
+
+
 class Shop:
     """The sales of all merchants through one partner."""
 
-    def __init__(self, seed: int, partner: str, zone: str, per_day: int) -> None:
-        self.partner = partner
-        self.zone = zone
+    def __init__(self, seed: int, profile: Profile, per_day: int) -> None:
+        self.partner = profile.partner
+        self.profile = profile
         self.per_day = per_day
         self._seed = seed
         self._prices = _prices(seed)
@@ -55,13 +62,10 @@ class Shop:
         swing = mix(start(self._seed, self.partner, "count", day.isoformat())) % 21 - 10
         return max(1, wanted + wanted * swing // 100)
 
-    def day(self, day: dt.date) -> list[Payment]:
-        """All payments of a day, in the order of their numbers."""
-        return [self.payment(day, number) for number in range(self.count(day))]
-
-    def local_day(self, day: dt.date) -> LocalDay:
-        """The day in the zone of the partner's account."""
-        return self._known(day)[0]
+    def sales(self, day: dt.date) -> Sales:
+        """All sales of a day in the zone of the partner's account, in the order of their numbers."""
+        payments = [self.payment(day, number) for number in range(self.count(day))]
+        return Sales(self.partner, self._known(day)[0], payments)
 
     def payment(self, day: dt.date, number: int) -> Payment:
         """The payment of this number on a day, whichever others are asked for."""
@@ -70,42 +74,35 @@ class Shop:
         currency = self._currency(number)
         return Payment(
             id=f"{prefix}{number:06}",
-            ref=self._ref(mix(bits ^ STEP), number),
+            ref=self.profile.naming.payment.of(mix(bits ^ STEP), number),
             partner=self.partner,
             merchant=self._merchants[bits & 255],
             amount_minor=_in_currency(self._prices[bits >> 8 & 1023], currency),
             currency=currency,
             captured_at=local.start + ((bits >> 18 & 0xFFFFF) * local.seconds >> 20) * SECOND,
             day=day,
-            brand=_BRANDS[bits >> 40 & 7],
+            brand=self.profile.brands[bits >> 40 & 7],
             country=_COUNTRIES[bits >> 44 & 7],
         )
 
     def numbers_in(self, day: dt.date, currency: str) -> range:
-        """The numbers of the payments of a day in yen or dinar; those of any other currency are all the rest."""
-        first, every = _RARE[currency]
+        """The numbers of the payments of a day in a currency beside the usual one."""
+        first, every = self.profile.sells[currency]
         return range(first, self.count(day), every)
 
     def _known(self, day: dt.date) -> tuple[LocalDay, int, str]:
         known = self._days.get(day)
         if known is None:
             base = start(self._seed, self.partner, "payments", day.isoformat())
-            known = LocalDay(day, self.zone), base, f"pay_{day:%y%m%d}{self.partner[0]}"
+            known = LocalDay(day, self.profile.zone), base, f"pay_{day:%y%m%d}{self.profile.letter}"
             self._days[day] = known
         return known
 
-    def _ref(self, bits: int, number: int) -> str:
-        if self.partner == "stripe":
-            return f"ch_3{word(bits)}{number:07}00C"
-        return f"{word(bits)}{_tail(number)}"
-
     def _currency(self, number: int) -> str:
-        for currency, (first, every) in _RARE.items():
+        for currency, (first, every) in self.profile.sells.items():
             if number % every == first:
                 return currency
-        if self.partner == "stripe":
-            return "USD"
-        return "USD" if number % _USD_EVERY == _USD_AT else "EUR"
+        return self.profile.currency
 
     @staticmethod
     def _shares(seed: int) -> tuple[int, ...]:
@@ -121,11 +118,3 @@ def _in_currency(hundredths: int, currency: str) -> int:
     if currency == "KWD":
         return hundredths * 3 // 100 * 100 + 500
     return hundredths
-
-
-_LETTERS = "BCDFGHJKLMNPQRST"
-
-
-def _tail(number: int) -> str:
-    """Four letters for a number below 65,536; larger ones repeat, and the word before them tells them apart."""
-    return "".join(_LETTERS[number >> shift & 15] for shift in (12, 8, 4, 0))

@@ -8,20 +8,14 @@ import msgspec
 
 from recoup.domain.instants import render_instant
 from recoup.errors import SetupInvalid
-from recoup.simulator import (
-    adyen_reports,
-    adyen_settlement,
-    adyen_wire,
-    bank_wire,
-    house_wire,
-    stripe_payouts,
-    stripe_wire,
-)
+from recoup.simulator import bank_wire, house_wire
 from recoup.simulator.cases import DISPUTES_PER_10K
 from recoup.simulator.channel import Channel
 from recoup.simulator.fault import Label
 from recoup.simulator.faults import bend, disturb, place
+from recoup.simulator.profiles import USUAL, in_order
 from recoup.simulator.setup_file import setup_text
+from recoup.simulator.tellers import TELLERS
 from recoup.simulator.truth import Case, Plan
 from recoup.simulator.world import World, build
 
@@ -53,6 +47,7 @@ def simulate(
     *,
     first_day: dt.date = FIRST_DAY,
     disputes_per_10k: int = DISPUTES_PER_10K,
+    partners: Sequence[str] = USUAL,
 ) -> Counts:
     """Write a directory of deliveries, with `setup.toml` and `truth.json`; same arguments, same bytes.
 
@@ -65,14 +60,15 @@ def simulate(
       progress: Told after each day.
       first_day: First day told.
       disputes_per_10k: Cases opened for each 10,000 payments.
+      partners: Which take payments, of `profiles.PROFILES`; one more changes nothing of what the others send.
     Returns:
       Counts of what was written.
     Raises:
-      SetupInvalid: The directory is not empty, a number makes no world, a fault is not known, or nothing is there
-        that it could befall.
+      SetupInvalid: The directory is not empty, a number makes no world, a partner or fault is not known, or nothing is
+        there that it could befall.
     """
     _check(days, out, payments_per_day)
-    plan = Plan(seed, first_day, days, payments_per_day, disputes_per_10k)
+    plan = Plan(seed, first_day, days, payments_per_day, disputes_per_10k, in_order(partners))
     world = build(plan)
     placed = place(faults, world)
     bent = bend(world, placed)
@@ -80,7 +76,7 @@ def simulate(
     payments = tell(world, channel, progress)
     labels = disturb(world, channel, placed, bent)
     channel.write_list()
-    (out / "setup.toml").write_text(setup_text(first_day), encoding="utf-8")
+    (out / "setup.toml").write_text(setup_text(plan), encoding="utf-8")
     (out / "truth.json").write_bytes(truth_text(world, labels))
     disputes = sum(case.kind == "dispute" for case in world.cases)
     return Counts(len(channel.sent), disputes, len(world.cases) - disputes, payments, len(world.refunds), len(labels))
@@ -88,33 +84,25 @@ def simulate(
 
 def tell(world: World, channel: Channel, progress: Progress | None) -> int:
     """Let everyone write what they know; give the number of payments."""
-    stripe, adyen = stripe_payouts.Till(world, channel), adyen_settlement.Till(world, channel)
-    accounting, house = adyen_reports.Accounting(world, channel), house_wire.Payments(world, channel)
+    tellers = {name: TELLERS[name](world, channel) for name in world.plan.partners}
+    house = house_wire.Payments(world, channel)
     days = world.days()
     count = 0
     for number, day in enumerate(days, start=1):
-        for name, shop in world.shops.items():
-            payments = shop.day(day)
-            count += len(payments)
-            house.take(payments)
-            if name == stripe_wire.PARTNER:
-                stripe.take(day, payments)
-            else:
-                adyen.take(shop.local_day(day), payments)
-                accounting.write(shop.local_day(day), payments)
+        for name, teller in tellers.items():
+            sales = world.shops[name].sales(day)
+            count += len(sales.payments)
+            house.take(sales)
+            teller.take(sales)
         house.write(day)
         if day >= world.plan.first_day:
-            stripe.close(day)
-            adyen.close(day)
+            for teller in tellers.values():
+                teller.close(day)
         if progress is not None:
             progress(number, len(days))
-    stripe_wire.write_webhooks(world, channel)
-    stripe_wire.write_sweeps(world, channel)
-    stripe_payouts.write_payout_pages(world, channel, stripe.payouts)
-    adyen_wire.write_webhooks(world, channel)
-    adyen_reports.write_dispute_reports(world, channel)
+    arrived = [credit for teller in tellers.values() for credit in teller.finish()]
     house_wire.write_small_files(world, channel)
-    bank_wire.write_statements(world, channel, bank_wire.arriving(stripe.payouts, adyen.batches))
+    bank_wire.write_statements(world, channel, arrived)
     return count
 
 
@@ -129,6 +117,7 @@ def truth_text(world: World, faults: Sequence[Label]) -> bytes:
             "payments_per_day": world.plan.payments_per_day,
             "disputes_per_10k": world.plan.disputes_per_10k,
             "first_day": world.plan.first_day.isoformat(),
+            "partners": world.plan.partners,
         },
         "until": render_instant(until),
         "faults": list(faults),

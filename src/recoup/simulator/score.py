@@ -107,13 +107,15 @@ class World(msgspec.Struct, frozen=True):
     payments_per_day: int
     disputes_per_10k: int
     first_day: str
+    partners: Sequence[str]
 
     def command(self, fault: str) -> str:
         """The command line that makes it with one fault and scores it."""
         out = f"replay-{fault.partition('@')[0]}-{self.seed}"
         return (
             f"recoup simulate --seed {self.seed} --days {self.days} --payments {self.payments_per_day}"
-            f" --disputes {self.disputes_per_10k} --first-day {self.first_day} --faults {fault} --out {out}"
+            f" --disputes {self.disputes_per_10k} --first-day {self.first_day}"
+            f" --partners {','.join(self.partners)} --faults {fault} --out {out}"
             f" && recoup score {out}"
         )
 

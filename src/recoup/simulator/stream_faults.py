@@ -6,10 +6,10 @@ from typing import Any
 import msgspec
 
 from recoup.domain.instants import DAY, HOUR, MINUTE, SECOND
-from recoup.simulator import stripe_wire
 from recoup.simulator.channel import Channel, Sent, body_of
-from recoup.simulator.fault import Fault, Money, Scene, Told, choose_case, choose_sent, unplaceable
+from recoup.simulator.fault import Fault, Money, Scene, Told, choose_case, choose_sent, first_of, unplaceable
 from recoup.simulator.file_faults import cases_in
+from recoup.simulator.stripe import wire as stripe_wire
 from recoup.simulator.truth_faults import about, step_in_time
 
 _NEW_KEY = "whsec_test_of_tomorrow"
@@ -38,7 +38,8 @@ def _never_made(scene: Scene, channel: Channel) -> Told:
     gone = about(channel, case, "webhook")
     for sent in gone:
         channel.drop(sent)
-    swept = next(s for s in channel.on("stripe", "disputes", case.id) if s.received_at > case.opened_at)
+    pages = channel.on("stripe", "disputes", case.id)
+    swept = first_of((s for s in pages if s.received_at > case.opened_at), "W2")
     return Told([swept], [case.id], lost=[sent.path for sent in gone])
 
 
@@ -54,7 +55,8 @@ def _at_one_instant(scene: Scene, channel: Channel) -> Told:
 
 def _held_back(scene: Scene, channel: Channel) -> Told:
     # From after a sweep to before the next: what is held back is told by nobody else meanwhile.
-    begins = next(s.received_at for s in channel.on("stripe", "disputes") if s.received_at >= scene.at) + MINUTE
+    pages = channel.on("stripe", "disputes")
+    begins = first_of((s for s in pages if s.received_at >= scene.at), "W7").received_at + MINUTE
     held = [s for s in channel.on("stripe", "webhook") if begins <= s.received_at < begins + _OUTAGE]
     if not held:
         raise unplaceable("W7")

@@ -164,3 +164,5 @@ class Plan(msgspec.Struct, frozen=True):
     days: int
     payments_per_day: int
     disputes_per_10k: int
+    partners: tuple[str, ...]
+    """Those of its partners that take payments, in the order of the registry."""

@@ -15,19 +15,10 @@ from recoup.simulator.cases import WARM_DAYS, Taken, by_currency, cases_of, old_
 from recoup.simulator.chance import Chance
 from recoup.simulator.days import ONE_DAY, at_local, banking_day_after, days_from
 from recoup.simulator.payments import Shop, merchants
+from recoup.simulator.profiles import PROFILES
 from recoup.simulator.rates import converted, rate_e8
 from recoup.simulator.truth import Case, HouseLine, Merchant, Movement, Payment, Plan, Refund
 
-PARTNERS = ("stripe", "adyen")
-ZONES = {"stripe": "America/Los_Angeles", "adyen": "Europe/Amsterdam", "house": "Europe/Amsterdam"}
-CALENDARS = {"stripe": "fed", "adyen": "target"}
-CURRENCIES = {"stripe": "USD", "adyen": "EUR"}
-OWN_BATCH = {("adyen", "JPY")}
-"""Currencies that a partner pays out as they are, not converted."""
-RECEIVED_FEE_MINOR = {"stripe": 1500, "adyen": 1065}
-"""What a partner takes for each first debit: 15.00 USD, 10.65 EUR."""
-REVERSAL_MARKUP_MINOR = 11
-"""What Adyen keeps of a reversal as its processing fee: 0.11 EUR."""
 _REFUNDS_PER_1000 = 18
 
 
@@ -72,15 +63,16 @@ class World(msgspec.Struct):
 
 def settled_in(partner: str, currency: str) -> str:
     """The currency in which a partner pays out sales in a currency."""
-    return currency if (partner, currency) in OWN_BATCH else CURRENCIES[partner]
+    profile = PROFILES[partner]
+    return currency if currency in profile.own_batches else profile.currency
 
 
 def build(plan: Plan) -> World:
     """The world that a plan gives, with no fault in it."""
-    shops = {name: Shop(plan.seed, name, ZONES[name], plan.payments_per_day) for name in PARTNERS}
+    shops = {name: Shop(plan.seed, PROFILES[name], plan.payments_per_day) for name in plan.partners}
     old = {name: old_payments(shop, plan) for name, shop in shops.items()}
     taken = Taken()
-    cases = [case for name in PARTNERS for case in cases_of(shops[name], plan, by_currency(old[name]), taken)]
+    cases = [case for name in plan.partners for case in cases_of(shops[name], plan, by_currency(old[name]), taken)]
     world = World(plan=plan, merchants=merchants(), shops=shops, old=old, cases=cases, refunds=[], house=[])
     world.refunds = _refunds(world)
     for case in cases:
@@ -115,11 +107,11 @@ def dispute_movement(plan: Plan, case: Case, leg: str, at: int) -> Movement:
     chance = Chance(plan.seed, "movement", case.id, leg, at)
     gross, original, rate = settle(plan, case.partner, sign * case.amount_minor, case.currency, at)
     return Movement(
-        id=movement_id(case.partner, case.id, chance),
+        id=PROFILES[case.partner].naming.movement(case.id, chance),
         kind="dispute" if sign < 0 else "dispute_reversal",
         at=at,
         gross_minor=gross,
-        fee_minor=_fee(case.partner, leg),
+        fee_minor=PROFILES[case.partner].charges.get(leg, 0),
         currency=settled_in(case.partner, case.currency),
         payment=case.payment,
         case_id=case.id,
@@ -140,19 +132,8 @@ def settle(plan: Plan, partner: str, amount: int, currency: str, at: int) -> tup
     target = settled_in(partner, currency)
     if target == currency:
         return amount, None, None
-    rate = rate_e8(plan.seed, currency, target, local_day(at, ZONES[partner]))
+    rate = rate_e8(plan.seed, currency, target, local_day(at, PROFILES[partner].zone))
     return converted(amount, currency, target, rate), amount, rate
-
-
-def movement_id(partner: str, source: str, chance: Chance) -> str:
-    """A partner's own id of a movement: a balance transaction, or the modification reference (the case's own)."""
-    return f"txn_1{chance.word()}{chance.word()[:9]}" if partner == "stripe" else source
-
-
-def _fee(partner: str, leg: str) -> int:
-    if leg == "d1":
-        return RECEIVED_FEE_MINOR[partner]
-    return REVERSAL_MARKUP_MINOR if partner == "adyen" and leg.startswith("c") else 0
 
 
 # --- refunds -----------------------------------------------------------------------------------
@@ -179,7 +160,7 @@ def _refundable(shop: Shop, day: dt.date, chance: Chance) -> Payment:
 
 
 def _refund(plan: Plan, shop: Shop, payment: Payment, day: dt.date, chance: Chance) -> Refund:
-    at = at_local(day, "08:00", shop.zone) + chance.below(12 * 60) * MINUTE
+    at = at_local(day, "08:00", shop.profile.zone) + chance.below(12 * 60) * MINUTE
     is_partial = payment.currency in ("USD", "EUR") and chance.is_one_in(3)
     amount = payment.amount_minor * chance.between(20, 70) // 100 if is_partial else payment.amount_minor
     return make_refund(plan, payment, max(1, amount), at, chance)
@@ -195,14 +176,11 @@ def _after_notice(plan: Plan, case: Case) -> Refund:
 
 def make_refund(plan: Plan, payment: Payment, amount: int, at: int, chance: Chance) -> Refund:
     """One refund and the movement that it brings at the partner."""
-    ref = (
-        f"re_3{chance.word()}{chance.word()[:9]}"
-        if payment.partner == "stripe"
-        else f"{chance.word()}{chance.word()[:4]}"
-    )
+    naming = PROFILES[payment.partner].naming
+    ref = naming.refund(chance)
     gross, original, rate = settle(plan, payment.partner, -amount, payment.currency, at)
     movement = Movement(
-        id=movement_id(payment.partner, ref, chance),
+        id=naming.movement(ref, chance),
         kind="refund",
         at=at,
         gross_minor=gross,
@@ -260,18 +238,13 @@ def _house_line(world: World, case: Case, leg: str, kind: str, amount: int, curr
 
 
 def paid_on(partner: str, day: dt.date) -> dt.date:
-    """The banking day on which a partner pays out what moved on a day in its account's zone.
-
-    Stripe pays two banking days later; Adyen closes a batch on the next banking day.
-    """
-    return banking_day_after(day, 2 if partner == "stripe" else 1, CALENDARS[partner])
+    """The banking day on which a partner pays out what moved on a day in its account's zone."""
+    profile = PROFILES[partner]
+    return banking_day_after(day, profile.payout_days, profile.calendar)
 
 
 def settled_at(partner: str, at: int) -> int:
     """When we get the report that shows a movement: the morning after it is paid out."""
-    day = paid_on(partner, local_day(at, ZONES[partner])) + ONE_DAY
-    return at_local(day, REPORT_CLOCK[partner], ZONES[partner])
-
-
-REPORT_CLOCK = {"stripe": "03:30", "adyen": "05:40"}
-"""Local time of the morning on which a partner gives its settlement report."""
+    profile = PROFILES[partner]
+    day = paid_on(partner, local_day(at, profile.zone)) + ONE_DAY
+    return at_local(day, profile.report_clock, profile.zone)

@@ -1,7 +1,7 @@
 """Stripe as it speaks: signed webhooks and pages of its API about disputes and fraud warnings.
 
 Shapes follow stripe/openapi `fixtures3.json`; see `recoup/partners/stripe/README.md`. Amounts are
-integers of the smallest unit. Payouts and their report are in `stripe_payouts.py`.
+integers of the smallest unit. Payouts and their report are in `payouts.py`.
 """
 
 import datetime as dt
@@ -17,15 +17,10 @@ from recoup.simulator.chance import Chance
 from recoup.simulator.channel import Channel, Sent, http_message
 from recoup.simulator.days import at_local, days_from, http_date
 from recoup.simulator.rates import rate_text
+from recoup.simulator.stripe.profile import ACCOUNT, KEY, PARTNER, ZONE
 from recoup.simulator.truth import Case, Movement, Payment, Step
 from recoup.simulator.world import World, paid_on
 
-PARTNER = "stripe"
-ACCOUNT = "acct_1MarketplaceUS"
-ZONE = "America/Los_Angeles"
-CALENDAR = "fed"
-KEY_NAME = "webhook-2026-01"
-KEY = "whsec_test_marketplace_us_2026_01"
 API_VERSION = "2025-09-30.clover"
 PAGE_SIZE = 100
 SWEEP_CLOCK = "23:00"

@@ -1,27 +1,17 @@
 """Adyen's reports of a day: disputes recorded, payments accounted for. Amounts are decimals of major units."""
 
 import datetime as dt
-from collections.abc import Sequence
 
 from recoup.domain.instants import MINUTE, local_day
 from recoup.domain.money import render_major
-from recoup.simulator.adyen_settlement import type_of
-from recoup.simulator.adyen_wire import (
-    ACCOUNT,
-    CLOCKED,
-    COMPANY,
-    DAILY_CLOCK,
-    PARTNER,
-    REASONS,
-    ZONE,
-    capture_of,
-    csv_row,
-    send_report,
-    zone_name,
-)
+from recoup.simulator.adyen.profile import ACCOUNT, COMPANY, PARTNER, ZONE
+from recoup.simulator.adyen.settlement import type_of
+from recoup.simulator.adyen.wire import CLOCKED, DAILY_CLOCK, REASONS, capture_of, send_report, zone_name
 from recoup.simulator.channel import Channel
 from recoup.simulator.days import ONE_DAY, LocalDay, at_local, days_from, two, wall_text, zone_text
+from recoup.simulator.payments import Sales
 from recoup.simulator.rates import rate_text
+from recoup.simulator.rows import csv_row
 from recoup.simulator.truth import Case, Movement, Payment, Step
 from recoup.simulator.world import World
 
@@ -104,11 +94,12 @@ class Accounting:
             if movement.payment is not None:
                 self._movements.setdefault(local_day(movement.at, ZONE), []).append(movement)
 
-    def write(self, day: LocalDay, payments: Sequence[Payment]) -> None:
+    def take(self, sales: Sales) -> None:
         """Send the report of one day."""
+        day = sales.day
         if day.day < self._world.plan.first_day:
             return
-        rows = [row for p in payments for row in _sale_bookings(p, day)]
+        rows = [row for p in sales.payments for row in _sale_bookings(p, day)]
         rows += [self._movement_booking(m) for m in self._movements.get(day.day, [])]
         body = "\n".join([ACCOUNTING_COLUMNS, *rows, ""])
         at = at_local(day.day + ONE_DAY, DAILY_CLOCK, ZONE) + 4 * MINUTE

@@ -2,20 +2,19 @@
 
 Shapes follow Adyen/adyen-openapi `Webhooks-v1.yaml`; see `recoup/partners/adyen/README.md`.
 Amounts are integers of minor units; only eight fields of an item are signed.
-Its files are in `adyen_settlement.py` and `adyen_reports.py`.
+Its files are in `settlement.py` and `reports.py`.
 """
 
 import base64
-import csv
 import hashlib
 import hmac
-import io
 from collections.abc import Sequence
 from typing import Any
 
 import msgspec
 
 from recoup.domain.instants import SECOND
+from recoup.simulator.adyen.profile import ACCOUNT, KEY, PARTNER, ZONE
 from recoup.simulator.chance import Chance
 from recoup.simulator.channel import Channel, Sent, http_message
 from recoup.simulator.days import (
@@ -25,12 +24,6 @@ from recoup.simulator.days import (
 from recoup.simulator.truth import Case, Payment, Step
 from recoup.simulator.world import World
 
-PARTNER = "adyen"
-ACCOUNT = "MarketplaceEU"
-COMPANY = "Marketplace"
-ZONE = "Europe/Amsterdam"
-KEY_NAME = "hmac-2026-01"
-KEY = "5A1C9E0437D2F86B0E4471AC93D58B26F7409C1DE5B83A6274C0F91D2E6B8A35"
 DAILY_CLOCK = "04:20"
 """Local time of the morning on which the reports of the day before are ready."""
 
@@ -188,10 +181,3 @@ def zone_name(at: int) -> str:
 def capture_of(p: Payment) -> str:
     """The modification reference of the capture."""
     return f"{p.ref[4:]}{p.ref[:4]}"
-
-
-def csv_row(values: Sequence[str]) -> str:
-    """Values as one CSV row without its line end."""
-    text = io.StringIO()
-    csv.writer(text, lineterminator="").writerow(values)
-    return text.getvalue()

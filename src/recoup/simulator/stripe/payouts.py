@@ -11,20 +11,12 @@ from recoup.domain.money import render_major
 from recoup.simulator.chance import Chance
 from recoup.simulator.channel import Channel, Sent
 from recoup.simulator.days import ONE_DAY, at_local, banking_day_after, days_from, is_banking_day, two, utc_text
+from recoup.simulator.payments import Sales
 from recoup.simulator.rates import converted, rate_e8
-from recoup.simulator.stripe_wire import (
-    ACCOUNT,
-    BRANDS,
-    CALENDAR,
-    LISTED_DAYS,
-    PARTNER,
-    SWEEP_CLOCK,
-    ZONE,
-    intent_of,
-    send_pages,
-)
+from recoup.simulator.stripe.profile import ACCOUNT, CALENDAR, PARTNER, PROFILE, ZONE
+from recoup.simulator.stripe.wire import BRANDS, LISTED_DAYS, SWEEP_CLOCK, intent_of, send_pages
 from recoup.simulator.truth import Movement, Payment
-from recoup.simulator.world import REPORT_CLOCK, World, paid_on
+from recoup.simulator.world import World, paid_on
 
 REPORT_HEADER = (
     "automatic_payout_effective_at,automatic_payout_id,available_on,balance_transaction_id,charge_id,created,currency,"
@@ -95,15 +87,16 @@ class Till:
         for movement in world.movements(PARTNER):
             self._take_movement(movement)
 
-    def take(self, day: dt.date, payments: Sequence[Payment]) -> None:
+    def take(self, sales: Sales) -> None:
         """Take the sales of one day in the account's zone."""
+        day = sales.day.day
         pay_day = paid_on(PARTNER, day)
         if pay_day < self._world.plan.first_day:
             return
         rates = {c: rate_e8(self._world.plan.seed, c, "USD", day) for c in ("JPY", "KWD")}
         rows = self._rows.setdefault(pay_day, [])
         total = 0
-        for p in payments:
+        for p in sales.payments:
             gross = (
                 p.amount_minor
                 if p.currency == "USD"
@@ -152,7 +145,7 @@ class Till:
         named = f"{payout.arrives_on} 00:00:00,{payout.id}," if payout else ""
         body = "\n".join([REPORT_HEADER, *(named + row for row in rows), ""])
         keys = {day.isoformat(), *cases} | ({payout.id} if payout else set())
-        received_at = at_local(day + ONE_DAY, REPORT_CLOCK[PARTNER], ZONE)
+        received_at = at_local(day + ONE_DAY, PROFILE.report_clock, ZONE)
         path = f"stripe/payout_report/payout_reconciliation_{day}.csv"
         sent = Sent(path, PARTNER, "payout_report", received_at, ACCOUNT, frozenset(keys))
         self._channel.send(sent, body.encode())

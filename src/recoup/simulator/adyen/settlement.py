@@ -4,22 +4,13 @@ Columns are those of real exports (2025 layout) up to the booking date; amounts 
 """
 
 import datetime as dt
-from collections.abc import Sequence
 
 import msgspec
 
 from recoup.domain.instants import MINUTE, local_day
 from recoup.domain.money import render_major
-from recoup.simulator.adyen_wire import (
-    ACCOUNT,
-    COMPANY,
-    PARTNER,
-    ZONE,
-    capture_of,
-    csv_row,
-    send_report,
-    zone_name,
-)
+from recoup.simulator.adyen.profile import ACCOUNT, CALENDAR, COMPANY, PARTNER, PROFILE, ZONE
+from recoup.simulator.adyen.wire import capture_of, send_report, zone_name
 from recoup.simulator.chance import Chance
 from recoup.simulator.channel import Channel
 from recoup.simulator.days import (
@@ -32,12 +23,13 @@ from recoup.simulator.days import (
     wall_text,
     zone_text,
 )
+from recoup.simulator.payments import Sales
 from recoup.simulator.rates import converted, rate_e8, rate_text
+from recoup.simulator.rows import csv_row
 from recoup.simulator.truth import Movement, Payment
-from recoup.simulator.world import REPORT_CLOCK, World, paid_on, settled_in
+from recoup.simulator.world import World, paid_on, settled_in
 
 FIRST_BATCH = 412
-CALENDAR = "target"
 SETTLEMENT_COLUMNS = (
     "Company Account,Merchant Account,Psp Reference,Merchant Reference,Payment Method,Creation Date,TimeZone,Type,"
     "Modification Reference,Gross Currency,Gross Debit (GC),Gross Credit (GC),Exchange Rate,Net Currency,"
@@ -45,26 +37,6 @@ SETTLEMENT_COLUMNS = (
     "Payment Method Variant,Modification Merchant Reference,Batch Number,Reserved4,Reserved5,Reserved6,Reserved7,"
     "Reserved8,Reserved9,Reserved10,Booking Date,Booking Date TimeZone"
 )
-_TYPES = {
-    "notice": "NotificationOfFraud",
-    "inquiry": "RequestForInformation",
-    "answer_inquiry": "InformationSupplied",
-    "announce": "NotificationOfChargeback",
-    "debit": "Chargeback",
-    "debit_accepted": "Chargeback",
-    "answer": "InformationSupplied",
-    "reverse": "ChargebackReversed",
-    "second_debit": "SecondChargeback",
-}
-"""Steps that the dispute report records, and its word for each."""
-_CLOCKED = frozenset({"inquiry", "announce", "debit"})
-_REASONS = {
-    "fraud": "Other Fraud-Card Absent Environment",
-    "not_received": "Merchandise/Services Not Received",
-    "not_as_described": "Not as Described or Defective Merchandise/Services",
-    "duplicate": "Duplicate Processing",
-    "credit": "Credit Not Processed",
-}
 _TYPES = {"refund": "Refunded", "dispute_reversal": "ChargebackReversed", "adjustment": "ManualCorrected", "fee": "Fee"}
 
 
@@ -94,14 +66,15 @@ class Till:
         for movement in world.movements(PARTNER):
             self._take_movement(movement)
 
-    def take(self, day: LocalDay, payments: Sequence[Payment]) -> None:
+    def take(self, sales: Sales) -> None:
         """Take the sales of one day in the account's zone."""
+        day = sales.day
         pay_day = paid_on(PARTNER, day.day)
         if pay_day < self._world.plan.first_day:
             return
         seed = self._world.plan.seed
         rates = {c: rate_e8(seed, c, "EUR", day.day) for c in ("USD", "KWD")}
-        for p in payments:
+        for p in sales.payments:
             target = settled_in(PARTNER, p.currency)
             rate = rates.get(p.currency)
             gross = p.amount_minor if rate is None else converted(p.amount_minor, p.currency, target, rate)
@@ -146,7 +119,7 @@ class Till:
         booked = f"{batch.number},,,,,,,,{wall_text(booked_at, ZONE)},{zone_text(booked_at, ZONE)}"
         lines = [SETTLEMENT_COLUMNS, *(row + booked for row in rows.lines), _payout_row(batch, booked_at) + booked, ""]
         name = f"settlement_detail_report_batch_{batch.number}.csv"
-        at = at_local(batch.paid_on + ONE_DAY, REPORT_CLOCK[PARTNER], ZONE) + (batch.currency == "JPY") * 3 * MINUTE
+        at = at_local(batch.paid_on + ONE_DAY, PROFILE.report_clock, ZONE) + (batch.currency == "JPY") * 3 * MINUTE
         keys = {batch.paid_on.isoformat(), batch_key(batch), batch.currency, *rows.keys}
         send_report(self._world, self._channel, "settlement_detail", name, at, "\n".join(lines).encode(), keys)
 
