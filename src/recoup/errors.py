@@ -45,6 +45,7 @@
     │   └── FormatMissing       reports.format_missing
     ├── QuarantineEmpty         intake.quarantine_empty
     ├── SealRefused             compliance.seal_refused
+    ├── LockRefused             app.lock_refused
     ├── WorkRefused             controls.work_refused
     ├── RecordRefused           app.record_refused
     ├── SetupInvalid            app.setup_invalid
@@ -333,6 +334,12 @@ class SealRefused(RecoupError):
     """A partner-day that cannot be sealed as asked: it is not over, sealed already, or waits and nobody said why."""
 
     code = "compliance.seal_refused"
+
+
+class LockRefused(RecoupError):
+    """A period of the books that cannot be locked, opened or approved as asked."""
+
+    code = "app.lock_refused"
 
 
 class WorkRefused(RecoupError):

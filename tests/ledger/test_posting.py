@@ -7,7 +7,8 @@ from msgspec.structs import astuple, replace
 
 from recoup.ledger.book import wanted_for_dispute
 from recoup.ledger.entry import Wanted, entry_id
-from recoup.ledger.posting import NOTHING_POSTED, Active, Posted, difference, period_of, posted, rows
+from recoup.ledger.periods import Locked
+from recoup.ledger.posting import NOTHING_POSTED, Active, Posted, difference, posted, rows
 from tests.ledger.facts import about, heard, leg
 from tests.ledger.histories import facts, histories
 
@@ -146,14 +147,8 @@ def test_reversal_and_what_replaces_it_are_known_since_the_cause_landed() -> Non
 
 def test_locked_period_takes_no_entry() -> None:
     """It goes to the next open one and keeps its day."""
-    assert period_of("2026-01-31", None) == "2026-01"
-    assert period_of("2026-01-31", "2026-01-31") == "2026-02"
-    assert period_of("2025-06-01", "2026-01-31") == "2026-02"
-    assert period_of("2026-02-01", "2026-01-31") == "2026-02"
-    assert period_of("2026-12-31", "2026-12-31") == "2027-01"
-    assert period_of("2026-01-20", "2026-01-15") == "2026-01"
     wanted = wanted_for_dispute(about(OPENED))
-    made = rows(difference(wanted, ()), landed_at=1, recorded_at=NOW, locked_through={"main": "2026-01-31"})
+    made = rows(difference(wanted, ()), landed_at=1, recorded_at=NOW, locked={"main": Locked("2026-01-31")})
     assert made.entries[0][8] == "2026-01-01"
     assert made.entries[0][10] == "2026-02"
 

@@ -19,6 +19,7 @@ import msgspec
 from sqlalchemy import func, select
 
 from recoup.app.break_work import Work
+from recoup.app.locking import Locking
 from recoup.app.recording import Reach, Recording
 from recoup.app.sealing import Sealing
 from recoup.controls import run as controls
@@ -301,6 +302,11 @@ class App:
         """Proofs and seals of partner-days, as of now."""
         now = self.now()
         return Sealing(self.register, self.partners, actor=self.actor, now=now, recorded_at=wall_clock())
+
+    def locking(self) -> Locking:
+        """Periods of the books locked and opened, as of now."""
+        sealing = self.sealing()
+        return Locking(self.register, sealing.books, actor=self.actor, now=self.now(), recorded_at=wall_clock())
 
     def work(self) -> Work:
         """Decisions of people about breaks, as of now."""

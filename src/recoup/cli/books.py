@@ -1,4 +1,4 @@
-"""`books trial`, `books clearing`, `books entries`."""
+"""`books …`: balances, entries, and the periods that take them."""
 
 from collections.abc import Sequence
 from typing import Annotated, Any
@@ -7,21 +7,29 @@ import typer
 
 from recoup.cli.call import Call, KnownAt, command, instant
 from recoup.cli.disputes import Merchant, Partner
-from recoup.cli.phrases import NOTHING, count, money, short
+from recoup.cli.phrases import NOTHING, count, moment, money, short
 from recoup.cli.render import Column
+from recoup.errors import UsageProblem
 
 Book = Annotated[str | None, typer.Option(help="Only of this set of books", metavar="NAME")]
 Account = Annotated[str | None, typer.Option(help="Only this account of the chart", metavar="NAME")]
+OneBook = Annotated[str, typer.Option("--book", help="The set of books", metavar="NAME")]
+Period = Annotated[str, typer.Argument(metavar="PERIOD", help="The month, 2026-03")]
+Reason = Annotated[str | None, typer.Option(help="Why; kept with the decision", metavar="TEXT")]
 ENTRIES_SHOWN = 50
 
 
 def add(app: typer.Typer) -> None:
     """Add the commands to the program."""
-    group = typer.Typer(help="Trial balance, open clearing balances, entries.", no_args_is_help=True)
+    group = typer.Typer(help="Trial balance, open clearing balances, entries, locked periods.", no_args_is_help=True)
     app.add_typer(group, name="books")
     command(group)(trial)
     command(group)(clearing)
     command(group)(entries)
+    command(group)(periods)
+    command(group)(lock)
+    command(group)(unlock)
+    command(group)(approve)
 
 
 def trial(
@@ -130,6 +138,103 @@ def entries(
         call.screen.say(f"The last {ENTRIES_SHOWN} of {len(rows):,}; all of them: --json", "dim")
 
 
+def periods(call: Call, book: Book = None) -> None:
+    """List the months of the books: what each took, which are locked, and who ruled so."""
+    from recoup.enquiry import books
+
+    with call.app() as app, app.register.reading() as view:
+        found = books.periods(view, book)
+    if call.as_json:
+        call.screen.document(found)
+        return
+    if not found.periods:
+        call.screen.say("Nothing is booked, and nothing is locked.")
+        return
+    columns = (
+        Column("book"),
+        Column("period", is_whole=True),
+        Column(""),
+        Column("entries", is_right=True),
+        Column("from locked periods", is_right=True),
+    )
+    call.screen.table(columns, [_period_cells(row) for row in found.periods])
+    for lock in found.locks:
+        call.screen.say(_lock_told(lock), "yellow" if lock.since_at is None else "dim")
+    latest = found.periods[-1]
+    call.screen.next(f"recoup seal month {latest.period}", "recoup books entries")
+
+
+def lock(
+    call: Call,
+    period: Period,
+    book: OneBook = "main",
+    reason: Reason = None,
+    anyway: Annotated[
+        bool, typer.Option("--anyway", help="Although days are open or books differ; a second person approves it")
+    ] = False,
+) -> None:
+    """Lock a month and all before it: entries about its days then go to the next open month, with their own day.
+
+    Refused while the month lasts, while the books do not balance, and while a day of it is not sealed.
+    """
+    said = _reason(reason, f"books lock {period}")
+    with call.app() as app:
+        found = app.locking().lock(period, book, said, is_forced=anyway)
+    _say_locked(call, found)
+
+
+def unlock(call: Call, period: Period, book: OneBook = "main", reason: Reason = None) -> None:
+    """Open a locked month and all after it, once a second person approves; what other months took stays there."""
+    said = _reason(reason, f"books unlock {period}")
+    with call.app() as app:
+        found = app.locking().unlock(period, book, said)
+    _say_locked(call, found)
+
+
+def approve(call: Call, book: OneBook = "main", reason: Reason = None) -> None:
+    """Let hold, as the second person, what somebody asked for: a lock all the same, or the opening of a month."""
+    said = _reason(reason, "books approve")
+    with call.app() as app:
+        found = app.locking().approve(book, said)
+    _say_locked(call, found)
+
+
+def _reason(reason: str | None, words: str) -> str:
+    if reason is None or not reason.strip():
+        raise UsageProblem(words, "no --reason", "why", f'Run: recoup {words} --reason "…"')
+    return reason
+
+
+def _period_cells(row: Any) -> tuple[str, ...]:
+    state = "locked" if row.is_locked else "open"
+    return row.book, row.period, state, f"{row.entries:,}", f"{row.moved_in:,}" if row.moved_in else NOTHING
+
+
+def _lock_told(lock: Any) -> str:
+    what = f"{lock.book}: " + (f"locked through {lock.locked_through}" if lock.locked_through else "nothing locked")
+    if lock.since_at is None:
+        return f"{what}: asked for by {lock.by}, waits for a second person: {lock.reason}"
+    also = f", approved by {lock.approved_by}" if lock.approved_by else ""
+    return f"{what} since {moment(lock.since_at)} UTC, by {lock.by}{also}: {lock.reason}"
+
+
+def _say_locked(call: Call, found: Any) -> None:
+    if call.as_json:
+        call.screen.document(found)
+        return
+    through = f"locked through {found.locked_through}" if found.locked_through else "not locked"
+    if not found.is_waiting:
+        call.screen.say(f"Book {found.book} is {through}.", "green")
+        call.screen.next("recoup books periods")
+        return
+    for line in found.missing:
+        call.screen.indented(line, "yellow")
+    after = f"locked through {found.waiting}" if found.waiting else "not locked at all"
+    call.screen.say(f"Asked for: book {found.book} {after}. A second person has to approve it.", "yellow")
+    call.screen.say(f"Until then it is {through}.")
+    call.screen.next(f"recoup books approve --book {found.book} --reason TEXT")
+
+
 def _named(view: Any, reference: str | None) -> str | None:
     from recoup.enquiry.naming import find
 
@@ -169,11 +274,12 @@ def _clearing_cells(row: Any) -> tuple[str, ...]:
 
 
 def _show_entry(call: Call, row: Any) -> None:
+    moved = [f"in {row.period}"] if row.period != row.effective_on[:7] else []
     marks = [f"reverses {short(row.reverses)}"] if row.reverses else [] if row.is_active else ["reversed since"]
     about = short(row.dispute) if row.dispute else row.subject or ""
     call.screen.say()
     call.screen.say(
-        "  ".join([row.effective_on, short(row.id), row.rule, about, *marks]), "" if row.is_active else "dim"
+        "  ".join([row.effective_on, short(row.id), row.rule, about, *moved, *marks]), "" if row.is_active else "dim"
     )
     for posting in row.postings:
         kept_by = posting.leg or posting.batch or posting.sort or ""

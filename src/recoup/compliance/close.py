@@ -1,7 +1,7 @@
 """Whether a month may be closed: every day of every account sealed, and no correction waiting for a person.
 
-Closing itself is setting a book's `locked_through`: entries about a locked day then go to the next open period, with
-their own day kept. This room says whether that is due; it locks nothing.
+Closing itself is a ruling that locks a book through the month (`app/locking.py`): entries about a locked day then go to
+the next open period, with their own day kept. This room says whether that is due; it locks nothing.
 """
 
 import calendar as months

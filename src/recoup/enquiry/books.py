@@ -4,7 +4,7 @@ Balances count the entries that stand, so that a reversed pair shows nowhere and
 in another order show the same. With `known_at` an entry stands if it was booked by then and not reversed by then.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import msgspec
@@ -13,6 +13,7 @@ from sqlalchemy.sql.selectable import FromClause
 
 from recoup.domain.instants import DAY
 from recoup.ledger.accounts import clearing_accounts
+from recoup.storage import rulings, schema
 from recoup.storage.register import View
 from recoup.storage.schema import dispute, entry, posting
 from recoup.storage.types import Whole
@@ -74,6 +75,8 @@ class EntryRow(msgspec.Struct, frozen=True):
     id: str
     book: str
     effective_on: str
+    period: str
+    """YYYY-MM that took it: another than its day's where that was locked."""
     booked_at: int
     rule: str
     dispute: str | None
@@ -81,6 +84,37 @@ class EntryRow(msgspec.Struct, frozen=True):
     reverses: str | None
     is_active: bool
     postings: tuple[PostingRow, ...]
+
+
+class Period(msgspec.Struct, frozen=True):
+    """One month of one book, and whether it takes entries."""
+
+    book: str
+    period: str
+    is_locked: bool
+    entries: int
+    """That it took, reversed ones and reversals too."""
+    moved_in: int
+    """Of those, the ones about days of periods that were locked."""
+
+
+class Lock(msgspec.Struct, frozen=True):
+    """One ruling on the lock of a book: what holds, held, or waits for a second person."""
+
+    book: str
+    locked_through: str | None
+    since_at: int | None
+    """None while it waits."""
+    by: str
+    approved_by: str | None
+    reason: str
+
+
+class Periods(msgspec.Struct, frozen=True):
+    """The months of the books, and all that was ruled on their locks, in order."""
+
+    periods: tuple[Period, ...]
+    locks: tuple[Lock, ...]
 
 
 class Which(msgspec.Struct, frozen=True):
@@ -176,6 +210,34 @@ def entries_about(view: View, dispute_id: str) -> list[EntryRow]:
     return entries(view, Which(dispute=dispute_id))
 
 
+def periods(view: View, which: str | None = None) -> Periods:
+    """Give the months that took entries or are locked, in order of book and month."""
+    through: dict[str, str | None] = dict(view.rows(select(schema.book.c.name, schema.book.c.locked_through)))
+    is_moved = func.substr(entry.c.effective_on, 1, 7) < entry.c.period
+    columns = (entry.c.book, entry.c.period, func.count(), _sum(case((is_moved, 1), else_=0)))
+    found = view.rows(select(*columns).group_by(entry.c.book, entry.c.period))
+    told = {(name, period): (number, moved) for name, period, number, moved in found}
+    for name, day in through.items():
+        if day is not None:
+            told.setdefault((name, day[:7]), (0, 0))
+    rows = tuple(
+        Period(name, period, (through.get(name) or "")[:7] >= period, *told[name, period])
+        for name, period in sorted(told)
+        if which in (None, name)
+    )
+    return Periods(rows, tuple(_locks(view, which)))
+
+
+def _locks(view: View, which: str | None) -> Iterator[Lock]:
+    for name, now in sorted(rulings.standings(view, "books_locked_through").items()):
+        if which in (None, name):
+            for held in now.held:
+                said = held.said
+                yield Lock(name, said.value, held.since_at, said.actor, held.approved_by, said.reason)
+            if now.waiting is not None:
+                yield Lock(name, now.waiting.value, None, now.waiting.actor, None, now.waiting.reason)
+
+
 def _sum(column: ColumnElement[Any]) -> ColumnElement[int]:
     # PostgreSQL sums whole numbers into a decimal.
     return cast(func.sum(column), Whole)
@@ -211,19 +273,24 @@ def _terms(
 
 
 def _is_balanced(view: View, known_at: int | None) -> bool:
-    statement: Select[Any] = (
-        select(entry.c.book, posting.c.currency)
-        .select_from(_standing())
-        .where(*_standing_terms(known_at))
-        .group_by(entry.c.book, posting.c.currency)
-        .having(_sum(posting.c.amount_minor) != 0)
-    )
-    return not view.rows(statement)
+    return not view.rows(_apart(_standing_terms(known_at)))
+
+
+def unbalanced(view: View, book: str) -> list[tuple[str, int]]:
+    """Give the currencies of a book in which debits are not credits, with debits less credits in minor units."""
+    rows = view.rows(_apart([*_standing_terms(None), entry.c.book == book]))
+    return sorted((currency, minor) for _, currency, minor in rows)
+
+
+def _apart(terms: Sequence[ColumnElement[bool]]) -> Select[Any]:
+    minor = _sum(posting.c.amount_minor)
+    kept_by = (entry.c.book, posting.c.currency)
+    return select(*kept_by, minor).select_from(_standing()).where(*terms).group_by(*kept_by).having(minor != 0)
 
 
 def _entry_columns() -> list[ColumnElement[Any]]:
-    names = ("entry", "book", "effective_on", "booked_at", "rule", "dispute", "subject", "reverses", "is_active")
-    return [entry.c[name] for name in names]
+    about = ("entry", "book", "effective_on", "period", "booked_at", "rule", "dispute", "subject")
+    return [entry.c[name] for name in (*about, "reverses", "is_active")]
 
 
 def _posting_columns() -> list[ColumnElement[Any]]:

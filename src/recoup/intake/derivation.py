@@ -91,8 +91,7 @@ def derive_cases(cases: Sequence[Case], ground: Ground, landed_at: int, recorded
     posted = posting.posted(entries, postings)
     change = posting.difference(wanted, posted.active, posted.turns)
     if change:
-        locked = {name: book.locked_through for name, book in ground.books.items()}
-        made = posting.rows(change, landed_at=landed_at, recorded_at=recorded_at, locked_through=locked)
+        made = posting.rows(change, landed_at=landed_at, recorded_at=recorded_at, locked=ground.locked())
         derived.entries, derived.postings, derived.retired = made.entries, made.postings, made.retired
     return derived
 

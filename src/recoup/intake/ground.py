@@ -15,6 +15,7 @@ from recoup.domain.terms import NO_TERMS, Terms, terms_on
 from recoup.errors import UnknownFeed, UnknownPartner
 from recoup.intake.arrival import Arrival
 from recoup.intake.linking import Standing
+from recoup.ledger.periods import OPEN, Locked
 from recoup.partners.contract import Feed, Partner, SigningKey
 from recoup.partners.registry import refuse_unreadable
 
@@ -39,11 +40,11 @@ class Account(msgspec.Struct, frozen=True):
 
 
 class Book(msgspec.Struct, frozen=True):
-    """One set of books: its preset of posting rules and the day through which it is locked."""
+    """One set of books: its preset of posting rules and through which day it is locked."""
 
     name: str = "main"
     preset: Literal["platform", "merchant"] = "platform"
-    locked_through: str | None = None
+    locked: Locked = OPEN
 
 
 class Ground(msgspec.Struct):
@@ -107,6 +108,10 @@ class Ground(msgspec.Struct):
     def book(self, account: Account) -> Book:
         """The set of books an account belongs to."""
         return self.books.get(account.book) or Book(account.book)
+
+    def locked(self) -> dict[str, Locked]:
+        """Through which day each book is locked."""
+        return {name: book.locked for name, book in self.books.items()}
 
     def terms(self, partner: str, account: str, day: str) -> Terms:
         """The terms with a partner on a day; `NO_TERMS` where nothing was agreed."""

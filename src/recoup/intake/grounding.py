@@ -10,9 +10,10 @@ from recoup.domain.canonical import canonical
 from recoup.domain.terms import Terms
 from recoup.intake.ground import Account, Book, Ground
 from recoup.intake.linking import Standing
+from recoup.ledger.periods import Locked
 from recoup.partners.access import Credentials
 from recoup.partners.contract import Partner, SigningKey
-from recoup.storage import schema
+from recoup.storage import rulings, schema
 from recoup.storage.keys import HomeKey
 from recoup.storage.register import Batch, View
 
@@ -23,13 +24,22 @@ _PARTED = "\x00"
 _TERMS = msgspec.json.Decoder(Terms)
 
 
-def load(view: View, partners: Mapping[str, Partner], keys: dict[str, list[SigningKey]]) -> Ground:
-    """Everything that is the same for all disputes of a batch."""
+def load(
+    view: View, partners: Mapping[str, Partner], keys: dict[str, list[SigningKey]], *, is_anew: bool = False
+) -> Ground:
+    """Everything that is the same for all disputes of a batch.
+
+    Args:
+      view: The register.
+      partners: Those known, by name.
+      keys: Live webhook keys by partner.
+      is_anew: Everything is derived anew: books are locked as they were when an entry was booked.
+    """
     return Ground(
         moves=tables.moves(),
         partners=partners,
         accounts=_accounts(view),
-        books={name: Book(name, preset, locked) for name, preset, locked in view.rows(select(schema.book))},
+        books=_books(view, is_anew),
         standing=_standing(view),
         keys=keys,
     )
@@ -70,7 +80,8 @@ def write_new(batch: Batch, ground: Ground) -> None:
 
 def write_accounts(batch: Batch, accounts: list[Account], books: list[Book]) -> None:
     """Write accounts, their contracts and books as a setup says them."""
-    batch.upsert(schema.book, [(b.name, b.preset, b.locked_through) for b in books])
+    batch.insert_new(schema.book, [(b.name, b.preset, None) for b in books])
+    batch.update(schema.book, ("preset",), [(b.name, b.preset) for b in books])  # a lock is no agreement, and stays
     batch.upsert(schema.account, [_account_row(a) for a in accounts])
     batch.upsert(
         schema.contract,
@@ -134,6 +145,13 @@ def _credentials(unwrapped: bytes) -> Credentials:
 
 def _about(partner: str, account: str, name: str) -> bytes:
     return "\x00".join(("secret", partner, account, name)).encode()
+
+
+def _books(view: View, is_anew: bool) -> dict[str, Book]:
+    ruled = rulings.standings(view, "books_locked_through") if is_anew else {}
+    told = {name: tuple((held.since_at, held.said.value) for held in now.held) for name, now in ruled.items()}
+    found = view.rows(select(schema.book))
+    return {name: Book(name, preset, Locked(through, told.get(name, ()))) for name, preset, through in found}
 
 
 def _accounts(view: View) -> dict[tuple[str, str], Account]:

@@ -117,7 +117,7 @@ def ingest_anew(intake: Intake, arrivals: Iterable[Arrival], progress: Progress 
         _let_go(taken)
         if progress is not None:
             progress(len(started.landed))
-    _derive_all(intake, sums)
+    _derive_all(intake, sums, is_anew=True)
 
 
 def _started(intake: Intake, arrivals: Iterable[Arrival]) -> "Iterator[_Started]":
@@ -249,7 +249,7 @@ def derive_again(intake: Intake) -> None:
     _derive_all(intake, taking.Touched())
 
 
-def _derive_all(intake: Intake, sums: taking.Touched) -> None:
+def _derive_all(intake: Intake, sums: taking.Touched, *, is_anew: bool = False) -> None:
     """Derive everything; `sums` names the deliveries whose lines are to be summed, too."""
     told, line = schema.observation.c.dispute, schema.money_line.c.dispute
     every = union(select(told), select(line).where(line.is_not(None)))
@@ -260,16 +260,16 @@ def _derive_all(intake: Intake, sums: taking.Touched) -> None:
     touched.retotal, touched.came = sums.retotal, sums.came
     lines, touched.single_lines = sorted(touched.single_lines), set()
     for start in range(0, len(disputes), BATCH_DISPUTES):
-        _derive_part(intake, taking.Touched(disputes=set(disputes[start : start + BATCH_DISPUTES])))
+        _derive_part(intake, taking.Touched(disputes=set(disputes[start : start + BATCH_DISPUTES])), is_anew)
     for start in range(0, len(lines), BATCH_LINES):
-        _derive_part(intake, taking.Touched(single_lines=set(lines[start : start + BATCH_LINES])))
-    _derive_part(intake, touched)
+        _derive_part(intake, taking.Touched(single_lines=set(lines[start : start + BATCH_LINES])), is_anew)
+    _derive_part(intake, touched, is_anew)
 
 
-def _derive_part(intake: Intake, touched: taking.Touched) -> None:
+def _derive_part(intake: Intake, touched: taking.Touched, is_anew: bool) -> None:
     recorded_at = intake.clock()
     with intake.register.transaction(intake.actor, "derive", "all", recorded_at) as batch:
-        ground = grounding.load(batch, intake.partners, {})
+        ground = grounding.load(batch, intake.partners, {}, is_anew=is_anew)
         following.follow(batch, touched, ground, recorded_at, intake.beside, intake.large)
         grounding.write_new(batch, ground)
 

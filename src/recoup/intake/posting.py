@@ -32,5 +32,4 @@ def post(
     posted = load_posted(batch, disputes=disputes, subjects=subjects)
     change = difference(wanted, posted.active, posted.turns)
     if change:
-        locked = {name: book.locked_through for name, book in ground.books.items()}
-        write(batch, rows(change, landed_at=landed_at, recorded_at=recorded_at, locked_through=locked))
+        write(batch, rows(change, landed_at=landed_at, recorded_at=recorded_at, locked=ground.locked()))

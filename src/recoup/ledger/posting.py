@@ -6,7 +6,6 @@ and posted again. What was wanted does not depend on what is posted, so neither
 does what is active in the end.
 """
 
-import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -15,6 +14,7 @@ import msgspec
 from msgspec.structs import astuple
 
 from recoup.ledger.entry import Wanted, entry_id
+from recoup.ledger.periods import OPEN, Locked, period_of
 from recoup.storage import schema
 from recoup.storage.register import Batch, View
 
@@ -128,45 +128,27 @@ def _is_same(want: Wanted, stands: Active) -> bool:
     )
 
 
-def period_of(effective_on: str, locked_through: str | None) -> str:
-    """The period, YYYY-MM, that takes an entry of this day.
-
-    A day in a locked period goes to the first open one; the entry keeps its own
-    day, which is the link to the period it belongs to.
-
-    Args:
-      effective_on: ISO day.
-      locked_through: The last ISO day that takes no entry; None where nothing is locked.
-    """
-    if locked_through is None or effective_on > locked_through:
-        return effective_on[:7]
-    return (dt.date.fromisoformat(locked_through) + dt.timedelta(days=1)).isoformat()[:7]
-
-
-def rows(
-    change: Difference, *, landed_at: int, recorded_at: int, locked_through: Mapping[str, str | None] = {}
-) -> Rows:
+def rows(change: Difference, *, landed_at: int, recorded_at: int, locked: Mapping[str, Locked] = {}) -> Rows:
     """The rows that a difference writes.
 
     Args:
       change: What to post and to reverse.
       landed_at: When what made the difference landed: a reversal, and what replaces it, is known since then.
       recorded_at: When this runs; in no hash.
-      locked_through: The last locked day of each book, where it has one.
+      locked: Through which day each book is locked, where it is.
     """
     made = Rows([], [], [])
     for reverse in change.reverse:
-        _add_reversal(made, reverse, landed_at, recorded_at, locked_through)
+        _add_reversal(made, reverse, landed_at, recorded_at, locked)
     for post in change.post:
-        _add_entry(made, post, landed_at, recorded_at, locked_through)
+        _add_entry(made, post, landed_at, recorded_at, locked)
     return made
 
 
-def _add_entry(
-    made: Rows, post: Post, landed_at: int, recorded_at: int, locked_through: Mapping[str, str | None]
-) -> None:
+def _add_entry(made: Rows, post: Post, landed_at: int, recorded_at: int, locked: Mapping[str, Locked]) -> None:
     want = post.wanted
     entry = entry_id(want.fact, post.turn)
+    booked_at = max(want.known_at, landed_at) if post.turn else want.known_at
     made.entries.append(
         (
             entry,
@@ -178,8 +160,8 @@ def _add_entry(
             want.dispute,
             want.subject,
             want.effective_on,
-            max(want.known_at, landed_at) if post.turn else want.known_at,
-            period_of(want.effective_on, locked_through.get(want.book)),
+            booked_at,
+            period_of(want.effective_on, locked.get(want.book, OPEN).when(booked_at)),
             None,
             1,
             recorded_at,
@@ -188,11 +170,10 @@ def _add_entry(
     made.postings.extend((entry, line, *astuple(posting)) for line, posting in enumerate(want.postings, 1))
 
 
-def _add_reversal(
-    made: Rows, reverse: Reverse, landed_at: int, recorded_at: int, locked_through: Mapping[str, str | None]
-) -> None:
+def _add_reversal(made: Rows, reverse: Reverse, landed_at: int, recorded_at: int, locked: Mapping[str, Locked]) -> None:
     stands = reverse.active
     entry = entry_id(stands.fact, reverse.turn)
+    booked_at = max(stands.booked_at, landed_at)
     made.retired.append((stands.entry, 0))
     made.entries.append(
         (
@@ -205,8 +186,8 @@ def _add_reversal(
             stands.dispute,
             stands.subject,
             stands.effective_on,
-            max(stands.booked_at, landed_at),
-            period_of(stands.effective_on, locked_through.get(stands.book)),
+            booked_at,
+            period_of(stands.effective_on, locked.get(stands.book, OPEN).when(booked_at)),
             stands.entry,
             0,
             recorded_at,

@@ -22,6 +22,7 @@ _SILENT: Mapping[str, str] = {
     "merchant": "only what the merchants feed said last is kept",
     "account": "only how the account is set up now is kept",
     "expectation": "what is no longer expected is not kept",
+    "incident_break": "only which breaks an incident has now is kept",
     "finding": "a finding that no longer holds is not kept",
 }
 _LATEST_ONLY: Mapping[str, frozenset[str]] = {
@@ -31,6 +32,8 @@ _LATEST_ONLY: Mapping[str, frozenset[str]] = {
         {"kind", "classes", "merchant", "deliveries", "disputes", "amounts", "severity", "nearest_due_at"}
         | {"last_seen_at", "owner", "explanation"}
     ),
+    "incident": frozenset({"joined_at", "severity", "alerted_as", "is_over_budget"}),
+    "match_run": frozenset({"folder"}),
 }
 """Columns that a later reading or check writes anew."""
 Term = Callable[[FromClause, str], ColumnElement[bool]]
@@ -117,6 +120,28 @@ def _by_then(table: Table, stamp: str) -> Callable[[int], NamedFromClause]:
     return lambda at: select(table).where(table.c[stamp] <= at).subquery()
 
 
+def _ended(table: Table, stamp: str, ends: Mapping[str, tuple[str, ...]]) -> Callable[[int], NamedFromClause]:
+    """Rows that are added once and said to be over, or approved, later: what was said later was not known then.
+
+    Args:
+      table: Of which the rows are.
+      stamp: The column that says when a row was added.
+      ends: By the column that says when it was, the columns that were written then.
+    """
+    by_column = {name: end for end, names in ends.items() for name in (end, *names)}
+
+    def rows(at: int) -> NamedFromClause:
+        columns = [
+            case((table.c[by_column[str(c.key)]] <= at, c), else_=null()).label(str(c.key))
+            if str(c.key) in by_column
+            else c
+            for c in table.c
+        ]
+        return select(*columns).where(table.c[stamp] <= at).subquery()
+
+    return rows
+
+
 def _answers(at: int) -> NamedFromClause:
     run, answer = schema.report_run, schema.report_answer
     return select(answer).where(answer.c.run.in_(select(run.c.run).where(run.c.made_at <= at))).subquery()
@@ -130,6 +155,11 @@ _AS_KNOWN: Mapping[str, Callable[[int], FromClause]] = {
     "break_": _breaks,
     "break_decision": _by_then(schema.break_decision, "at"),
     "touch": _by_then(schema.touch, "at"),
+    "incident": _ended(schema.incident, "opened_at", {"closed_at": (), "alerted_at": ()}),
+    "ruling": _by_then(schema.ruling, "at"),
+    "manual_record": _ended(schema.manual_record, "at", {"approved_at": ("approved_by", "approved_delivery")}),
+    "match_run": _by_then(schema.match_run, "recorded_at"),
+    "match_decision": _ended(schema.match_decision, "at", {"ended_at": ("ended_by", "end_reason")}),
     "seal": _by_then(schema.seal, "sealed_at"),
     "seal_correction": _by_then(schema.seal_correction, "found_at"),
     "report_run": _by_then(schema.report_run, "made_at"),

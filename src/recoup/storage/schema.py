@@ -41,8 +41,26 @@ book = _table(
     "One set of books of one legal entity.",
     _must("name", Text),
     _must("preset", Text),  # platform | merchant
-    _may("locked_through", Day),
+    _may("locked_through", Day),  # as the rulings on it say now
     PrimaryKeyConstraint("name"),
+)
+
+ruling = _table(
+    "ruling",
+    "One thing that a person ruled and that derivation follows from, as the lock of a book; append-only.",
+    _must("ruling", Key),
+    _must("kind", Text),  # books_locked_through
+    _must("subject", Text),  # name of the book
+    _must("sequence", Whole),  # 1 for the first of a kind and subject
+    _may("value", Text),  # what holds from then on: the last locked day, or NULL for none
+    _must("reason", Text),
+    _must("actor", Text),
+    _must("at", Instant),  # since when it is known
+    _must("needs_approval", Flag),  # it holds once another person approves it
+    _may("approves", Key),  # the ruling that this one lets hold
+    _must("recorded_at", Instant),
+    PrimaryKeyConstraint("ruling"),
+    Index("ruling_by_subject", "kind", "subject"),
 )
 
 merchant = _table(

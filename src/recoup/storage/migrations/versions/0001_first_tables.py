@@ -678,6 +678,24 @@ def upgrade() -> None:
     )
     op.create_index("report_run_by_report", "report_run", ["report", "made_at"], unique=False)
     op.create_table(
+        "ruling",
+        sa.Column("ruling", types.Key(), nullable=False),
+        sa.Column("kind", types.Text(), nullable=False),
+        sa.Column("subject", types.Text(), nullable=False),
+        sa.Column("sequence", types.Whole(), nullable=False),
+        sa.Column("value", types.Text(), nullable=True),
+        sa.Column("reason", types.Text(), nullable=False),
+        sa.Column("actor", types.Text(), nullable=False),
+        sa.Column("at", types.Instant(), nullable=False),
+        sa.Column("needs_approval", types.Flag(), nullable=False),
+        sa.Column("approves", types.Key(), nullable=True),
+        sa.Column("recorded_at", types.Instant(), nullable=False),
+        sa.PrimaryKeyConstraint("ruling"),
+        comment="One thing that a person ruled and that derivation follows from, as the lock of a book; append-only.",
+        sqlite_strict=True,
+    )
+    op.create_index("ruling_by_subject", "ruling", ["kind", "subject"], unique=False)
+    op.create_table(
         "seal",
         sa.Column("seal", types.Key(), nullable=False),
         sa.Column("partner", types.Text(), nullable=False),
