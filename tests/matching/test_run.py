@@ -406,5 +406,5 @@ def test_a_decision_takes_a_line_out_of_an_earlier_match(engine: Engine, tmp_pat
 
 def test_two_lines_of_one_name_are_refused(engine: Engine, tmp_path: Path) -> None:
     """A side whose lines cannot be told apart is no side."""
-    with pytest.raises(RulesInvalid, match="2 lines with 1 names"):
+    with pytest.raises(RulesInvalid, match="1 names of more than one line"):
         matched(engine, tmp_path, rules(BY_REFERENCE), [line("l", 1, "1"), line("l", 2, "2")], [])

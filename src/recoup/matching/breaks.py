@@ -103,7 +103,7 @@ def _keyed(pair: Pair, side: SideName, table: str) -> str:
     key = of_side(pair.identity, side) if pair.identity else "cast(null as varchar)"
     damaged = "cast(false as boolean)"
     if pair.identity is not None:
-        damaged = f"coalesce({is_damaged(pair.identity.left if side == 'left' else pair.identity.right)}, false)"
+        damaged = is_damaged(pair.identity.left if side == "left" else pair.identity.right)
     return (
         f"select s.*, {compared(pair, Amount(), side)} as compared_minor, {key} as k, {damaged} as has_damaged_key\n"
         f"from {table} as s"

@@ -104,7 +104,8 @@ def compile_pairing(pair: Pair, rule: Rule, tables: Tables, tag: str, folder: Pa
         *(_projected(pair, rule, side, tables, tag) for side in SIDES),
         *(Step(f"{tag}__{side}_many", _many(f"{tag}__{side}", crowd)) for side in SIDES),
         Step(f"{tag}__many", _either(tag, crowd)),
-        Step(f"{tag}__crowds", _crowds(tag, bucket, crowd)),
+        *(Step(f"{tag}__{side}_crowd", _crowd(tag, side, crowd)) for side in SIDES),
+        Step(f"{tag}__crowds", _crowds(tag, bucket)),
         Step(f"{tag}__several", _several(rule, tag, bucket)),
         Step(f"{tag}__ranked", _ranked(tag), "view"),
         Step(f"{tag}__best", _best(rule, tag, bucket)),
@@ -113,8 +114,9 @@ def compile_pairing(pair: Pair, rule: Rule, tables: Tables, tag: str, folder: Pa
         steps += _rare(pair, rule, tables, tag, bucket)
     else:
         steps += _matches(rule, tag, bucket, crowd, folder)
-    steps.append(Step(f"{tag}__unsure", _unsure(rule, tag, bucket)))
-    return Compiled(tuple(steps), f"{tag}__matches", None, f"{tag}__unsure", is_written=_is_written(rule, folder))
+    is_written = _is_written(rule, folder)
+    steps.append(Step(f"{tag}__unsure", _unsure(rule, tag, bucket, is_written)))
+    return Compiled(tuple(steps), f"{tag}__matches", None, f"{tag}__unsure", is_written)
 
 
 def _is_written(rule: Rule, folder: Path | None) -> bool:
@@ -161,7 +163,7 @@ def named_side(pair: Pair, side: SideName) -> str:
     column = pair.identity.left if side == "left" else pair.identity.right
     return (
         f"select {', '.join(columns)}, {of_side(pair.identity, side)} as k,\n"
-        f"  coalesce({is_damaged(column)}, false) as has_damaged_key\nfrom {side}_side"
+        f"  {is_damaged(column)} as has_damaged_key\nfrom {side}_side"
     )
 
 
@@ -272,13 +274,15 @@ def _either(tag: str, crowd: Sequence[str]) -> str:
     return f"select {named} from {tag}__left_many union select {named} from {tag}__right_many"
 
 
-def _crowds(tag: str, bucket: Sequence[str], crowd: Sequence[str]) -> str:
+def _crowd(tag: str, side: SideName, crowd: Sequence[str]) -> str:
+    """Lines of a side under such names."""
+    return f"select s.* from {tag}__{side} as s semi join {tag}__many as m on {equal('m', 's', crowd)}"
+
+
+def _crowds(tag: str, bucket: Sequence[str]) -> str:
     """Buckets under such names that lines of both sides are in, with how many."""
-    named = ", ".join(f"s.{name}" for name in bucket)
-    counts = (
-        f"(select {named}, count(*) as lines from {tag}__{{side}} as s\n"
-        f"  semi join {tag}__many as m on {equal('m', 's', crowd)} group by {named})"
-    )
+    named = ", ".join(bucket)
+    counts = f"(select {named}, count(*) as lines from {tag}__{{side}}_crowd group by {named})"
     listed = ", ".join(f"l.{name}" for name in bucket)
     return (
         f"select {listed}, l.lines as left_lines, r.lines as right_lines\nfrom {counts.format(side='left')} as l\n"
@@ -286,8 +290,8 @@ def _crowds(tag: str, bucket: Sequence[str], crowd: Sequence[str]) -> str:
     )
 
 
-def _pairs_of(rule: Rule, bucket: Sequence[str], left: str, right: str, joined: str = "") -> str:
-    """Give the pairs of lines of one bucket that fit, `l` of one table and `r` of another."""
+def _pairs_of(rule: Rule, bucket: Sequence[str], left: str, right: str, met: str, joined: str = "") -> str:
+    """Give the pairs of lines that fit, `l` of one table and `r` of another, where they meet on a condition."""
     rate = (
         f"\njoin rate_{rule.fx.source} as x on x.on_day = l.on_day and x.base = l.currency and x.quote = r.currency"
         if rule.fx
@@ -300,7 +304,7 @@ def _pairs_of(rule: Rule, bucket: Sequence[str], left: str, right: str, joined: 
         "select l.item as left_item, r.item as right_item, l.currency, l.amount_minor as left_minor,\n"
         "  r.amount_minor as right_minor, l.on_day as left_on, r.on_day as right_on,\n"
         f"  {off} as off_minor, abs(r.day - l.day) as off_days{more}{days}\n"
-        f"from {left} as l\njoin {right} as r on {equal('l', 'r', bucket)}{rate}{joined}\n"
+        f"from {left} as l\njoin {right} as r on {met}{rate}{joined}\n"
         f"anti join apart as z on z.left_item = l.item and z.right_item = r.item\nwhere {fits(rule)}"
     )
 
@@ -310,13 +314,25 @@ def _only(rule: Rule, tag: str, bucket: Sequence[str], crowd: Sequence[str]) -> 
     left, right = (
         f"(select s.* from {tag}__{side} as s anti join {tag}__many as m on {equal('m', 's', crowd)})" for side in SIDES
     )
-    return _pairs_of(rule, bucket, left, right)
+    return _pairs_of(rule, bucket, left, right, _met(_keys(rule), bucket))
+
+
+def _met(keys: Sequence[str], bucket: Sequence[str]) -> str:
+    """The condition of a bucket whose names stand once on each side.
+
+    They are joined by name alone and the rest is compared afterwards, which takes three quarters of the time: an engine
+    would make every plain equality a part of the key, unless it is wrapped.
+    """
+    if not keys:
+        return equal("l", "r", bucket)
+    rest = [f"coalesce(l.{name} = r.{name}, false)" for name in bucket if name not in keys]
+    return " and ".join([equal("l", "r", keys), *rest])
 
 
 def _several(rule: Rule, tag: str, bucket: Sequence[str]) -> str:
     """Pairs of lines of crowded buckets that fit."""
     joined = f"\njoin {tag}__crowds as c on {equal('c', 'l', bucket)} and c.left_lines * c.right_lines <= {CROWD_MAX}"
-    return _pairs_of(rule, bucket, f"{tag}__left", f"{tag}__right", joined)
+    return _pairs_of(rule, bucket, f"{tag}__left_crowd", f"{tag}__right_crowd", equal("l", "r", bucket), joined)
 
 
 def _ranked(tag: str) -> str:
@@ -449,23 +465,25 @@ def _rare(pair: Pair, rule: Rule, tables: Tables, tag: str, bucket: Sequence[str
 # --- what a rule could not decide -----------------------------------------------------------
 
 
-def _unsure(rule: Rule, tag: str, bucket: Sequence[str]) -> str:
+def _unsure(rule: Rule, tag: str, bucket: Sequence[str], is_written: bool) -> str:
     """Lines that a rule found candidates for and could not confirm, in the order of how much is known of them."""
+    suggested = f"{tag}__maybe" if is_written else f"{tag}__matches"
+    decided = f"{tag}__matches" if rule.rare else f"{tag}__best"  # lines of crowds are decided there alone
     parts = []
     for side, other in (("left", "right"), ("right", "left")):
         head = f"select cast('{side}' as varchar) as side"
         rule_name = f"cast('{rule.name}' as varchar) as rule"
         parts += [
             f"{head}, {side}_item as item, {rule_name}, cast('suggested' as varchar) as why, candidates,"
-            f" {other}_item as other_item\nfrom {tag}__matches where status = 'suggested'",
+            f" {other}_item as other_item\nfrom {suggested} where status = 'suggested'",
             f"{head}, p.{side}_item as item, {rule_name}, cast('ambiguous' as varchar) as why,"
             f" count(*) as candidates, min(p.{other}_item) as other_item\nfrom {tag}__several as p\n"
-            f"anti join {tag}__matches as lm on lm.left_item = p.left_item\n"
-            f"anti join {tag}__matches as rm on rm.right_item = p.right_item\ngroup by p.{side}_item",
+            f"anti join {decided} as lm on lm.left_item = p.left_item\n"
+            f"anti join {decided} as rm on rm.right_item = p.right_item\ngroup by p.{side}_item",
             f"{head}, s.item, {rule_name}, cast('too_common' as varchar) as why, c.{other}_lines as candidates,"
-            f" cast(null as varchar) as other_item\nfrom {tag}__{side} as s join {tag}__crowds as c on"
+            f" cast(null as varchar) as other_item\nfrom {tag}__{side}_crowd as s join {tag}__crowds as c on"
             f" {equal('c', 's', bucket)} and c.left_lines * c.right_lines > {CROWD_MAX}\n"
-            f"semi join {tag}__{other} as o on {equal('o', 's', bucket)}",
+            f"semi join {tag}__{other}_crowd as o on {equal('o', 's', bucket)}",
         ]
     return "\nunion all\n".join(parts)
 

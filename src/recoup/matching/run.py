@@ -177,12 +177,16 @@ class Run:
 
     def _lines_of(self, side: SideName) -> int:
         self._progress(f"reading {self._pair.left if side == 'left' else self._pair.right}")
-        lines, names = self._engine.rows(f"select count(*) as lines, count(distinct item) as names from {side}_side")[0]
-        if lines != names:
+        lines = self._count(f"{side}_side")
+        # Half the time of a count of distinct names.
+        shared = self._count(f"(select item from {side}_side group by item having count(*) > 1) as shared")
+        if shared:
             raise RulesInvalid(
-                f"pair {self._pair.name} {side}", f"{lines} lines with {names} names", "each line by a name of its own"
+                f"pair {self._pair.name} {side}",
+                f"{shared} names of more than one line",
+                "each line by a name of its own",
             )
-        return int(lines)
+        return lines
 
     def _by_hand(self) -> str:
         """Matches that a person confirmed, of lines that are there."""
@@ -277,43 +281,48 @@ class Run:
                 ready = compile_rule(self._pair, rule, state.tables, f"p{number}_{rule.name}", self._folder)
                 for step in ready.steps:
                     self._run(step)
-                found += self._take(
+                taken = self._take(
                     state, f"p{number}_{rule.name}", ready.matches, ready.lines, is_written=ready.is_written
                 )
                 compiled.append(ready)
-                self._close(state, ready)
+                self._close(state, rule, ready, taken)
+                found += taken
             if found == 0:
                 return compiled, number
             if number < PASSES_MAX:
                 self._reopen(state)
         return compiled, PASSES_MAX
 
-    def _close(self, state: _State, ready: Compiled) -> None:
+    def _close(self, state: _State, rule: Rule, ready: Compiled, found: int) -> None:
         """Take the lines that a rule confirmed from the open ones, and set those aside that it could not decide."""
+        unsure = self._count(ready.unsure)
+        if not found and not unsure:
+            return
         state.number += 1
-        names = []
-        for side in _SIDES:
-            used = _used(side, ready.matches, ready.lines)
-            opened, aside = state.tables.of(side), state.tables.aside(side)
-            unsure = f"(select distinct item from {ready.unsure} where side = '{side}')"
-            next_aside, next_open = f"{side}_aside__{state.number}", f"{side}_open__{state.number}"
-            self._run(
-                Step(
-                    next_aside,
-                    f"select s.* from (\n  select * from {aside}\n  union all\n  select o.* from {opened} as o"
-                    f" semi join {unsure} as w on w.item = o.item\n) as s\nanti join ({used}) as u on u.item = s.item",
-                )
-            )
-            self._run(
-                Step(
-                    next_open,
-                    f"select o.* from {opened} as o\nanti join ({used}) as u on u.item = o.item\n"
-                    f"anti join {unsure} as w on w.item = o.item",
-                )
-            )
-            names += [next_open, next_aside]
-        left, left_aside, right, right_aside = names
+        left, left_aside = self._closed(state, "left", rule, ready, unsure)
+        right, right_aside = self._closed(state, "right", rule, ready, unsure)
         state.tables = Tables(left, right, left_aside, right_aside)
+
+    def _closed(self, state: _State, side: SideName, rule: Rule, ready: Compiled, unsure: int) -> tuple[str, str]:
+        """Make the tables of one side: what is open now, and what is set aside.
+
+        Only a group takes lines that were set aside; of the others, what one is unsure of is never what it confirms.
+        """
+        opened, aside = state.tables.of(side), state.tables.aside(side)
+        used = f"({_used(side, ready.matches, ready.lines)}) as u on u.item = s.item"
+        left = f"{side}_left__{state.number}"
+        self._run(Step(left, f"select s.* from {opened} as s\nanti join {used}"))
+        if rule.kind == "group":
+            kept = f"{side}_kept__{state.number}"
+            self._run(Step(kept, f"select s.* from {aside} as s\nanti join {used}"))
+            aside = kept
+        if not unsure:
+            return left, aside
+        items = f"(select distinct item from {ready.unsure} where side = '{side}') as w on w.item = s.item"
+        next_open, next_aside = f"{side}_open__{state.number}", f"{side}_aside__{state.number}"
+        self._run(Step(next_open, f"select s.* from {left} as s\nanti join {items}"))
+        self._run(Step(next_aside, f"select * from {aside}\nunion all\nselect s.* from {left} as s semi join {items}"))
+        return next_open, next_aside
 
     def _reopen(self, state: _State) -> None:
         state.number += 1
