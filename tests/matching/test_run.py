@@ -2,6 +2,7 @@
 
 import datetime as dt
 from pathlib import Path
+from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
@@ -127,6 +128,10 @@ def test_both_engines_find_the_same(each_engine: Engine, tmp_path: Path) -> None
     assert lines == len(LEFT) + len(RIGHT)
     used = sum(len(left) + len(right) for _, left, right in found.matches)
     assert found.outcome.unmatched == lines - used - found.outcome.ambiguous
+    right = [line("r4", 777, "named") if told["item"] == "r4" else told for told in RIGHT]
+    again = matched(each_engine, tmp_path / "again", rules(*EVERY_RULE), LEFT, right, kept=tmp_path / "run")
+    assert (again.outcome.dropped, again.matches) == (1, found.matches)
+    assert told_as_changed(tmp_path / "again", "r4") == {("right", "name", "named", 0)}
 
 
 # --- sure and not sure ----------------------------------------------------------------------
@@ -351,6 +356,53 @@ def test_a_match_falls_when_a_line_changes_or_goes(engine: Engine, tmp_path: Pat
     assert second.outcome.dropped == 2
     assert second.matches == set()
     assert second.classes()["l1"] == "rounding"
+
+
+@pytest.mark.parametrize(
+    ("rule", "item", "now", "why"),
+    [
+        (BY_REFERENCE, "r1", line("r1", 100, "4711"), {("right", "name", "4711", 0)}),
+        (BY_REFERENCE, "r1", line("r1", 100, " 1 "), set()),
+        (BY_REFERENCE, "r1", line("r1", 100, "1", account="acct_2"), {("right", "name", "1", 0)}),
+        (BY_REFERENCE, "r1", line("r1", 103, "1"), {("right", "amount", "103", 3)}),
+        (BY_REFERENCE, "r1", line("r1", 100, "1", currency="USD"), {("right", "currency", "USD", 0)}),
+        (BY_AMOUNT, "r4", line("r4", 777, "named"), {("right", "name", "named", 0)}),
+        (BY_AMOUNT, "r4", line("r4", 777, on_day=dt.date(2026, 1, 13)), {("right", "day", "2026-01-13", 0)}),
+        (BATCHED, "r7", line("r7", 25, batch="c"), {("right", "name", None, 0)}),
+        (BATCHED, "r7", line("r7", 24, batch="b"), {("right", "amount", "24", 1)}),
+    ],
+    ids=lambda told: str(told)[:30] if isinstance(told, (set, str)) else "",
+)
+def test_a_kept_match_is_let_go_and_told_when_a_line_says_something_else(
+    engine: Engine, tmp_path: Path, rule: str, item: str, now: dict[str, Any], why: set[tuple[object, ...]]
+) -> None:
+    """Whatever it says otherwise that its rule went by: money, day, or name; what is only written otherwise is not."""
+    ruleset = rules(rule)
+    matched(engine, tmp_path / "one", ruleset, LEFT, RIGHT)
+    right = [now if told["item"] == item else told for told in RIGHT]
+    second = matched(engine, tmp_path / "two", ruleset, LEFT, right, kept=tmp_path / "one")
+    assert second.outcome.dropped == bool(why)
+    assert told_as_changed(tmp_path / "two", item) == why
+    third = matched(engine, tmp_path / "three", ruleset, LEFT, right, kept=tmp_path / "two")
+    assert third.outcome.dropped == 0
+    assert told_as_changed(tmp_path / "three", item) == set()
+
+
+def told_as_changed(folder: Path, item: str) -> set[tuple[object, ...]]:
+    """What a run says of a line that changed."""
+    rows = pq.read_table(folder / "changed.parquet").to_pylist()
+    return {(row["side"], row["why"], row["now"], row["stake_minor"]) for row in rows if row["item"] == item}
+
+
+def test_what_a_person_confirmed_stays_when_a_line_changes_and_is_told(engine: Engine, tmp_path: Path) -> None:
+    """A person's word goes before what the line says, and a person hears of it."""
+    ruleset, said = rules(BY_REFERENCE), [Decision("l4", "r3", is_together=True)]
+    matched(engine, tmp_path / "one", ruleset, LEFT, RIGHT, decisions=said)
+    right = [line("r3", 351, "other") if told["item"] == "r3" else told for told in RIGHT]
+    second = matched(engine, tmp_path / "two", ruleset, LEFT, right, kept=tmp_path / "one", decisions=said)
+    assert second.outcome.dropped == 0
+    assert ("l4", "r3") in second.pairs
+    assert told_as_changed(tmp_path / "two", "r3") == {("right", "amount", "351", 1), ("right", "name", "other", 0)}
 
 
 def test_a_run_that_was_stopped_goes_on_from_what_it_had_written(engine: Engine, tmp_path: Path) -> None:

@@ -3,14 +3,14 @@
 Rules run in order over the lines that are open. Lines that a rule found candidates for and could not decide are set
 aside: only a rule of kind group, which takes all lines of a name together, looks at them again in that pass. Passes go
 on until one confirms nothing new, so that a second run over the same lines changes nothing. What an earlier run
-confirmed is kept while its lines are there with the same amounts.
+confirmed is kept while its lines are there and say the same.
 
 Results are Parquet files of a folder, written rule by rule; a run that was stopped takes them for confirmed when it is
 started again.
 """
 
 import datetime as dt
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -28,6 +28,7 @@ from recoup.matching.compiling import (
     Tables,
     named_side,
 )
+from recoup.matching.kept import CHANGED_COLUMNS, SAID_COLUMNS, changed, said
 from recoup.matching.rates import RATE_TABLE, Rate, scaled
 from recoup.matching.reading import compile_rule
 from recoup.matching.rule import SIDE_COLUMNS, Pair, Rule, RuleSet, SideName
@@ -123,6 +124,7 @@ class Run:
         self._run_id = run_id
         self._progress = progress or (lambda said: None)
         self._by_rule: dict[str, Counts] = {}
+        self._has_kept = False
 
     def attach_side(self, side: SideName, files: Sequence[Path] = ()) -> None:
         """Make a side: the SELECT of its name over the data sources, or files that have a side's columns."""
@@ -162,6 +164,7 @@ class Run:
         state = _State(Tables("left_side", "right_side"))
         begun = [path for path in sorted((self._folder / "match").glob("*.parquet")) if path.stem not in _BEFORE]
         self._take(state, "hand", self._by_hand())
+        self._has_kept = kept is not None and any((kept / "match").glob("*.parquet"))
         dropped = self._keep(state, "kept", sorted((kept / "match").glob("*.parquet")) if kept else [])
         dropped += self._keep(state, "begun", begun)
         for path in begun:
@@ -221,7 +224,10 @@ class Run:
         # A run that was stopped twice may have written a match twice.
         chosen = "distinct *" if tag == "begun" else "*"
         self._run(Step(f"{tag}__all", f"select {chosen} from {tag}__told where rule <> '{BY_HAND}'", "view"))
-        self._run(Step(f"{tag}__fallen", _fallen(tag, [rule.name for rule in self._rules if rule.fx])))
+        told = [path for path in (matches[0].parent.parent / "said.parquet",) if path.exists()]
+        self._engine.attach_files(f"{tag}__said", SAID_COLUMNS, told)
+        self._run(Step(f"{tag}__changed", changed(self._pair, self._rules, tag)))
+        self._run(Step(f"{tag}__fallen", _fallen(tag)))
         self._run(Step(f"{tag}__matches", _left_of(f"{tag}__all", f"{tag}__fallen")))
         self._run(Step(f"{tag}__lines", _left_of(f"{tag}__all_lines", f"{tag}__matches", "semi")))
         self._take(state, tag, f"{tag}__matches", f"{tag}__lines")
@@ -355,8 +361,16 @@ class Run:
         self._copy("suggested_line", "select match, side, item, rule, is_part from suggested_line")
         self._copy("unsure", f"select {', '.join(UNSURE_COLUMNS)} from unsure_line")
         self._copy("break", f"select {', '.join(BREAK_COLUMNS)} from break__all order by item, side")
+        self._copy_kept()
         self._copy("break_line", f"select {', '.join(BREAK_LINE_COLUMNS)} from break__lines order by item, side")
         return self._outcome(**numbers)
+
+    def _copy_kept(self) -> None:
+        """Write what the lines of confirmed matches said, and which of the run before say something else now."""
+        for name, columns in (("match", MATCH_COLUMNS), ("line", LINE_COLUMNS)):
+            self._engine.attach_files(f"all_{name}", columns, sorted((self._folder / name).glob("*.parquet")))
+        self._copy("said", said(self._rules, "all_match", "all_line"))
+        self._copy("changed", "select * from kept__changed" if self._has_kept else _empty(CHANGED_COLUMNS))
 
     def _outcome(self, *, left: int, right: int, passes: int, before: int, dropped: int) -> Outcome:
         matched = sum(counts.matches for counts in self._by_rule.values())
@@ -413,49 +427,34 @@ def _left_of(table: str, other: str, how: str = "anti") -> str:
     return f"select t.* from {table} as t {how} join {other} as o on o.match = t.match"
 
 
-def _fallen(tag: str, converted: Collection[str]) -> str:
-    """Matches of which a line is gone or has other money, or of which a person said that two lines are apart.
-
-    Of a rule that converts, the two lines of a match have two currencies.
-    """
-    changed = []
+def _fallen(tag: str) -> str:
+    """Matches of which a line is gone or says something else, or of which a person said that two lines are apart."""
+    fallen = [f"select c.match from {tag}__changed as c semi join {tag}__all as m on m.match = c.match"]
     for side in _SIDES:
-        changed.append(
-            f"select m.match from {tag}__all as m left join {side}_side as s on s.item = m.{side}_item\n"
-            f"where m.left_lines = 1 and m.right_lines = 1 and (s.item is null or s.amount_minor <> m.{side}_minor)"
+        fallen.append(
+            f"select m.match from {tag}__all as m anti join {side}_side as s on s.item = m.{side}_item\n"
+            "where m.left_lines = 1 and m.right_lines = 1"
         )
-        changed.append(
-            f"select l.match from {tag}__all_lines as l left join {side}_side as s on s.item = l.item\n"
-            f"where l.side = '{side}' and (s.item is null or s.amount_minor <> l.amount_minor)"
+        fallen.append(
+            f"select l.match from (select match, item from {tag}__all_lines where side = '{side}') as l\n"
+            f"anti join {side}_side as s on s.item = l.item"
         )
-    converting = ", ".join(f"'{name}'" for name in converted) or "''"
-    changed += [
-        f"select m.match from {tag}__all as m join left_side as s on s.item = m.left_item\n"
-        "where s.currency <> m.currency",
-        f"select m.match from {tag}__all as m join right_side as s on s.item = m.right_item\n"
-        f"where s.currency <> m.currency and m.rule not in ({converting})",
-    ]
-    changed += [
-        f"select m.match from {tag}__all as m join {tag}__all_lines as l on l.match = m.match and l.side = '{side}'\n"
-        f"join {side}_side as s on s.item = l.item where s.currency <> m.currency"
-        for side in _SIDES
-    ]
-    changed.append(
+    fallen.append(
         f"select m.match from {tag}__all as m\n"
         "join apart as z on z.left_item = m.left_item and z.right_item = m.right_item"
     )
-    changed.append(
+    fallen.append(
         f"select a.match from {tag}__all_lines as a join {tag}__all_lines as b on b.match = a.match\n"
         "join apart as z on z.left_item = a.item and z.right_item = b.item where a.side = 'left' and b.side = 'right'"
     )
     for side in _SIDES:
-        changed.append(f"select m.match from {tag}__all as m join together as t on t.{side}_item = m.{side}_item")
-        changed.append(
+        fallen.append(f"select m.match from {tag}__all as m join together as t on t.{side}_item = m.{side}_item")
+        fallen.append(
             f"select l.match from {tag}__all_lines as l join together as t on t.{side}_item = l.item"
             f" where l.side = '{side}'"
         )
-    every = "\nunion all\n".join(changed)
-    return f"select distinct match from (\n{every}\n) as changed"
+    every = "\nunion all\n".join(fallen)
+    return f"select distinct match from (\n{every}\n) as fallen"
 
 
 def _unsure_lines(compiled: Sequence[Compiled], tables: Tables) -> str:
