@@ -63,10 +63,17 @@ def settings_page() -> str:
         f"| `{settings.SPARK_VARIABLE}` | address of a Spark Connect server, as `sc://host:15002` | none |",
         f"| `{settings.SCRATCH_VARIABLE}` | where Spark keeps what steps make, as `s3a://bucket/prefix` |"
         " `tmp` in the home, which the server must see |",
+        f"| `{settings.NOTICE_URL_VARIABLE}` | where pages are posted | none |",
+        f"| `{settings.NOTICE_SECRET_VARIABLE}` | what they are signed with,"
+        f" {settings.SECRET_LENGTH_MIN} characters or more | none |",
+        f"| `{settings.NOTICE_FILE_VARIABLE}` | a file to which pages are appended | none |",
+        f"| `{settings.PING_VARIABLE}` | what is asked every minute while all is well | none |",
+        f"| `{settings.PAGES_VARIABLE}` | incidents of one partner that may wake somebody within a day"
+        f" | {settings.PAGES_DEFAULT} |",
     ]
     return _page(
         "Settings",
-        "Variables of the environment say where an installation is and what computes; all else is in its home.",
+        "Variables of the environment say where an installation is, what computes and who is told; all else is in its home.",
         "The option `--home` goes before the variable.",
         "",
         *_table("variable", "what it says", "by default", rows=rows),

@@ -23,6 +23,8 @@
     │   ├── ObjectMissing       storage.object_missing
     │   ├── EngineMissing       storage.engine_missing
     │   ├── EngineUnreachable   storage.engine_unreachable
+    │   ├── DiskShort           storage.disk_short
+    │   ├── LeaseLost           storage.lease_lost
     │   └── StatementFailed     storage.statement_failed
     ├── MartProblem
     │   ├── ModelInvalid        marts.model
@@ -210,6 +212,18 @@ class EngineUnreachable(StorageProblem):
     """The server of an engine does not answer, or lets us not in."""
 
     code = "storage.engine_unreachable"
+
+
+class DiskShort(StorageProblem):
+    """The disk of the home has too little room, or cannot be written to."""
+
+    code = "storage.disk_short"
+
+
+class LeaseLost(StorageProblem):
+    """Another worker works on the home now: this one was silent for too long, and may write no more."""
+
+    code = "storage.lease_lost"
 
 
 class StatementFailed(StorageProblem):

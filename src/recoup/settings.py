@@ -5,8 +5,10 @@ Read once, by the wiring, from a mapping such as the environment; nothing below 
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from ipaddress import ip_address
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from recoup.errors import SetupInvalid
 
@@ -16,7 +18,14 @@ MEMORY_VARIABLE = "RECOUP_ENGINE_MEMORY"
 THREADS_VARIABLE = "RECOUP_ENGINE_THREADS"
 SPARK_VARIABLE = "RECOUP_SPARK_URL"
 SCRATCH_VARIABLE = "RECOUP_SPARK_SCRATCH"
+NOTICE_URL_VARIABLE = "RECOUP_NOTICE_URL"
+NOTICE_SECRET_VARIABLE = "RECOUP_NOTICE_SECRET"
+NOTICE_FILE_VARIABLE = "RECOUP_NOTICE_FILE"
+PING_VARIABLE = "RECOUP_PING_URL"
+PAGES_VARIABLE = "RECOUP_PAGES_A_DAY"
 HOME_DEFAULT = "recoup-home"
+PAGES_DEFAULT = 5
+SECRET_LENGTH_MIN = 16
 MEMORY_DEFAULT = "4GiB"
 DRIVERS = ("sqlite", "postgresql+psycopg")
 
@@ -42,6 +51,25 @@ class EngineSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class WatchSettings:
+    """How people hear of what is wrong, and how an outside watcher hears that all is well.
+
+    Attributes:
+      notice_url: Where pages are posted, signed; None for nowhere.
+      notice_secret: What they are signed with.
+      notice_file: A file to which pages are appended, one JSON document a line; None for none.
+      ping_url: What is asked every minute while all is well, so that an outside watcher notices silence; None for none.
+      pages_a_day: How many incidents of one partner may wake somebody within a day.
+    """
+
+    notice_url: str | None = None
+    notice_secret: str = field(default="", repr=False)
+    notice_file: Path | None = None
+    ping_url: str | None = None
+    pages_a_day: int = PAGES_DEFAULT
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """One installation's settings.
 
@@ -49,11 +77,13 @@ class Settings:
       home: Directory of everything Recoup keeps: absolute, which may not exist yet.
       register_url: Address of the register as SQLAlchemy reads it; by default `register.db` in the home.
       engine: What matching, marts and reports compute with.
+      watch: How people hear of what is wrong.
     """
 
     home: Path
     register_url: str
     engine: EngineSettings = EngineSettings()
+    watch: WatchSettings = WatchSettings()
 
     @property
     def is_embedded(self) -> bool:
@@ -70,7 +100,7 @@ def read_settings(environment: Mapping[str, str], home: Path | None = None) -> S
     Returns:
       The settings. Nothing is opened, made or checked for existence.
     Raises:
-      SetupInvalid: The register's address names a driver that Recoup does not speak, or an engine's setting is none.
+      SetupInvalid: The register's address names a driver that Recoup does not speak, or another setting is none.
     """
     place = (home or Path(environment.get(HOME_VARIABLE) or HOME_DEFAULT)).expanduser().absolute()
     url = environment.get(REGISTER_VARIABLE) or f"sqlite:///{place / 'register.db'}"
@@ -82,7 +112,7 @@ def read_settings(environment: Mapping[str, str], home: Path | None = None) -> S
             wanted=" or ".join(DRIVERS),
             remedy="Set it like postgresql+psycopg://recoup@localhost/recoup, or unset it to use SQLite.",
         )
-    return Settings(home=place, register_url=url, engine=_engine(environment))
+    return Settings(home=place, register_url=url, engine=_engine(environment), watch=_watch(environment))
 
 
 def _engine(environment: Mapping[str, str]) -> EngineSettings:
@@ -105,3 +135,45 @@ def _engine(environment: Mapping[str, str]) -> EngineSettings:
             remedy="Set it like sc://127.0.0.1:15002, the address of a Spark Connect server.",
         )
     return EngineSettings(memory, int(threads) if threads else None, url, environment.get(SCRATCH_VARIABLE) or None)
+
+
+def _watch(environment: Mapping[str, str]) -> WatchSettings:
+    url, secret = environment.get(NOTICE_URL_VARIABLE) or None, environment.get(NOTICE_SECRET_VARIABLE) or ""
+    file, ping = environment.get(NOTICE_FILE_VARIABLE), environment.get(PING_VARIABLE) or None
+    pages = environment.get(PAGES_VARIABLE) or str(PAGES_DEFAULT)
+    for name, address in ((NOTICE_URL_VARIABLE, url), (PING_VARIABLE, ping)):
+        if address is not None and not is_safe_address(address):
+            raise SetupInvalid(
+                where=name,
+                found="an address that is neither https nor this machine's, or names a user",
+                wanted="https://…",
+                remedy="Set it so, or unset it.",
+            )
+    if url is not None and len(secret) < SECRET_LENGTH_MIN:
+        raise SetupInvalid(
+            where=NOTICE_SECRET_VARIABLE,
+            found=f"{len(secret)} characters",
+            wanted=f"{SECRET_LENGTH_MIN} or more, by which the receiver knows that a page is ours",
+            remedy=f"Set it beside {NOTICE_URL_VARIABLE}.",
+        )
+    if not re.fullmatch(r"[1-9]\d{0,3}", pages):
+        raise SetupInvalid(
+            where=PAGES_VARIABLE, found=repr(pages[:40]), wanted="a number from 1", remedy="Set it so, or unset it."
+        )
+    place = Path(file).expanduser().absolute() if file else None
+    return WatchSettings(url, secret, place, ping, int(pages))
+
+
+def is_safe_address(url: str) -> bool:
+    """Whether what goes there is read by nobody on the way: https, or this machine; and no password stands in it."""
+    parts = urlsplit(url)
+    if "@" in parts.netloc or not parts.hostname:
+        return False
+    return parts.scheme == "https" or (parts.scheme == "http" and _is_this_machine(parts.hostname))
+
+
+def _is_this_machine(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

@@ -19,6 +19,8 @@ from tests.fakes.served import created, now
 
 API_KEY = "sk_test_of_the_tests"
 SECONDS_MAX = 60
+AT_ONCE = {"drain", "sweep", "check", "notices", "vitals", "pulse"}
+"""The loops that do not wait before their first round."""
 
 
 @contextmanager
@@ -92,7 +94,7 @@ def test_all_loops_do_their_work_and_stop(tmp_path: Path) -> None:
         stop, inbox = threading.Event(), app.open_inbox()
         working = threading.Thread(target=work, args=(app, inbox, stop, told.append))
         working.start()
-        wait_for(lambda: {t.loop for t in told} == {"drain", "sweep", "check"} and disputes(app) == {"dp_1", "dp_7"})
+        wait_for(lambda: {t.loop for t in told} >= AT_ONCE and disputes(app) == {"dp_1", "dp_7"})
         stop.set()
         working.join(SECONDS_MAX)
         inbox.close()

@@ -55,6 +55,8 @@ from recoup.storage.lake import Lake
 from recoup.storage.migrate import check_revision, migrate, upgrade
 from recoup.storage.objects import ObjectStore
 from recoup.storage.register import Batch, Register, open_register, open_scratch_register
+from recoup.watch import checkups
+from recoup.watch.canary_rounds import Canaries
 
 CLOCK = "clock"
 GATHERED = "gathered_through"
@@ -296,7 +298,14 @@ class App:
         """Open and close expectations and breaks as of now; what a worker took in since reaches the lake, too."""
         self.gather()
         self.sealing().correct()
-        return controls.check(self.register, self.now(), self.partners, actor=self.actor, recorded_at=wall_clock())
+        return controls.check(
+            self.register,
+            self.now(),
+            self.partners,
+            actor=self.actor,
+            recorded_at=wall_clock(),
+            pages_a_day=self.settings.watch.pages_a_day,
+        )
 
     def sealing(self) -> Sealing:
         """Proofs and seals of partner-days, as of now."""
@@ -307,6 +316,10 @@ class App:
         """Periods of the books locked and opened, as of now."""
         sealing = self.sealing()
         return Locking(self.register, sealing.books, actor=self.actor, now=self.now(), recorded_at=wall_clock())
+
+    def canaries(self) -> Canaries:
+        """The planted faults, shown to every control once a day."""
+        return Canaries(self.register, self.partners, self.settings.home / "tmp", actor=self.actor, clock=wall_clock)
 
     def work(self) -> Work:
         """Decisions of people about breaks, as of now."""
@@ -383,7 +396,8 @@ class App:
 
     def doctor(self, heads: Sequence[Head] = ()) -> list[checkup.Checkup]:
         """Look at the installation's health; heads of the audit chain that were kept elsewhere are looked for in it."""
-        return checkup.all_checks(self.settings, self.register, self.objects, wall_clock(), self.now(), heads)
+        found = checkup.all_checks(self.settings, self.register, self.objects, wall_clock(), self.now(), heads)
+        return [*found, *checkups.checkups(self.settings.home, self.settings.watch, self.register, wall_clock())]
 
     def intake(self, with_retired: bool = False) -> pipeline.Intake:
         return pipeline.Intake(

@@ -19,6 +19,7 @@ from recoup.cli import (
     lens,
     marts,
     match,
+    notices,
     partner,
     proof,
     record,
@@ -32,8 +33,9 @@ from recoup.cli.call import AsOf, Home, Json, remember
 
 ORDER = (
     *("init", "demo", "setup", "lens", "partner", "ingest", "record", "quarantine"),
-    *("check", "today", "breaks", "break", "incidents", "disputes", "trace", "books", "match", "proof", "seal"),
-    *("report", "sql", "marts", "simulate", "score", "replay", "state-hash", "doctor", "upgrade", "bench", "serve"),
+    *("check", "today", "breaks", "break", "incidents", "notices", "disputes", "trace", "books"),
+    *("match", "proof", "seal", "report", "sql", "marts", "simulate", "score", "replay", "state-hash"),
+    *("doctor", "upgrade", "bench", "serve"),
 )
 
 
@@ -86,6 +88,7 @@ for room in (
     breaks,
     break_work,
     incidents,
+    notices,
     disputes,
     books,
     match,

@@ -101,6 +101,11 @@ CLASSES: tuple[FaultClass, ...] = (
     FaultClass("house_amount", "our own ledger charged or credited another amount", _TRACE, "O1 O7"),
     FaultClass("late_fact", "the partner told of the day after it was sealed", "recoup seal list", "F2"),
     FaultClass("books_broken", "the program or the database is at fault, not the data", "recoup doctor", "O3 O9"),
+    FaultClass("reader_fails", "our reader fails on what the partner sent", _DELIVERIES, "O2"),
+    FaultClass("loop_silent", "a loop of the worker hangs, fails, or was killed", "recoup doctor", "O4 O5"),
+    FaultClass("control_blind", "a change put the control out of action", "recoup doctor", "O4"),
+    FaultClass("clock_jumped", "the clock of this machine was set, or its source is wrong", "recoup doctor", "O6"),
+    FaultClass("page_undelivered", "where pages go nobody answers, or refuses them", "recoup notices", "O8"),
     # time
     FaultClass("late_notice", "the partner told us when most of the time was over", _TRACE, "T9"),
     FaultClass("deadline_missing", "the partner set no time that can be read", _TRACE, "T4"),
@@ -116,6 +121,7 @@ CLASSES: tuple[FaultClass, ...] = (
 BY_NAME: Mapping[str, FaultClass] = MappingProxyType({known.name: known for known in CLASSES})
 
 _BY_WORD: tuple[tuple[str, str], ...] = (
+    ("set_aside", "reader_fails"),
     ("truncat", "truncated_file"),
     ("incomplete", "truncated_file"),
     ("short_row", "truncated_file"),

@@ -69,6 +69,10 @@ RANKS: Mapping[str, int] = {
             "no_contract",
             "calendar_ending",
             "sealed_day_changed",
+            "heartbeat_stale",
+            "canary_missing",
+            "clock_jumped",
+            "page_undelivered",
         )
     )
 }

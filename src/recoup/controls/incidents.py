@@ -17,6 +17,7 @@ from recoup.domain.ids import derive
 from recoup.domain.incidents import Incident, Member, alerted, joins, loudest
 from recoup.domain.instants import Instant
 from recoup.domain.money import Amount
+from recoup.domain.notices import Notice, notices
 from recoup.enquiry.incidents import read_incident
 from recoup.storage import schema
 from recoup.storage.register import Batch
@@ -25,16 +26,28 @@ from recoup.storage.register import Batch
 def update(batch: Batch, moment: Moment) -> None:
     """Bring incidents to what the breaks are now; writes what changed.
 
-    Reads: break_ (one row per cause). Makes: incident (one row per matter), incident_break (one row per break in one).
+    Reads: break_ (one row per cause). Makes: incident (one row per matter), incident_break (one row per break in one),
+    notice (one row per page).
     """
     breaks = {b.id: b for b in map(read_break, batch.rows(select(schema.break_)))}
     before = {one.incident: one for one in map(read_incident, batch.rows(select(schema.incident)))}
     table = schema.incident_break.c
     member_of = {row[0]: row[1] for row in batch.rows(select(table.break_, table.incident))}
     grouped, joined = _joined(breaks.values(), before, member_of)
-    after = _alerted(_standing(grouped, {**member_of, **joined}, breaks, moment), moment.as_of)
+    after = _alerted(_standing(grouped, {**member_of, **joined}, breaks, moment), moment)
     batch.insert(schema.incident_break, sorted(joined.items()))
     batch.upsert(schema.incident, [_row(one) for key, (one, _) in after.items() if before.get(key) != one])
+    told = notices(before, [one for one, _ in after.values()], _folds(batch), moment.as_of, moment.ran_at)
+    batch.upsert(schema.notice, [msgspec.structs.astuple(one) for one in told])
+
+
+def _folds(batch: Batch) -> dict[str, Notice]:
+    """The notices that stand for several incidents."""
+    n = schema.notice
+    return {
+        row[0]: Notice(**dict(zip(n.columns.keys(), row, strict=True)))
+        for row in batch.rows(select(n).where(n.c.incident.is_(None)))
+    }
 
 
 def _row(one: Incident) -> tuple[Any, ...]:
@@ -108,10 +121,11 @@ def _together(open_: Sequence[Break], due_at: Instant | None, moment: Moment) ->
     return severity(amounts, due_at, len(disputes), moment.as_of, is_note=all(b.severity == "note" for b in open_))
 
 
-def _alerted(stands: Mapping[str, Standing], as_of: Instant) -> dict[str, Standing]:
+def _alerted(stands: Mapping[str, Standing], moment: Moment) -> dict[str, Standing]:
     """Tell people, the most urgent first, so that the budget is spent on those."""
     now = {key: one for key, (one, _) in stands.items()}
     order = sorted(stands.items(), key=lambda item: (item[1][1] is None, item[1][1] or 0, item[0]))
     for key, (one, due_at) in order:
-        now[key] = alerted(one, due_at, [other for other in now.values() if other.incident != key], as_of)
+        others = [other for other in now.values() if other.incident != key]
+        now[key] = alerted(one, due_at, others, moment.as_of, moment.pages_a_day)
     return {key: (now[key], due_at) for key, (_, due_at) in stands.items()}

@@ -11,6 +11,7 @@ import msgspec
 from sqlalchemy import select
 
 from recoup.controls.symptom import Source
+from recoup.domain.incidents import PAGES_A_DAY
 from recoup.domain.instants import Instant, local_day
 from recoup.domain.lifecycle import Moves
 from recoup.domain.outcome_money import OutcomeMoney
@@ -37,6 +38,9 @@ class Moment(msgspec.Struct, frozen=True):
     """For each partner, which legs an outcome goes with."""
     shadows: frozenset[tuple[str, str]]
     """Accounts in their trial phase: checked, and nobody is paged."""
+    ran_at: Instant = 0
+    """By the wall, when the check runs: how old signs of life are, whatever now is in this home."""
+    pages_a_day: int = PAGES_A_DAY
 
     def terms_of(self, partner: str, account: str) -> Agreed:
         """What was agreed about an account; without terms, and in UTC, where it is not known."""
@@ -77,8 +81,25 @@ def days_before(day: str, count: int) -> str:
     return (dt.date.fromisoformat(day) - dt.timedelta(days=count)).isoformat()
 
 
-def load_moment(view: View, as_of: Instant, moves: Moves, partners: Mapping[str, Partner]) -> Moment:
-    """Read accounts and contracts; of partners take the roles of their feeds and their tables."""
+def load_moment(
+    view: View,
+    as_of: Instant,
+    moves: Moves,
+    partners: Mapping[str, Partner],
+    *,
+    ran_at: Instant | None = None,
+    pages_a_day: int = PAGES_A_DAY,
+) -> Moment:
+    """Read accounts and contracts; of partners take the roles of their feeds and their tables.
+
+    Args:
+      view: Where accounts and contracts stand.
+      as_of: Now.
+      moves: What each step means.
+      partners: Of this installation.
+      ran_at: The wall clock; `as_of` where nobody says.
+      pages_a_day: How many incidents of one partner may wake somebody within a day.
+    """
     accounts = schema.account.c
     rows = view.rows(select(accounts.partner, accounts.account, accounts.zone, accounts.phase))
     terms = _contracts(view)
@@ -89,6 +110,8 @@ def load_moment(view: View, as_of: Instant, moves: Moves, partners: Mapping[str,
         outcome_money={name: p.outcome_money for name, p in partners.items()},
         agreed={(p, a): Agreed(p, a, zone, terms.get((p, a), ())) for p, a, zone, _ in rows},
         shadows=frozenset((p, a) for p, a, _, phase in rows if phase == SHADOW),
+        ran_at=as_of if ran_at is None else ran_at,
+        pages_a_day=pages_a_day,
     )
 
 

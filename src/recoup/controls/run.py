@@ -24,6 +24,7 @@ from recoup.controls import (
     outcomes,
     payments,
     sealed_days,
+    self_watch,
     settlement,
     statements,
     vocabulary,
@@ -34,6 +35,7 @@ from recoup.controls.moment import Moment, load_moment
 from recoup.controls.symptom import Symptom
 from recoup.domain import tables
 from recoup.domain.break_work import Standing, standing
+from recoup.domain.incidents import PAGES_A_DAY
 from recoup.domain.instants import Instant
 from recoup.enquiry import break_work
 from recoup.intake.expectations import Came, Expected, changes, wanted_for_feed
@@ -91,6 +93,10 @@ CONTROLS: tuple[Control, ...] = (
     contracts.no_contract,
     deadlines.calendar_ending,
     sealed_days.sealed_day_changed,
+    self_watch.heartbeat_stale,
+    self_watch.canary_missing,
+    self_watch.clock_jumped,
+    self_watch.page_undelivered,
 )
 SCHEDULED = ("file", "sequence")
 CHECKED_AT = "checked_at"
@@ -106,7 +112,13 @@ class CheckReport(msgspec.Struct, frozen=True):
 
 
 def check(
-    register: Register, as_of: Instant, partners: Mapping[str, Partner], *, actor: str, recorded_at: Instant
+    register: Register,
+    as_of: Instant,
+    partners: Mapping[str, Partner],
+    *,
+    actor: str,
+    recorded_at: Instant,
+    pages_a_day: int = PAGES_A_DAY,
 ) -> CheckReport:
     """Open, update and close scheduled expectations and breaks.
 
@@ -115,10 +127,12 @@ def check(
       as_of: Now, for what is due and how old it is.
       partners: Their feeds' roles and tables are read, nothing else.
       actor: Who checks.
-      recorded_at: When this runs, for the audit row.
+      recorded_at: When this runs, for the audit row and for the age of signs of life.
+      pages_a_day: How many incidents of one partner may wake somebody within a day.
     """
     with register.transaction(actor, "check", "all", recorded_at) as batch:
-        moment = load_moment(batch, as_of, tables.moves(), partners)
+        told = {"ran_at": recorded_at, "pages_a_day": pages_a_day}
+        moment = load_moment(batch, as_of, tables.moves(), partners, **told)
         _schedule(batch, moment)
         difference = _compare(batch, moment, recorded_at)
         batch.upsert(schema.break_, difference.rows)

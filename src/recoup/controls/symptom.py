@@ -7,7 +7,9 @@ import msgspec
 from recoup.domain.instants import Instant
 
 Scope = Literal["leg", "line", "batch", "payout", "payment", "house", "fee"]
-Kind = Literal["delivery", "vocabulary", "lifecycle", "money", "settlement", "payment", "house", "books", "deadline"]
+Kind = Literal[
+    "delivery", "vocabulary", "lifecycle", "money", "settlement", "payment", "house", "books", "deadline", "watch"
+]
 
 
 class Stake(msgspec.Struct, frozen=True, gc=False):

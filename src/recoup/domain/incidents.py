@@ -13,7 +13,7 @@ from recoup.domain.instants import DAY, HOUR, Instant
 GROUP_WITHIN = 24 * HOUR
 """A break joins an incident that grew within this time: one bad night is one matter, the next week is another."""
 PAGES_A_DAY = 5
-"""How many incidents of one partner may wake somebody within a day; the rest are tickets that say so."""
+"""How many incidents of one partner may wake somebody within a day; the rest are tickets, counted by one page more."""
 URGENT_WITHIN = 72 * HOUR
 """What is due sooner pages whatever the budget says."""
 LOUDNESS: Mapping[str, int] = {"note": 0, "ticket": 1, "page": 2}
@@ -76,7 +76,9 @@ def loudest(severities: Iterable[str]) -> str:
     return max(severities, key=lambda one: LOUDNESS.get(one, 0), default="note")
 
 
-def alerted(one: Incident, due_at: Instant | None, others: Sequence[Incident], now: Instant) -> Incident:
+def alerted(
+    one: Incident, due_at: Instant | None, others: Sequence[Incident], now: Instant, pages_a_day: int = PAGES_A_DAY
+) -> Incident:
     """Tell people of an incident where it is louder than they were told: page or ticket, within the budget.
 
     Args:
@@ -84,13 +86,14 @@ def alerted(one: Incident, due_at: Instant | None, others: Sequence[Incident], n
       due_at: The nearest deadline of its open breaks.
       others: All other incidents, of any partner.
       now: When this is looked at.
+      pages_a_day: The budget.
     """
     if one.closed_at is not None or one.severity == "note":
         return one
     if one.alerted_as is not None and LOUDNESS[one.alerted_as] >= LOUDNESS[one.severity]:
         return one
     is_urgent = due_at is not None and due_at - now < URGENT_WITHIN
-    over = one.severity == "page" and not is_urgent and _pages(one.partner, others, now) >= PAGES_A_DAY
+    over = one.severity == "page" and not is_urgent and _pages(one.partner, others, now) >= pages_a_day
     if over and one.alerted_as == "ticket":
         return msgspec.structs.replace(one, is_over_budget=True)
     level = "ticket" if over else one.severity

@@ -58,8 +58,10 @@ class Loop(threading.Thread):
         stop: threading.Event,
         tell: Callable[[Told], None],
         clock: Callable[[], int],
+        first_seconds: float = 0.0,
     ) -> None:
         super().__init__(name=name)
+        self._first_seconds = first_seconds
         self._work = work
         self._every_seconds = every_seconds
         self._stop_event = stop
@@ -69,6 +71,7 @@ class Loop(threading.Thread):
     def run(self) -> None:
         """Work until told to stop; a round that has begun is finished."""
         failures = 0
+        self._stop_event.wait(self._first_seconds)
         while not self._stop_event.is_set():
             told = self._round()
             failures = failures + 1 if told.failed else 0

@@ -1,4 +1,4 @@
-"""The worker process of a server: empties the inbox, sweeps partners, checks; each in a loop of its own.
+"""The worker process of a server: empties the inbox, sweeps partners, checks, tells people; each in a loop of its own.
 
 A process of its own, so that reading and booking never take the interpreter away from a webhook that waits for its
 answer, and so that nothing in a message can take the door down. It tells its rounds line by line on standard output
@@ -26,9 +26,12 @@ from recoup.intake.sweep_rounds import Rounds
 from recoup.portal import logs
 from recoup.portal.loops import Loop, Told, Work, note_drained, note_swept
 from recoup.portal.outbound import Outbound, open_client, pause_until
+from recoup.portal.watch_loops import Watch
 from recoup.storage.inbox import Inbox
+from recoup.storage.lease import Lease
 
 ACTOR = "serve"
+STANDBY_SECONDS = 1.0
 DRAIN_SECONDS = 0.25
 """How long a message waits at most before it is looked for."""
 SWEEP_SECONDS = MINUTE // SECOND
@@ -58,7 +61,35 @@ def main() -> None:
 
 
 def work(app: App, inbox: Inbox, stop: threading.Event, tell: Callable[[Told], None]) -> None:
-    """Run the loops until told to stop; return when each has finished its round."""
+    """Run the loops until told to stop; return when each has finished its round.
+
+    Raises:
+      LeaseLost: Another worker has taken over, since this one was silent for too long.
+    """
+    lease = Lease(app.register, app.settings.home / "tmp", wall_clock)
+    if not _taken(lease, stop):
+        return
+    app.register.stand_behind(lease.check)
+    try:
+        _work(app, inbox, stop, tell, lease)
+        lease.renew()
+    finally:
+        lease.release()
+
+
+def _taken(lease: Lease, stop: threading.Event) -> bool:
+    """Wait until this worker is the one; False where it was told to stop before."""
+    is_first = True
+    while not lease.try_take():
+        if is_first:
+            _log.warning("another worker works on this home: standing by")
+        is_first = False
+        if stop.wait(STANDBY_SECONDS):
+            return False
+    return True
+
+
+def _work(app: App, inbox: Inbox, stop: threading.Event, tell: Callable[[Told], None], lease: Lease) -> None:
     with open_client() as client:
         outbound = Outbound(client, wall_clock, pause_until(stop))
         rounds = Rounds(
@@ -69,15 +100,19 @@ def work(app: App, inbox: Inbox, stop: threading.Event, tell: Callable[[Told], N
             take=app.take,
             clock=wall_clock,
         )
+        watch = Watch(app, inbox, lease, client, stop, tell)
         loops = [
-            Loop("drain", _draining(Drain(inbox, app.take)), DRAIN_SECONDS, stop, tell, wall_clock),
-            Loop("sweep", _sweeping(rounds, stop), SWEEP_SECONDS, stop, tell, wall_clock),
-            Loop("check", _checking(app), CHECK_SECONDS, stop, tell, wall_clock),
+            Loop("drain", _draining(Drain(inbox, app.take)), DRAIN_SECONDS, stop, watch.hear, wall_clock),
+            Loop("sweep", _sweeping(rounds, stop), SWEEP_SECONDS, stop, watch.hear, wall_clock),
+            Loop("check", _checking(app), CHECK_SECONDS, stop, watch.hear, wall_clock),
+            *watch.loops(),
         ]
+        watch.begin(loop.name for loop in loops)
         for loop in loops:
             loop.start()
         for loop in loops:
             loop.join()
+        watch.end()
 
 
 def _draining(drain: Drain) -> Work:

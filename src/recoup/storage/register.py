@@ -7,7 +7,7 @@ Read `schema.py` for the tables, `database.py` for what both databases do, `chai
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,8 @@ from recoup.storage.sqlite import SCRATCH, SqliteDatabase
 from recoup.storage.types import NUL, Whole, storable
 
 BATCH_ROWS = 5_000
+NOTED = frozenset({"lease", "heartbeat", "clock_jump", "notice_sending"})
+"""Tables without facts, written to every few seconds: an audit of them would bury what it is for."""
 _NUL = msgspec.json.encode(NUL)[1:-1]
 """How U+0000 looks in the JSON of rows."""
 
@@ -133,6 +135,11 @@ class Batch(View):
             self._note(table, "delete", encoded, count)
         return count
 
+    @property
+    def tables(self) -> set[str]:
+        """The names of the tables that it wrote to."""
+        return {table for table, _ in self._counts}
+
     def audit_body(self) -> str | None:
         """Say what changed as canonical JSON: counts per table and verb, and one hash; None when nothing did."""
         if not self._counts and not self._told:
@@ -169,6 +176,15 @@ class Register:
         """
         self.database = database
         self._head_path = head_path
+        self._fence: Callable[[View], None] | None = None
+
+    def stand_behind(self, fence: Callable[[View], None]) -> None:
+        """Ask before each batch of this register, inside its transaction, whether it may still write.
+
+        Args:
+          fence: Raises where it may not; nothing of the batch is then written.
+        """
+        self._fence = fence
 
     @contextmanager
     def transaction(self, actor: str, verb: str, subject: str, now: int) -> Iterator[Batch]:
@@ -183,8 +199,7 @@ class Register:
           StorageProblem: This thread has a batch open already.
         """
         link = None
-        with self.database.writing() as connection:
-            batch = Batch(self.database, connection)
+        with self._writing() as (connection, batch):
             yield batch
             body = batch.audit_body()
             if body is not None:
@@ -192,6 +207,28 @@ class Register:
                 self.database.insert(connection, audit, [link])
         if link is not None and self._head_path is not None:
             keep_head(self._head_path, Head(link.sequence, link.hash))
+
+    @contextmanager
+    def noting(self) -> Iterator[Batch]:
+        """Open one write batch that leaves no audit row: how the worker itself fares, which it says all the time.
+
+        Raises:
+          StorageProblem: Another table than those of `NOTED` was written to; or this thread has a batch open already.
+        """
+        with self._writing() as (_, batch):
+            yield batch
+            others = batch.tables - NOTED
+            if others:
+                wanted = f"one of {', '.join(sorted(NOTED))}"
+                raise StorageProblem("register", f"a note in {', '.join(sorted(others))}", wanted)
+
+    @contextmanager
+    def _writing(self) -> Iterator[tuple[Connection, Batch]]:
+        with self.database.writing() as connection:
+            batch = Batch(self.database, connection)
+            if self._fence is not None:
+                self._fence(batch)
+            yield connection, batch
 
     @contextmanager
     def reading(self) -> Iterator[View]:

@@ -762,6 +762,86 @@ match_decision = _table(
     Index("match_decision_by_pair", "pair", "ended_at"),
 )
 
+# --- how Recoup itself fares --------------------------------------------------------------------
+
+notice = _table(
+    "notice",
+    "One page as it is brought to people: of one incident, or of all that a day's budget held back.",
+    _must("notice", Key),
+    _may("incident", Key),  # NULL where it stands for several
+    _must("partner", Text),
+    _must("family", Text),
+    _must("incidents", Whole),  # how many incidents it stands for by now
+    _must("tellings", Whole),  # how often it was to be told: 1, then once more each time the number doubles
+    _must("made_at", Instant),
+    _must("changed_at", Instant),
+    PrimaryKeyConstraint("notice"),
+    Index("notice_by_incident", "incident"),
+    Index("notice_by_time", "changed_at"),
+)
+
+notice_sending = _table(
+    "notice_sending",
+    "How far one notice has come on one outlet.",
+    _must("notice", Key),
+    _must("outlet", Text),
+    _must("tellings", Whole),  # of those asked for, how many are delivered
+    _must("tries", Whole),  # since the last that went well
+    _may("tried_at", Instant),
+    _may("sent_at", Instant),
+    _may("failure", Text),  # of the last try
+    PrimaryKeyConstraint("notice", "outlet"),
+)
+
+canary_run = _table(
+    "canary_run",
+    "One planted fault shown to one control, in a home that is thrown away: was it seen?",
+    _must("control", Text),
+    _must("ran_at", Instant),
+    _must("is_seen", Flag),
+    _must("took_ms", Whole),
+    _must("version", Text),  # of Recoup
+    _must("said", Text),  # what the control said, or why it did not
+    PrimaryKeyConstraint("control", "ran_at"),
+)
+
+heartbeat = _table(
+    "heartbeat",
+    "One loop of the worker: when a round of it last went well, and what waits.",
+    _must("loop", Text),
+    _must("token", Whole),  # of the lease that its worker holds
+    _must("began_at", Instant),
+    _may("succeeded_at", Instant),
+    _may("failed_at", Instant),
+    _may("failure", Text),  # the kind of the last error
+    _may("backlog", Whole),  # what waited after the last round; NULL where nothing can
+    _must("noted_at", Instant),
+    _may("ended_at", Instant),  # its worker was told to stop
+    PrimaryKeyConstraint("loop"),
+)
+
+clock_jump = _table(
+    "clock_jump",
+    "One time that the wall clock moved otherwise than time passed.",
+    _must("noted_at", Instant),  # by the wall, after the jump
+    _must("by_us", Whole),  # microseconds; negative is backwards
+    _must("since_us", Whole),  # microseconds in which it happened
+    PrimaryKeyConstraint("noted_at"),
+)
+
+lease = _table(
+    "lease",
+    "Who may work on this home: one worker at a time, each with a higher token than the one before.",
+    _must("name", Text),
+    _must("token", Whole),
+    _must("place", Text),  # machine and home of the holder
+    _must("beats", Whole),  # how often it was renewed
+    _must("taken_at", Instant),
+    _must("renewed_at", Instant),
+    _may("released_at", Instant),
+    PrimaryKeyConstraint("name"),
+)
+
 audit = _table(
     "audit",
     "One per transaction: who did what to what; append-only and hash-linked.",

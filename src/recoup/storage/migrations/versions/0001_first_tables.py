@@ -129,6 +129,27 @@ def upgrade() -> None:
     )
     op.create_index("break_decision_by_break", "break_decision", ["break_", "sequence"], unique=False)
     op.create_table(
+        "canary_run",
+        sa.Column("control", types.Text(), nullable=False),
+        sa.Column("ran_at", types.Instant(), nullable=False),
+        sa.Column("is_seen", types.Flag(), nullable=False),
+        sa.Column("took_ms", types.Whole(), nullable=False),
+        sa.Column("version", types.Text(), nullable=False),
+        sa.Column("said", types.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("control", "ran_at"),
+        comment="One planted fault shown to one control, in a home that is thrown away: was it seen?",
+        sqlite_strict=True,
+    )
+    op.create_table(
+        "clock_jump",
+        sa.Column("noted_at", types.Instant(), nullable=False),
+        sa.Column("by_us", types.Whole(), nullable=False),
+        sa.Column("since_us", types.Whole(), nullable=False),
+        sa.PrimaryKeyConstraint("noted_at"),
+        comment="One time that the wall clock moved otherwise than time passed.",
+        sqlite_strict=True,
+    )
+    op.create_table(
         "contract",
         sa.Column("partner", types.Text(), nullable=False),
         sa.Column("account", types.Text(), nullable=False),
@@ -333,6 +354,21 @@ def upgrade() -> None:
     op.create_index("finding_by_delivery", "finding", ["delivery"], unique=False)
     op.create_index("finding_by_dispute", "finding", ["dispute"], unique=False)
     op.create_table(
+        "heartbeat",
+        sa.Column("loop", types.Text(), nullable=False),
+        sa.Column("token", types.Whole(), nullable=False),
+        sa.Column("began_at", types.Instant(), nullable=False),
+        sa.Column("succeeded_at", types.Instant(), nullable=True),
+        sa.Column("failed_at", types.Instant(), nullable=True),
+        sa.Column("failure", types.Text(), nullable=True),
+        sa.Column("backlog", types.Whole(), nullable=True),
+        sa.Column("noted_at", types.Instant(), nullable=False),
+        sa.Column("ended_at", types.Instant(), nullable=True),
+        sa.PrimaryKeyConstraint("loop"),
+        comment="One loop of the worker: when a round of it last went well, and what waits.",
+        sqlite_strict=True,
+    )
+    op.create_table(
         "house_line",
         sa.Column("house_line", types.Key(), nullable=False),
         sa.Column("merchant", types.Key(), nullable=False),
@@ -379,6 +415,19 @@ def upgrade() -> None:
         sqlite_strict=True,
     )
     op.create_index("incident_break_by_incident", "incident_break", ["incident"], unique=False)
+    op.create_table(
+        "lease",
+        sa.Column("name", types.Text(), nullable=False),
+        sa.Column("token", types.Whole(), nullable=False),
+        sa.Column("place", types.Text(), nullable=False),
+        sa.Column("beats", types.Whole(), nullable=False),
+        sa.Column("taken_at", types.Instant(), nullable=False),
+        sa.Column("renewed_at", types.Instant(), nullable=False),
+        sa.Column("released_at", types.Instant(), nullable=True),
+        sa.PrimaryKeyConstraint("name"),
+        comment="Who may work on this home: one worker at a time, each with a higher token than the one before.",
+        sqlite_strict=True,
+    )
     op.create_table(
         "manual_record",
         sa.Column("record", types.Key(), nullable=False),
@@ -520,6 +569,35 @@ def upgrade() -> None:
         postgresql_where=sa.text(
             "partner_dispute_id is null and kind in ('dispute', 'dispute_fee', 'dispute_reversal')"
         ),
+    )
+    op.create_table(
+        "notice",
+        sa.Column("notice", types.Key(), nullable=False),
+        sa.Column("incident", types.Key(), nullable=True),
+        sa.Column("partner", types.Text(), nullable=False),
+        sa.Column("family", types.Text(), nullable=False),
+        sa.Column("incidents", types.Whole(), nullable=False),
+        sa.Column("tellings", types.Whole(), nullable=False),
+        sa.Column("made_at", types.Instant(), nullable=False),
+        sa.Column("changed_at", types.Instant(), nullable=False),
+        sa.PrimaryKeyConstraint("notice"),
+        comment="One page as it is brought to people: of one incident, or of all that a day's budget held back.",
+        sqlite_strict=True,
+    )
+    op.create_index("notice_by_incident", "notice", ["incident"], unique=False)
+    op.create_index("notice_by_time", "notice", ["changed_at"], unique=False)
+    op.create_table(
+        "notice_sending",
+        sa.Column("notice", types.Key(), nullable=False),
+        sa.Column("outlet", types.Text(), nullable=False),
+        sa.Column("tellings", types.Whole(), nullable=False),
+        sa.Column("tries", types.Whole(), nullable=False),
+        sa.Column("tried_at", types.Instant(), nullable=True),
+        sa.Column("sent_at", types.Instant(), nullable=True),
+        sa.Column("failure", types.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("notice", "outlet"),
+        comment="How far one notice has come on one outlet.",
+        sqlite_strict=True,
     )
     op.create_table(
         "object",
