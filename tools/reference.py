@@ -73,7 +73,7 @@ def settings_page() -> str:
     ]
     return _page(
         "Settings",
-        "Variables of the environment say where an installation is, what computes and who is told; all else is in its home.",
+        "Variables of the environment say where all is, what computes and who is told; the rest is in the home.",
         "The option `--home` goes before the variable.",
         "",
         *_table("variable", "what it says", "by default", rows=rows),
