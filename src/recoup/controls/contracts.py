@@ -21,6 +21,8 @@ Owner = tuple[str, str]
 _MOVED = frozenset({"settles", "pays"})
 """Roles of partners that move money of ours by contract; a bank only tells what moved."""
 _NO_MONEY = ("notice", "alert")
+_COSTS = ("received", "bank_return")
+"""What a debit costs: of cards and wallets the one, of bank debits the other."""
 _GIVES_BACK = ("won", "withdrawn")
 _NAMED_MAX = 5
 
@@ -56,7 +58,7 @@ def _may_lack(agreed: Iterable[Terms]) -> bool:
 def _open_terms(terms: Terms) -> list[str]:
     days = terms.days
     return [name for name in ("announce_to_settle", "win_to_credit") if getattr(days, name) is None] + (
-        ["fees"] if terms.fee("received") is None else []
+        ["fees"] if all(terms.fee(kind) is None for kind in _COSTS) else []
     )
 
 

@@ -77,7 +77,8 @@ def cases_of(shop: Shop, plan: Plan, old: Old, taken: Taken) -> list[Case]:
         while owed >= 10_000:
             owed -= 10_000
             hand = hand or chance.shuffled(deck(shop.profile.lives))
-            found += _opened(shop, hand.pop(), day, desk.payment(day, len(found)), chance)
+            life = hand.pop()
+            found += _opened(shop, life, day, desk.payment(day, len(found), life.age_days), chance)
     return sorted(found, key=lambda case: (case.opened_at, case.id))
 
 
@@ -91,15 +92,15 @@ class _Desk:
         self._old = old
         self._taken = taken
 
-    def payment(self, day: dt.date, place: int) -> Payment:
+    def payment(self, day: dt.date, place: int, age_days: tuple[int, int]) -> Payment:
         """A payment without a case yet; now and then one in a rare currency."""
         wanted = self._wanted(place)
-        payment = self._candidate(day, wanted)
+        payment = self._candidate(day, wanted, age_days)
         for _ in range(_TRIES):
             if payment.id not in self._taken.cases and payment.currency not in self._shop.profile.own_batches:
                 break
             wanted = wanted if self.chance.below(20) else None
-            payment = self._candidate(day, wanted)
+            payment = self._candidate(day, wanted, age_days)
         self._taken.cases.add(payment.id)
         return payment
 
@@ -107,9 +108,9 @@ class _Desk:
         found = next((c for c, (every, first) in _WANTED.items() if place % every == first), None)
         return found if found in self._shop.profile.sells else None
 
-    def _candidate(self, day: dt.date, wanted: str | None) -> Payment:
+    def _candidate(self, day: dt.date, wanted: str | None, age_days: tuple[int, int]) -> Payment:
         shop, chance = self._shop, self.chance
-        sold_on = day - ONE_DAY * chance.between(3, 30)
+        sold_on = day - ONE_DAY * chance.between(*age_days)
         if sold_on < self._first_drawn:
             return chance.pick(self._old.get(wanted) or self._old[None])
         numbers = shop.numbers_in(sold_on, wanted) if wanted else range(shop.count(sold_on))
@@ -121,6 +122,8 @@ def _opened(shop: Shop, life: Life, day: dt.date, payment: Payment, chance: Chan
     profile = shop.profile
     opened_at = at_local(day, "00:00", profile.zone) + chance.between(6 * 60, 21 * 60) * MINUTE
     opened_at += chance.below(60) * SECOND
+    if profile.opens is not None:
+        opened_at = profile.opens(life, payment, opened_at)
     first = make_case(profile, life, payment, opened_at, chance)
     if life.then != "dispute":
         return [first]
@@ -133,14 +136,14 @@ def make_case(profile: Profile, life: Life, payment: Payment, opened_at: int, ch
     cause = "fraud" if life.kind == "notice" else chance.pick(_CAUSES)
     steps = _steps(life, opened_at, chance)
     return Case(
-        id=profile.naming.case(life.kind, chance),
+        id=payment.ref if profile.naming.case is None else profile.naming.case(life.kind, chance),
         partner=profile.partner,
         kind=life.kind,
         payment=payment,
         amount_minor=_amount(payment, chance) if life.kind == "dispute" else payment.amount_minor,
         currency=payment.currency,
         cause=cause,
-        network_code=_CODES[payment.brand][_KINDS.index(cause)],
+        network_code=chance.pick(life.codes) if life.codes else _CODES[payment.brand][_KINDS.index(cause)],
         arn=_arn(chance),
         life=life.name,
         steps=steps,

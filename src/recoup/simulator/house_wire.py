@@ -137,7 +137,7 @@ def _refunds(refunds: Sequence[Refund]) -> Ledger:
 def _allocations(world: World, day: dt.date) -> Ledger:
     """Who bears what of the cases that opened on a day: as the contracts say, told once for each payment."""
     file = Ledger("allocations")
-    opened = [c for c in world.cases if c.kind == "dispute" and local_day(c.opened_at, ZONE) == day]
+    opened = [c for c in world.cases if c.kind != "notice" and local_day(c.opened_at, ZONE) == day]
     for payment in sorted({c.payment.id for c in opened}):
         file.add(f"line,al_{payment[4:]},{payment},merchant,merchant,house,{day},")
     return file

@@ -25,14 +25,26 @@ class Life(msgspec.Struct, frozen=True):
     name: str
     weight: int
     beats: tuple[Beat, ...]
-    kind: str = "dispute"
-    then: str | None = None
+    kind: str
+    then: str | None
     """What else befalls the payment: `refund`, or `dispute` (of its own, days later)."""
+    codes: tuple[str, ...]
+    """The reason codes that it may have; none where they follow from what was paid with."""
+    age_days: tuple[int, int]
+    """How old the payment may be, at least and at most."""
 
 
-def life(name: str, weight: int, *beats: tuple[str, int, int], kind: str = "dispute", then: str | None = None) -> Life:
+def life(
+    name: str,
+    weight: int,
+    *beats: tuple[str, int, int],
+    kind: str = "dispute",
+    then: str | None = None,
+    codes: tuple[str, ...] = (),
+    age_days: tuple[int, int] = (3, 30),
+) -> Life:
     """One life, from its name, its weight in the deck and its beats."""
-    return Life(name, weight, tuple(Beat(*beat) for beat in beats), kind, then)
+    return Life(name, weight, tuple(Beat(*beat) for beat in beats), kind, then, codes, age_days)
 
 
 NEVER = 24 * 400

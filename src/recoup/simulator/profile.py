@@ -11,6 +11,7 @@ import msgspec
 
 from recoup.simulator.chance import Chance, word
 from recoup.simulator.lives import Life
+from recoup.simulator.truth import Payment
 
 Cadence = Literal["daily", "banking_daily", "weekly", "monthly"]
 
@@ -80,8 +81,8 @@ class Naming(msgspec.Struct, frozen=True):
     """How a partner names things; each name follows from the seed alone."""
 
     payment: PaymentName
-    case: Callable[[str, Chance], str]
-    """(kind, chance) -> id of a case."""
+    case: Callable[[str, Chance], str] | None
+    """(kind, chance) -> id of a case; None where a case is named by the reference of its payment."""
     refund: Callable[[Chance], str]
     movement: Callable[[str, Chance], str]
     """(what moved: a case or refund, chance) -> id of a movement, which is that of its source where it has none."""
@@ -119,6 +120,8 @@ class Profile(msgspec.Struct, frozen=True):
     terms: Terms
     charges: Mapping[str, int] = {}
     """What it takes for each leg, in minor units of the currency it settles in."""
+    opens: Callable[[Life, Payment, int], int] | None = None
+    """(life, payment, instant drawn) -> when a case opens, where its scheme leaves no choice."""
     key: tuple[str, str] | None = None
     """Name and secret with which it signs its messages."""
 

@@ -7,7 +7,7 @@ know of it, its wire writers how it speaks; one line here, and one in `tellers.p
 from collections.abc import Sequence
 
 from recoup.errors import SetupInvalid
-from recoup.simulator import adyen, stripe
+from recoup.simulator import adyen, sepa, stripe
 from recoup.simulator.profile import Profile
 
 PROFILES: dict[str, Profile] = {
@@ -15,6 +15,7 @@ PROFILES: dict[str, Profile] = {
     for found in (
         stripe.PROFILE,
         adyen.PROFILE,
+        sepa.PROFILE,
     )
 }
 USUAL = ("stripe", "adyen")

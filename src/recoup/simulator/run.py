@@ -78,7 +78,7 @@ def simulate(
     channel.write_list()
     (out / "setup.toml").write_text(setup_text(plan), encoding="utf-8")
     (out / "truth.json").write_bytes(truth_text(world, labels))
-    disputes = sum(case.kind == "dispute" for case in world.cases)
+    disputes = sum(case.kind != "notice" for case in world.cases)
     return Counts(len(channel.sent), disputes, len(world.cases) - disputes, payments, len(world.refunds), len(labels))
 
 

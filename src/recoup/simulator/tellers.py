@@ -12,6 +12,7 @@ from recoup.simulator.adyen.teller import Teller as Adyen
 from recoup.simulator.bank_wire import Credit
 from recoup.simulator.channel import Channel
 from recoup.simulator.payments import Sales
+from recoup.simulator.sepa.teller import Teller as Sepa
 from recoup.simulator.stripe.teller import Teller as Stripe
 from recoup.simulator.world import World
 
@@ -32,4 +33,5 @@ class Teller(Protocol):
 TELLERS: dict[str, Callable[[World, Channel], Teller]] = {
     "stripe": Stripe,
     "adyen": Adyen,
+    "sepa": Sepa,
 }

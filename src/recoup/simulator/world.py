@@ -90,7 +90,7 @@ def settle_again(world: World, case: Case) -> None:
 
 # --- money at the partner ----------------------------------------------------------------------
 
-_LEGS = {"debit": "d1", "debit_accepted": "d1", "win": "c1", "reverse": "c1", "second_debit": "d2"}
+_LEGS = {"debit": "d1", "debit_accepted": "d1", "win": "c1", "reverse": "c1", "second_debit": "d2", "return": "d1"}
 
 
 def _money(plan: Plan, case: Case) -> Iterator[Movement]:
