@@ -71,6 +71,13 @@ def test_a_contract_that_leaves_open_what_was_needed_says_so(
     assert f"its contract does not say {unsaid}." in found.explanation
 
 
+def test_a_fee_for_returns_is_what_a_bank_debit_costs(home_with: Callable[..., Home]) -> None:
+    """A contract about bank debits agrees on no fee for receiving a dispute."""
+    home = home_with(msgspec.structs.replace(TERMS, fees=(FeeTerm("bank_return"),)))
+    home.clean_story()
+    assert notes(home) == []
+
+
 def test_what_nothing_asked_for_may_stay_open(home_with: Callable[..., Home]) -> None:
     """Nothing was won, and no money moved: neither credit nor fee is missed."""
     fee = FeeTerm("received")  # agreed, without a price: known not to be compared

@@ -20,6 +20,7 @@ WARM_DAYS = 8
 _OLD_DAYS = (10, 46)
 """Age in days of the oldest payments that are disputed."""
 _TRIES = 400
+_AGE_DAYS = (3, 30)
 _WANTED = {"JPY": (9, 2), "KWD": (13, 5)}
 """How often a case is looked for in a rare currency: of so many the one in this place."""
 _PARTIAL_EVERY = 8
@@ -40,28 +41,34 @@ _ASKING = {
 }
 
 
-Old = dict[str | None, list[Payment]]
-"""Old payments by currency, and all of them under None."""
-
-
 class Taken(msgspec.Struct):
     """Payments that have a case already, so that none gets two by chance."""
 
     cases: set[str] = msgspec.field(default_factory=set)
 
 
-def by_currency(payments: list[Payment]) -> Old:
-    """Old payments as cases choose among them."""
-    found: Old = {currency: [p for p in payments if p.currency == currency] for currency in _WANTED}
-    found[None] = payments
-    return found
+class Old(msgspec.Struct, frozen=True):
+    """Payments from before the warm-up that the house knows, and that may still be disputed: the first of each day."""
+
+    shop: Shop
+    days: list[dt.date]
+    each: int
+    """How many of a day, where it has so many."""
+
+    def places(self, currency: str | None) -> list[tuple[dt.date, int]]:
+        """Day and number of each of them, or of those in one currency beside the usual one."""
+        found = []
+        for day in self.days:
+            count = min(self.each, self.shop.count(day))
+            numbers = range(count) if currency is None else self.shop.numbers_in(day, currency)
+            found += [(day, number) for number in numbers if number < count]
+        return found
 
 
-def old_payments(shop: Shop, plan: Plan) -> list[Payment]:
-    """Payments from before the warm-up that the house knows, and that may still be disputed."""
+def old_payments(shop: Shop, plan: Plan) -> Old:
+    """The old payments at one partner."""
     days = [plan.first_day - ONE_DAY * age for age in range(_OLD_DAYS[1], _OLD_DAYS[0], -1)]
-    each = max(8, plan.payments_per_day // 12)
-    return [shop.payment(day, number) for day in days for number in range(min(each, shop.count(day)))]
+    return Old(shop, days, max(8, plan.payments_per_day // 12))
 
 
 def cases_of(shop: Shop, plan: Plan, old: Old, taken: Taken) -> list[Case]:
@@ -89,10 +96,11 @@ class _Desk:
         self.chance = Chance(plan.seed, shop.partner, "cases")
         self._shop = shop
         self._first_drawn = plan.first_day - ONE_DAY * WARM_DAYS
-        self._old = old
+        self._old_days, self._old_each = frozenset(old.days), old.each
+        self._old = {c: old.places(c) for c in (None, *(c for c in _WANTED if c in shop.profile.sells))}
         self._taken = taken
 
-    def payment(self, day: dt.date, place: int, age_days: tuple[int, int]) -> Payment:
+    def payment(self, day: dt.date, place: int, age_days: tuple[int, int] | None) -> Payment:
         """A payment without a case yet; now and then one in a rare currency."""
         wanted = self._wanted(place)
         payment = self._candidate(day, wanted, age_days)
@@ -108,13 +116,24 @@ class _Desk:
         found = next((c for c, (every, first) in _WANTED.items() if place % every == first), None)
         return found if found in self._shop.profile.sells else None
 
-    def _candidate(self, day: dt.date, wanted: str | None, age_days: tuple[int, int]) -> Payment:
+    def _candidate(self, day: dt.date, wanted: str | None, age_days: tuple[int, int] | None) -> Payment:
         shop, chance = self._shop, self.chance
-        sold_on = day - ONE_DAY * chance.between(*age_days)
+        if age_days is not None:
+            return self._aged(day - ONE_DAY * chance.between(*age_days))
+        sold_on = day - ONE_DAY * chance.between(*_AGE_DAYS)
         if sold_on < self._first_drawn:
-            return chance.pick(self._old.get(wanted) or self._old[None])
+            return shop.payment(*chance.pick(self._old.get(wanted) or self._old[None]))
         numbers = shop.numbers_in(sold_on, wanted) if wanted else range(shop.count(sold_on))
         return shop.payment(sold_on, chance.pick(numbers or range(shop.count(sold_on))))
+
+    def _aged(self, sold_on: dt.date) -> Payment:
+        """A payment of a day; of days of which the house knows none, one of the first day of the warm-up."""
+        known = self._shop.count(sold_on)
+        if sold_on < self._first_drawn:
+            known = min(known, self._old_each) if sold_on in self._old_days else 0
+        if not known:
+            return self._aged(self._first_drawn)
+        return self._shop.payment(sold_on, self.chance.below(known))
 
 
 def _opened(shop: Shop, life: Life, day: dt.date, payment: Payment, chance: Chance) -> list[Case]:

@@ -17,7 +17,7 @@ STEP = 0x9E3779B97F4A7C15
 
 _LETTERS = "BCDFGHJKLMNPQRST"
 _SIGNS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
-_SYLLABLES = tuple(a + b + c for a in _LETTERS for b in _SIGNS for c in _SIGNS)
+SYLLABLES = tuple(a + b + c for a in _LETTERS for b in _SIGNS for c in _SIGNS)
 """16,384 syllables that begin with a letter: no word made of them can look like a card number."""
 
 
@@ -37,10 +37,10 @@ def mix(value: int) -> int:
 def word(bits: int) -> str:
     """Write 56 bits as 12 capital letters and digits."""
     return (
-        _SYLLABLES[bits & 16383]
-        + _SYLLABLES[bits >> 14 & 16383]
-        + _SYLLABLES[bits >> 28 & 16383]
-        + _SYLLABLES[bits >> 42 & 16383]
+        SYLLABLES[bits & 16383]
+        + SYLLABLES[bits >> 14 & 16383]
+        + SYLLABLES[bits >> 28 & 16383]
+        + SYLLABLES[bits >> 42 & 16383]
     )
 
 

@@ -9,7 +9,8 @@ from recoup.domain.instants import SECOND, day_start, zone_of
 
 ONE_DAY = dt.timedelta(days=1)
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
-_CLOCK = tuple(f"{s // 3600:02}:{s // 60 % 60:02}:{s % 60:02}" for s in range(86_400))
+CLOCK = tuple(f"{s // 3600:02}:{s // 60 % 60:02}:{s % 60:02}" for s in range(86_400))
+"""Each second of a day as `10:11:12`."""
 
 
 def days_from(first: dt.date, count: int) -> list[dt.date]:
@@ -40,11 +41,12 @@ def at_local(day: dt.date, clock: str, zone: str) -> int:
 def utc_text(at: int) -> str:
     """Write an instant as `2026-02-02T10:11:12Z`."""
     day, second = divmod(at // SECOND, 86_400)
-    return f"{_date_text(day)}T{_CLOCK[second]}Z"
+    return f"{date_text(day)}T{CLOCK[second]}Z"
 
 
 @cache
-def _date_text(epoch_day: int) -> str:
+def date_text(epoch_day: int) -> str:
+    """Write a day, counted from 1 January 1970, as `2026-02-02`."""
     return (dt.date(1970, 1, 1) + ONE_DAY * epoch_day).isoformat()
 
 
@@ -62,11 +64,17 @@ class LocalDay:
         self.offset_start = offset_seconds(self.start, zone)
         self.offset_end = offset_seconds(self.start + (self.seconds - 1) * SECOND, zone)
 
-    def wall(self, at: int) -> str:
-        """Write an instant of this day as `2026-02-02 10:11:12` in its zone."""
-        if self.offset_start != self.offset_end:
-            return wall_text(at, self.zone)
-        return f"{self.text} {_CLOCK[(at - self.start) // SECOND]}"
+    @property
+    def switch(self) -> int:
+        """The first second of this day, since 1970, at which its last offset holds."""
+        low, high = self.start // SECOND, self.start // SECOND + self.seconds - 1
+        while low < high:
+            middle = (low + high) // 2
+            if offset_seconds(middle * SECOND, self.zone) == self.offset_end:
+                high = middle
+            else:
+                low = middle + 1
+        return low
 
 
 def offset_seconds(at: int, zone: str) -> int:

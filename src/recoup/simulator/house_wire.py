@@ -5,14 +5,20 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import TypeVar
 
-from recoup.domain.instants import MINUTE, day_end, local_day
+import msgspec
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from recoup.domain.instants import MINUTE, SECOND, day_end, local_day
 from recoup.domain.money import render_major
 from recoup.partners.house import wire
 from recoup.simulator.channel import Channel, Sent
-from recoup.simulator.days import ONE_DAY, at_local, days_from, two, utc_text
+from recoup.simulator.columns import Column, joined, major, pick, total, utc
+from recoup.simulator.days import ONE_DAY, at_local, days_from, utc_text
 from recoup.simulator.payments import Sales
 from recoup.simulator.profiles import PROFILES
-from recoup.simulator.truth import HouseLine, Payment, Refund
+from recoup.simulator.rows import Rows, text_of
+from recoup.simulator.truth import HouseLine, Refund
 from recoup.simulator.world import World
 
 PARTNER = "house"
@@ -30,23 +36,31 @@ class Ledger:
     def __init__(self, feed: str) -> None:
         self._feed = feed
         self._columns: tuple[str, ...] = wire.COLUMNS[feed]
-        self.rows: list[str] = []
+        self._rows: list[Rows] = []
         self._sums: Counter[str] = Counter()
         self._lines: Counter[str] = Counter()
 
     def add(self, row: str, amount_minor: int = 0, currency: str = "") -> None:
         """Add one row with the amount that it counts for."""
-        self.rows.append(row)
+        self._rows.append(row)
         self._sums[currency] += amount_minor
         self._lines[currency] += 1
 
+    def add_block(self, rows: Column, amounts_minor: Column, currencies: Column) -> None:
+        """Add a column of rows with what they count for."""
+        self._rows.append(rows)
+        for currency in pc.unique(currencies).to_pylist():
+            amounts = pc.filter(amounts_minor, pc.equal(currencies, currency))
+            self._sums[currency] += total(amounts)
+            self._lines[currency] += len(amounts)
+
     def body(self) -> bytes:
         """The whole file."""
-        return "\n".join([",".join(self._columns), *self.rows, *self._totals(), ""]).encode()
+        return text_of([",".join(self._columns), *self._rows, *self._totals()])
 
     def _totals(self) -> Iterable[str]:
         if "amount" not in self._columns or not self._lines:
-            return [self._total({"lines": str(len(self.rows))})]
+            return [self._total({"lines": str(self._lines.total())})]
         return [
             self._total({"amount": render_major(self._sums[c], c), "currency": c, "lines": str(self._lines[c])})
             for c in sorted(self._lines)
@@ -62,31 +76,57 @@ class Payments:
     def __init__(self, world: World, channel: Channel) -> None:
         self._world = world
         self._channel = channel
-        self._waiting: list[Payment] = [p for old in world.old.values() for p in old]
+        self._merchants = [merchant.id for merchant in world.merchants]
+        self._waiting: list[_Block] = []
+        for name, shop in world.shops.items():
+            for day in world.old[name].days:
+                self.take(shop.sales(day, world.old[name].each))
 
     def take(self, sales: Sales) -> None:
         """Take sales through any partner."""
-        self._waiting += sales.payments
+        told = _payment_rows(sales, self._merchants)
+        block = _Block(told, sales.second, sales.amount_minor, sales.currency, sales.id)
+        unknown = self._world.unknown_payments
+        if unknown:
+            block = block.where(pc.invert(pc.is_in(sales.id, pa.array(sorted(unknown)))))
+        self._waiting.append(block)
 
     def write(self, day: dt.date) -> None:
         """Send the file of one day of the house; the one before the first day holds all that came before."""
         if day < self._world.plan.first_day - ONE_DAY:
             return
-        until = day_end(day, ZONE)
-        ids = [m.id for m in self._world.merchants]
+        until = day_end(day, ZONE) // SECOND
         file = Ledger("payments")
-        unknown = self._world.unknown_payments
-        for p in self._waiting:
-            if p.captured_at <= until and p.id not in unknown:
-                file.add(_payment_row(p, ids[p.merchant]), p.amount_minor, p.currency)
-        self._waiting = [p for p in self._waiting if p.captured_at > until]
+        waiting = []
+        for block in self._waiting:
+            is_past = pc.less_equal(block.second, until)
+            past = block.where(is_past)
+            file.add_block(past.rows, past.amount_minor, past.currency)
+            if len(past.rows) < len(block.rows):
+                waiting.append(block.where(pc.invert(is_past)))
+        self._waiting = waiting
         _send(self._channel, "payments", day, file)
 
 
-def _payment_row(p: Payment, merchant: str) -> str:
-    amount = two(p.amount_minor) if p.currency in ("USD", "EUR") else render_major(p.amount_minor, p.currency)
-    told = f"{p.ref},{amount},{p.currency},{utc_text(p.captured_at)},"
-    return f"line,{p.id},{merchant},{p.partner},{PROFILES[p.partner].account},{told}"
+class _Block(msgspec.Struct, frozen=True):
+    """Rows of payments, and what decides in which file they stand; columns of equal length."""
+
+    rows: Column
+    second: Column
+    amount_minor: Column
+    currency: Column
+    id: Column
+
+    def where(self, wanted: Column) -> "_Block":
+        return _Block(*(pc.filter(getattr(self, name), wanted) for name in self.__struct_fields__))
+
+
+def _payment_rows(sales: Sales, merchants: Sequence[str]) -> Column:
+    return joined(
+        *("line,", sales.id, ",", pick(merchants, sales.merchant)),
+        *(f",{sales.partner},{PROFILES[sales.partner].account},", sales.ref, ","),
+        *(major(sales.amount_minor, sales.places), ",", sales.currency, ",", utc(sales.second), ","),
+    )
 
 
 def write_small_files(world: World, channel: Channel) -> None:

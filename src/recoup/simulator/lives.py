@@ -30,8 +30,8 @@ class Life(msgspec.Struct, frozen=True):
     """What else befalls the payment: `refund`, or `dispute` (of its own, days later)."""
     codes: tuple[str, ...]
     """The reason codes that it may have; none where they follow from what was paid with."""
-    age_days: tuple[int, int]
-    """How old the payment may be, at least and at most."""
+    age_days: tuple[int, int] | None
+    """How old the payment is, at least and at most; None where a scheme does not care."""
 
 
 def life(
@@ -41,7 +41,7 @@ def life(
     kind: str = "dispute",
     then: str | None = None,
     codes: tuple[str, ...] = (),
-    age_days: tuple[int, int] = (3, 30),
+    age_days: tuple[int, int] | None = None,
 ) -> Life:
     """One life, from its name, its weight in the deck and its beats."""
     return Life(name, weight, tuple(Beat(*beat) for beat in beats), kind, then, codes, age_days)

@@ -8,8 +8,11 @@ from collections.abc import Callable, Mapping
 from typing import Literal
 
 import msgspec
+import pyarrow.compute as pc
 
+from recoup.simulator import columns
 from recoup.simulator.chance import Chance, word
+from recoup.simulator.columns import LETTERS, Column, digits, four_letters, joined
 from recoup.simulator.lives import Life
 from recoup.simulator.truth import Payment
 
@@ -56,9 +59,6 @@ class BankAccount(msgspec.Struct, frozen=True):
     opening_minor: int
 
 
-_LETTERS = "BCDFGHJKLMNPQRST"
-
-
 class PaymentName(msgspec.Struct, frozen=True):
     """How references of payments are made: a prefix, a word of twelve, the number of the payment, a suffix."""
 
@@ -71,10 +71,17 @@ class PaymentName(msgspec.Struct, frozen=True):
         """The reference of a payment, from its bits and its number."""
         return f"{self.prefix}{word(bits)}{self._tail(number)}{self.suffix}"
 
+    def column(self, bits: Column, numbers: Column) -> Column:
+        """The references of many payments."""
+        tail = digits(numbers, 7)
+        if self.tail == "letters":
+            tail = four_letters().take(pc.bit_wise_and(numbers, (1 << 16) - 1))
+        return joined(self.prefix, columns.word(bits), tail, self.suffix)
+
     def _tail(self, number: int) -> str:
         if self.tail == "digits":
             return f"{number:07}"
-        return "".join(_LETTERS[number >> shift & 15] for shift in (12, 8, 4, 0))
+        return "".join(LETTERS[number >> shift & 15] for shift in (12, 8, 4, 0))
 
 
 class Naming(msgspec.Struct, frozen=True):

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import msgspec
 
 from recoup.domain.instants import HOUR, MINUTE, day_start, local_day
-from recoup.simulator.cases import WARM_DAYS, Taken, by_currency, cases_of, old_payments
+from recoup.simulator.cases import WARM_DAYS, Old, Taken, cases_of, old_payments
 from recoup.simulator.chance import Chance
 from recoup.simulator.days import ONE_DAY, at_local, banking_day_after, days_from
 from recoup.simulator.payments import Shop, merchants
@@ -28,7 +28,7 @@ class World(msgspec.Struct):
     plan: Plan
     merchants: list[Merchant]
     shops: dict[str, Shop]
-    old: dict[str, list[Payment]]
+    old: dict[str, Old]
     cases: list[Case]
     refunds: list[Refund]
     house: list[HouseLine]
@@ -72,7 +72,7 @@ def build(plan: Plan) -> World:
     shops = {name: Shop(plan.seed, PROFILES[name], plan.payments_per_day) for name in plan.partners}
     old = {name: old_payments(shop, plan) for name, shop in shops.items()}
     taken = Taken()
-    cases = [case for name in plan.partners for case in cases_of(shops[name], plan, by_currency(old[name]), taken)]
+    cases = [case for name in plan.partners for case in cases_of(shops[name], plan, old[name], taken)]
     world = World(plan=plan, merchants=merchants(), shops=shops, old=old, cases=cases, refunds=[], house=[])
     world.refunds = _refunds(world)
     for case in cases:

@@ -4,15 +4,17 @@ import datetime as dt
 
 from recoup.domain.instants import MINUTE, local_day
 from recoup.domain.money import render_major
+from recoup.simulator import columns
 from recoup.simulator.adyen.profile import ACCOUNT, COMPANY, PARTNER, ZONE
 from recoup.simulator.adyen.settlement import type_of
-from recoup.simulator.adyen.wire import CLOCKED, DAILY_CLOCK, REASONS, capture_of, send_report, zone_name
+from recoup.simulator.adyen.wire import CLOCKED, DAILY_CLOCK, REASONS, captures_of, send_report, zones_of
 from recoup.simulator.channel import Channel
-from recoup.simulator.days import ONE_DAY, LocalDay, at_local, days_from, two, wall_text, zone_text
+from recoup.simulator.columns import Column
+from recoup.simulator.days import ONE_DAY, at_local, days_from, wall_text, zone_text
 from recoup.simulator.payments import Sales
 from recoup.simulator.rates import rate_text
-from recoup.simulator.rows import csv_row
-from recoup.simulator.truth import Case, Movement, Payment, Step
+from recoup.simulator.rows import csv_row, text_of
+from recoup.simulator.truth import Case, Movement, Step
 from recoup.simulator.world import World
 
 RECORD_TYPES = {
@@ -99,12 +101,11 @@ class Accounting:
         day = sales.day
         if day.day < self._world.plan.first_day:
             return
-        rows = [row for p in sales.payments for row in _sale_bookings(p, day)]
-        rows += [self._movement_booking(m) for m in self._movements.get(day.day, [])]
-        body = "\n".join([ACCOUNTING_COLUMNS, *rows, ""])
+        rows = [self._movement_booking(m) for m in self._movements.get(day.day, [])]
+        body = text_of([ACCOUNTING_COLUMNS, _sale_bookings(sales), *rows])
         at = at_local(day.day + ONE_DAY, DAILY_CLOCK, ZONE) + 4 * MINUTE
         name = f"payments_accounting_report_{day.day:%Y_%m_%d}.csv"
-        send_report(self._world, self._channel, "payments_accounting", name, at, body.encode(), {day.text})
+        send_report(self._world, self._channel, "payments_accounting", name, at, body, {day.text})
 
     def _movement_booking(self, m: Movement) -> str:
         p = m.payment
@@ -122,14 +123,18 @@ class Accounting:
         )  # fmt: skip
 
 
-def _sale_bookings(p: Payment, day: LocalDay) -> tuple[str, str, str]:
-    """The three bookings of a sale on its day: received, authorised, sent to be settled."""
-    amount = two(p.amount_minor) if p.currency in ("EUR", "USD") else render_major(p.amount_minor, p.currency)
-    head = (
-        f"{COMPANY},{ACCOUNT},{p.ref},{p.id},{p.brand},{p.brand},{day.wall(p.captured_at)},{zone_name(p.captured_at)},"
+def _sale_bookings(sales: Sales) -> Column:
+    """The three bookings of each sale on its day, as three lines: received, authorised, sent to be settled."""
+    amount, currency = columns.major(sales.amount_minor, sales.places), sales.currency
+    offsets = columns.offsets(sales.day, sales.second)
+    head = columns.joined(
+        *(f"{COMPANY},{ACCOUNT},", sales.ref, ",", sales.id, ",", sales.brand, ",", sales.brand, ","),
+        *(columns.wall(sales.second, offsets), ",", zones_of(sales), ","),
     )
-    return (
-        f"{head}Received,{p.ref},{p.currency},{amount},{p.currency},{amount}" + "," * 23,
-        f"{head}Authorised,{p.ref},{p.currency},{amount},{p.currency},-{amount},,{amount},,,,,,,,EUR,0.12" + "," * 12,
-        f"{head}SentForSettle,{capture_of(p)},{p.currency},{amount},{p.currency},,,-{amount},{amount}" + "," * 20,
+    booked = columns.joined(currency, ",", amount, ",", currency, ",")
+    return columns.joined(
+        *(head, "Received,", sales.ref, ",", booked, amount, "," * 23, "\n"),
+        *(head, "Authorised,", sales.ref, ",", booked, "-", amount, ",,", amount),
+        *(",,,,,,,,EUR,0.12" + "," * 12, "\n"),
+        *(head, "SentForSettle,", captures_of(sales), ",", booked, ",,-", amount, ",", amount, "," * 20),
     )

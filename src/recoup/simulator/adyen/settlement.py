@@ -4,29 +4,31 @@ Columns are those of real exports (2025 layout) up to the booking date; amounts 
 """
 
 import datetime as dt
+from collections.abc import Sequence
 
 import msgspec
+import pyarrow.compute as pc
 
 from recoup.domain.instants import MINUTE, local_day
-from recoup.domain.money import render_major
+from recoup.domain.money import exponent, render_major
+from recoup.simulator import columns
 from recoup.simulator.adyen.profile import ACCOUNT, CALENDAR, COMPANY, PARTNER, PROFILE, ZONE
-from recoup.simulator.adyen.wire import capture_of, send_report, zone_name
+from recoup.simulator.adyen.wire import captures_of, send_report, zones_of
 from recoup.simulator.chance import Chance
 from recoup.simulator.channel import Channel
+from recoup.simulator.columns import Column
 from recoup.simulator.days import (
     ONE_DAY,
-    LocalDay,
     at_local,
     banking_day_after,
     is_banking_day,
-    two,
     wall_text,
     zone_text,
 )
 from recoup.simulator.payments import Sales
-from recoup.simulator.rates import converted, rate_e8, rate_text
-from recoup.simulator.rows import csv_row
-from recoup.simulator.truth import Movement, Payment
+from recoup.simulator.rates import SCALE, rate_e8, rate_text
+from recoup.simulator.rows import Rows, csv_row, text_of
+from recoup.simulator.truth import Movement
 from recoup.simulator.world import World, paid_on, settled_in
 
 FIRST_BATCH = 412
@@ -73,15 +75,18 @@ class Till:
         if pay_day < self._world.plan.first_day:
             return
         seed = self._world.plan.seed
-        rates = {c: rate_e8(seed, c, "EUR", day.day) for c in ("USD", "KWD")}
-        for p in sales.payments:
-            target = settled_in(PARTNER, p.currency)
-            rate = rates.get(p.currency)
-            gross = p.amount_minor if rate is None else converted(p.amount_minor, p.currency, target, rate)
-            rows = self._rows(pay_day, target)
-            fees = sale_fees(gross)
-            rows.net += gross - sum(fees)
-            rows.lines.append(_sale_row(p, day, gross, fees, rate))
+        rates = [rate_e8(seed, c, "EUR", day.day) if c in ("USD", "KWD") else SCALE for c in sales.currencies]
+        euro = columns.converted(sales.amount_minor, sales.kind, sales.currencies, "EUR", rates)
+        gross = pc.if_else(columns.pick([c == "JPY" for c in sales.currencies], sales.kind), sales.amount_minor, euro)
+        fees = _sale_fees(gross)
+        net = pc.subtract(pc.subtract(pc.subtract(gross, fees[0]), fees[1]), fees[2])
+        told = _sale_rows(sales, gross, fees, net, rates)
+        for target in ("EUR", "JPY"):
+            is_paid = columns.pick([settled_in(PARTNER, c) == target for c in sales.currencies], sales.kind)
+            if pc.any(is_paid).as_py():
+                rows = self._rows(pay_day, target)
+                rows.net += columns.total(pc.filter(net, is_paid))
+                rows.lines.append(pc.filter(told, is_paid))
 
     def _rows(self, pay_day: dt.date, currency: str) -> "_Rows":
         rows = self._open.get((pay_day, currency))
@@ -117,17 +122,18 @@ class Till:
     def _report(self, batch: Batch, rows: "_Rows") -> None:
         booked_at = at_local(batch.paid_on, "22:15", ZONE)
         booked = f"{batch.number},,,,,,,,{wall_text(booked_at, ZONE)},{zone_text(booked_at, ZONE)}"
-        lines = [SETTLEMENT_COLUMNS, *(row + booked for row in rows.lines), _payout_row(batch, booked_at) + booked, ""]
+        told = [*rows.lines, _payout_row(batch, booked_at)]
+        body = text_of([SETTLEMENT_COLUMNS]) + text_of(told, after=booked)
         name = f"settlement_detail_report_batch_{batch.number}.csv"
         at = at_local(batch.paid_on + ONE_DAY, PROFILE.report_clock, ZONE) + (batch.currency == "JPY") * 3 * MINUTE
         keys = {batch.paid_on.isoformat(), batch_key(batch), batch.currency, *rows.keys}
-        send_report(self._world, self._channel, "settlement_detail", name, at, "\n".join(lines).encode(), keys)
+        send_report(self._world, self._channel, "settlement_detail", name, at, body, keys)
 
 
 class _Rows(msgspec.Struct):
     """Rows of a batch in the making, each up to the batch number, and their sum."""
 
-    lines: list[str] = []
+    lines: list[Rows] = []
     net: int = 0
     keys: set[str] = msgspec.field(default_factory=set)
 
@@ -145,26 +151,32 @@ def payout_reference(batch: Batch) -> str:
     return f"TX{Chance('payout', batch.number).word()}XT batch {batch.number}, {ACCOUNT}"
 
 
-def sale_fees(gross: int) -> tuple[int, int, int]:
-    """Markup, scheme fees and interchange of a sale."""
-    return (
-        max(1, (gross * 60 + 5_000) // 10_000),
-        max(1, (gross * 12 + 5_000) // 10_000),
-        (gross * 25 + 5_000) // 10_000,
+def _sale_fees(gross: Column) -> tuple[Column, Column, Column]:
+    """Markup, scheme fees and interchange of sales; the first two are a hundredth at least."""
+
+    def share(bps: int) -> Column:
+        return pc.divide(pc.add(pc.multiply(gross, bps), 5_000), 10_000)
+
+    return pc.max_element_wise(share(60), 1), pc.max_element_wise(share(12), 1), share(25)
+
+
+def _sale_rows(
+    sales: Sales, gross: Column, fees: tuple[Column, Column, Column], net: Column, rates: Sequence[int]
+) -> Column:
+    """The rows of all sales of a day, each up to the batch number."""
+    offsets = columns.offsets(sales.day, sales.second)
+    head = columns.joined(
+        *(f"{COMPANY},{ACCOUNT},", sales.ref, ",", sales.id, ",", sales.brand, ","),
+        *(columns.wall(sales.second, offsets), ",", zones_of(sales), ",Settled,", captures_of(sales), ","),
     )
-
-
-def _sale_row(p: Payment, day: LocalDay, gross: int, fees: tuple[int, int, int], rate: int | None) -> str:
-    markup, scheme, interchange = fees
-    zone = zone_name(p.captured_at)
-    net = gross - markup - scheme - interchange
-    head = f"{COMPANY},{ACCOUNT},{p.ref},{p.id},{p.brand},{day.wall(p.captured_at)},{zone},Settled,{capture_of(p)},"
-    if p.currency == "JPY":
-        return f"{head}JPY,,{gross},1,JPY,,{net},,{markup},{scheme},{interchange},{p.brand},,"
-    original = two(gross) if rate is None else render_major(p.amount_minor, p.currency)
-    return (
-        f"{head}{p.currency},,{original},{'1' if rate is None else rate_text(rate)},EUR,,{two(net)},,"
-        f"{two(markup)},{two(scheme)},{two(interchange)},{p.brand},,"
+    places = columns.pick([exponent(settled_in(PARTNER, c)) for c in sales.currencies], sales.kind)
+    texts = {rate: "1" if rate == SCALE else rate_text(rate) for rate in rates}
+    paid = columns.pick([settled_in(PARTNER, c) for c in sales.currencies], sales.kind)
+    return columns.joined(
+        *(head, sales.currency, ",,", columns.major(sales.amount_minor, sales.places), ","),
+        *(columns.pick([texts[rate] for rate in rates], sales.kind), ",", paid, ",,", columns.major(net, places), ",,"),
+        *(piece for fee in fees for piece in (columns.major(fee, places), ",")),
+        *(sales.brand, ",,"),
     )
 
 

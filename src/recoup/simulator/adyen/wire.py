@@ -12,16 +12,20 @@ from collections.abc import Sequence
 from typing import Any
 
 import msgspec
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from recoup.domain.instants import SECOND
 from recoup.simulator.adyen.profile import ACCOUNT, KEY, PARTNER, ZONE
 from recoup.simulator.chance import Chance
 from recoup.simulator.channel import Channel, Sent, http_message
+from recoup.simulator.columns import Column, joined
 from recoup.simulator.days import (
     offset_text,
     zone_text,
 )
-from recoup.simulator.truth import Case, Payment, Step
+from recoup.simulator.payments import Sales
+from recoup.simulator.truth import Case, Step
 from recoup.simulator.world import World
 
 DAILY_CLOCK = "04:20"
@@ -166,18 +170,17 @@ def send_report(world: World, channel: Channel, feed: str, name: str, at: int, b
 
 # --- words and rows that its reports share ----------------------------------------------------
 
-_ZONES: dict[int, str] = {}
+
+def zones_of(sales: Sales) -> Column:
+    """`CET` or `CEST` of each sale."""
+    day = sales.day
+    first, last = zone_text(day.start, ZONE), zone_text(day.start + (day.seconds - 1) * SECOND, ZONE)
+    if first == last:
+        return pa.repeat(first, sales.count)
+    return pc.if_else(pc.less(sales.second, day.switch), first, last)
 
 
-def zone_name(at: int) -> str:
-    """`CET` or `CEST`, looked up once per hour."""
-    hour = at // (3600 * SECOND)
-    name = _ZONES.get(hour)
-    if name is None:
-        name = _ZONES[hour] = zone_text(at, ZONE)
-    return name
-
-
-def capture_of(p: Payment) -> str:
-    """The modification reference of the capture."""
-    return f"{p.ref[4:]}{p.ref[:4]}"
+def captures_of(sales: Sales) -> Column:
+    """The modification reference of the capture of each sale."""
+    rest, begin = (pc.utf8_slice_codeunits(sales.ref, start=start, stop=stop) for start, stop in ((4, None), (0, 4)))
+    return joined(rest, begin)

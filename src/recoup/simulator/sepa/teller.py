@@ -4,9 +4,10 @@ import datetime as dt
 from collections import defaultdict
 
 from recoup.domain.calendar import business_day_from, calendar
-from recoup.domain.instants import DAY, local_day
+from recoup.domain.instants import local_day
 from recoup.simulator.bank_wire import Credit
 from recoup.simulator.channel import Channel, Sent
+from recoup.simulator.columns import total
 from recoup.simulator.days import ONE_DAY, at_local, banking_day_after, is_banking_day
 from recoup.simulator.payments import Sales
 from recoup.simulator.sepa import wire
@@ -104,4 +105,4 @@ class Teller:
 
 
 def _order(sales: Sales) -> wire.Order:
-    return wire.Order(sales.day.day, len(sales.payments), sum(p.amount_minor for p in sales.payments))
+    return wire.Order(sales.day.day, sales.count, total(sales.amount_minor))

@@ -5,14 +5,18 @@ from collections.abc import Sequence
 from typing import Any
 
 import msgspec
+import pyarrow.compute as pc
 
 from recoup.domain.instants import DAY, MINUTE, SECOND, local_day
 from recoup.domain.money import render_major
+from recoup.simulator import columns
 from recoup.simulator.chance import Chance
 from recoup.simulator.channel import Channel, Sent
-from recoup.simulator.days import ONE_DAY, at_local, banking_day_after, days_from, is_banking_day, two, utc_text
+from recoup.simulator.columns import Column
+from recoup.simulator.days import ONE_DAY, at_local, banking_day_after, days_from, is_banking_day, utc_text
 from recoup.simulator.payments import Sales
-from recoup.simulator.rates import converted, rate_e8
+from recoup.simulator.rates import SCALE, rate_e8
+from recoup.simulator.rows import Rows, text_of
 from recoup.simulator.stripe.profile import ACCOUNT, CALENDAR, PARTNER, PROFILE, ZONE
 from recoup.simulator.stripe.wire import BRANDS, LISTED_DAYS, SWEEP_CLOCK, intent_of, send_pages
 from recoup.simulator.truth import Movement, Payment
@@ -80,10 +84,10 @@ class Till:
         self.payouts: list[Payout] = []
         self._world = world
         self._channel = channel
-        self._rows: dict[dt.date, list[str]] = {}
+        self._rows: dict[dt.date, list[Rows]] = {}
         self._net: dict[dt.date, int] = {}
         self._keys: dict[dt.date, set[str]] = {}
-        self._carried: tuple[list[str], int, set[str]] = ([], 0, set())
+        self._carried: tuple[list[Rows], int, set[str]] = ([], 0, set())
         for movement in world.movements(PARTNER):
             self._take_movement(movement)
 
@@ -93,19 +97,12 @@ class Till:
         pay_day = paid_on(PARTNER, day)
         if pay_day < self._world.plan.first_day:
             return
-        rates = {c: rate_e8(self._world.plan.seed, c, "USD", day) for c in ("JPY", "KWD")}
-        rows = self._rows.setdefault(pay_day, [])
-        total = 0
-        for p in sales.payments:
-            gross = (
-                p.amount_minor
-                if p.currency == "USD"
-                else converted(p.amount_minor, p.currency, "USD", rates[p.currency])
-            )
-            fee = (gross * 29 + 500) // 1000 + 30
-            total += gross - fee
-            rows.append(_sale_row(p, gross, fee, f"{pay_day} 00:00:00"))
-        self._net[pay_day] = self._net.get(pay_day, 0) + total
+        rates = [rate_e8(self._world.plan.seed, c, "USD", day) if c != "USD" else SCALE for c in sales.currencies]
+        gross = columns.converted(sales.amount_minor, sales.kind, sales.currencies, "USD", rates)
+        fee = pc.add(pc.divide(pc.add(pc.multiply(gross, 29), 500), 1000), 30)
+        net = pc.subtract(gross, fee)
+        self._rows.setdefault(pay_day, []).append(_sale_rows(sales, gross, fee, net, f"{pay_day} 00:00:00"))
+        self._net[pay_day] = self._net.get(pay_day, 0) + columns.total(net)
 
     def _take_movement(self, movement: Movement) -> None:
         pay_day = paid_on(PARTNER, local_day(movement.at, ZONE))
@@ -141,14 +138,14 @@ class Till:
         self.payouts.append(payout)
         return payout
 
-    def _report(self, day: dt.date, payout: Payout | None, rows: list[str], cases: set[str]) -> None:
+    def _report(self, day: dt.date, payout: Payout | None, rows: list[Rows], cases: set[str]) -> None:
         named = f"{payout.arrives_on} 00:00:00,{payout.id}," if payout else ""
-        body = "\n".join([REPORT_HEADER, *(named + row for row in rows), ""])
+        body = text_of([REPORT_HEADER]) + text_of(rows, before=named)
         keys = {day.isoformat(), *cases} | ({payout.id} if payout else set())
         received_at = at_local(day + ONE_DAY, PROFILE.report_clock, ZONE)
         path = f"stripe/payout_report/payout_reconciliation_{day}.csv"
         sent = Sent(path, PARTNER, "payout_report", received_at, ACCOUNT, frozenset(keys))
-        self._channel.send(sent, body.encode())
+        self._channel.send(sent, body)
 
 
 def transaction_of(payment: Payment) -> str:
@@ -156,12 +153,20 @@ def transaction_of(payment: Payment) -> str:
     return f"txn_3{payment.ref[4:-1]}T"
 
 
-def _sale_row(p: Payment, gross: int, fee: int, available: str) -> str:
-    named = f"{intent_of(p)},{p.id},card,{BRANDS[p.brand]},{p.country},credit"
-    return (
-        f"{available},{transaction_of(p)},{p.ref},{_created(p.captured_at)},usd,Payment {p.id},"
-        f"{two(fee)},{two(gross)},{two(gross - fee)},{named},charge,{p.ref},supported,"
-        f"{_facing(p.amount_minor, p.currency, 'USD')}"
+def _sale_rows(sales: Sales, gross: Column, fee: Column, net: Column, available: str) -> Column:
+    """The rows of all sales of a day, each up to the payout that comes before it."""
+    inner = pc.utf8_slice_codeunits(sales.ref, start=4, stop=-1)
+    created = columns.wall(sales.second, 0)
+    brand = pc.replace_substring(sales.brand, "mc", BRANDS["mc"])
+    facing = pc.if_else(
+        columns.pick([currency == "USD" for currency in sales.currencies], sales.kind),
+        ",",
+        columns.joined(columns.major(sales.amount_minor, sales.places), ",", pc.utf8_lower(sales.currency)),
+    )
+    return columns.joined(
+        *(available, ",txn_3", inner, "T,", sales.ref, ",", created, ",usd,Payment ", sales.id, ","),
+        *(columns.two(fee), ",", columns.two(gross), ",", columns.two(net), ",pi_3", inner, "P,", sales.id, ",card,"),
+        *(brand, ",", sales.country, ",credit,charge,", sales.ref, ",supported,", facing),
     )
 
 
