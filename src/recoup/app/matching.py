@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 from sqlalchemy import select
 
-from recoup.app import App, wall_clock
+from recoup.app import App, match_breaks, wall_clock
 from recoup.domain.card_numbers import mask
 from recoup.domain.ids import Key, derive
 from recoup.domain.instants import local_day
@@ -78,6 +78,9 @@ class Matched(msgspec.Struct, frozen=True):
     by_rule: dict[str, int]
     """Confirmed matches by `pair.rule`."""
     pairs: tuple[Outcome, ...]
+    opened: int = 0
+    """Breaks that the check after the runs opened, and closed."""
+    closed: int = 0
 
 
 class Decided(msgspec.Struct, frozen=True):
@@ -130,7 +133,11 @@ def match(
     for rules in chosen:
         _check_files(rules.pair, files)
     app.gather()
-    return _together([_match_one(app, engine, rules, book.rates, files, progress, afresh=afresh) for rules in chosen])
+    found = [_match_one(app, engine, rules, book.rates, files, progress, afresh=afresh) for rules in chosen]
+    if progress is not None:
+        progress("checking")
+    checked = app.check()
+    return msgspec.structs.replace(_together(found), opened=checked.opened, closed=checked.closed)
 
 
 def _together(found: Sequence[Outcome]) -> Matched:
@@ -170,7 +177,9 @@ def _match_one(
         run.attach_side("right", files.right)
         run.attach_ground(rates, decisions)
         found = run.match(before)
-    _publish(app, engine_name, rules, folder, found, (key, started))
+    with app.register.reading() as view, _engine(app, "duckdb") as reader:
+        left = match_breaks.left_open(view, Results(reader, folder), rules.pair, key)
+    _publish(app, engine_name, rules, folder, found, (key, started), left)
     return found
 
 
@@ -183,8 +192,16 @@ def _begin(folder: Path, ground: str) -> None:
     note.write_text(ground)
 
 
-def _publish(app: App, engine: str, rules: RuleSet, folder: Path, found: Outcome, run: tuple[Key, int]) -> None:
-    """Give the results their place, tell the register, and throw away what is long past."""
+def _publish(
+    app: App,
+    engine: str,
+    rules: RuleSet,
+    folder: Path,
+    found: Outcome,
+    run: tuple[Key, int],
+    left: Sequence[match_breaks.Row],
+) -> None:
+    """Give the results their place, tell the register, what is left open too, and throw away what is long past."""
     now = wall_clock()
     key, started = run
     place = folder.with_name(key)
@@ -195,6 +212,7 @@ def _publish(app: App, engine: str, rules: RuleSet, folder: Path, found: Outcome
     row = (key, rules.pair.name, day, engine, rules.digest, kept_at, counts, app.actor, started, now)
     with app.register.transaction(app.actor, "match", rules.pair.name, now) as batch:
         batch.insert(schema.match_run, [row])
+        match_breaks.write(batch, rules.pair.name, left)
         past = [one.folder for one in _past(batch, rules.pair.name)]
     for name in past:
         shutil.rmtree(app.lake.root / name, ignore_errors=True)

@@ -84,6 +84,8 @@ def _show_runs(call: Call, found: Any) -> None:
             call.screen.say(f"{one.pair}: {said}.")
     if not found.pairs:
         call.screen.say("There is no pair to match.")
+    if found.opened or found.closed:
+        call.screen.say(f"The check after it opened {count(found.opened, 'break')} and closed {found.closed:,}.")
     worst = max(found.pairs, key=lambda one: one.breaks, default=None)
     if worst is not None and worst.breaks:
         call.screen.next(f"recoup match breaks --pair {worst.pair}")

@@ -92,7 +92,7 @@ def written_down(cause: Cause, briefs: Mapping[str, Brief], moment: Moment) -> B
         last_seen_at=seen_at,
         closed_at=root.ended_at,
         status=CLOSED if is_over else OPEN,
-        owner=None,
+        owner=root.owner,
         explanation=explanation(cause),
     )
 

@@ -84,6 +84,9 @@ CLASSES: tuple[FaultClass, ...] = (
     FaultClass("not_debited", "the partner announced a debit and has not taken it", _TRACE, "F6 M9"),
     FaultClass("double_debit", "the partner took the same money twice", _TRACE, "Q7"),
     FaultClass("double_credit", "the partner gave the same money twice", _TRACE, "Q8"),
+    FaultClass("double_movement", "the same money is told twice on one side", _CLEARING, "Q7 Q8 F4"),
+    FaultClass("missing_at_partner", "our side tells of it and the partner's side does not", _CLEARING, "F1 F6 Q6 Q9"),
+    FaultClass("missing_in_books", "the partner's side tells of it and our side does not", _CLEARING, "W1 W2 O1"),
     FaultClass(
         "netting", "the partner set movements off against each other, or left a line out of the net", _CLEARING, "Q9"
     ),

@@ -99,9 +99,14 @@ def _row(said: Decision, recorded_at: Instant) -> Row:
 def as_decided(b: Break, now: Standing) -> Break:
     """A break as it stands by what was decided; one that is over is over, whoever owns it."""
     if b.status == CLOSED and b.closed_at is not None and now.holds is None:
-        return msgspec.structs.replace(b, owner=now.owner)
+        return msgspec.structs.replace(b, owner=_owner(b, now))
     closed_at = now.holds.at if now.status == CLOSED and now.holds is not None else None
-    return msgspec.structs.replace(b, owner=now.owner, status=now.status, closed_at=closed_at)
+    return msgspec.structs.replace(b, owner=_owner(b, now), status=now.status, closed_at=closed_at)
+
+
+def _owner(b: Break, now: Standing) -> str | None:
+    """Whom somebody named, if only nobody; else who looks at breaks of this kind."""
+    return now.owner if now.is_assigned else b.owner
 
 
 def followed_up(

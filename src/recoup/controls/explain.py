@@ -73,6 +73,7 @@ RANKS: Mapping[str, int] = {
             "canary_missing",
             "clock_jumped",
             "page_undelivered",
+            "match",
         )
     )
 }
@@ -90,6 +91,24 @@ _STUCK = (
     "outcome_money",
     "clock_headroom",
     "deadline_missing",
+)
+
+_OF_DISPUTES = (
+    *("unknown_word", "same_id_other_content", "illegal_move", "amount_fit", "merchant_of_payment", "orphan_dispute"),
+    *("feeds_disagree", "double_money", "suspense", "lost_event", "credit_after_win", "leg_unsettled"),
+    *("leg_unannounced", "leg_residue", "house_unconfirmed", "house_residue", "house_unexpected", "outcome_money"),
+    "fee_conformance",
+)
+_OF_BATCHES = (
+    *("same_period_again", "feeds_disagree", "tie_out", "batch_unpaid", "payout_unbanked", "bank_differs"),
+    *("bank_unexpected", "suspense"),
+)
+_OF_DELIVERIES = ("held_delivery", "quarantined_records", "same_period_again", "statements_differ")
+_MATCHED_TOO: tuple[tuple[str, Link], ...] = (
+    *((control, "leg") for control in ("credit_after_win", "leg_unsettled", "leg_unannounced", "leg_residue")),
+    *((control, "dispute") for control in _OF_DISPUTES),
+    *((control, "batch") for control in _OF_BATCHES),
+    *((control, "delivery") for control in _OF_DELIVERIES),
 )
 
 ABSORBS: tuple[tuple[str, Link, tuple[str, ...]], ...] = (
@@ -131,7 +150,9 @@ ABSORBS: tuple[tuple[str, Link, tuple[str, ...]], ...] = (
     ("late_notice", "dispute", ("clock_headroom",)),
     ("deadline_unreadable", "dispute", ("deadline_missing", "clock_headroom")),
     ("deadline_missing", "dispute", ("clock_headroom",)),
+    *((control, link, ("match",)) for control, link in _MATCHED_TOO),
 )
+"""What matching leaves open of a thing is explained by whatever another control sees of it."""
 
 
 class Cause(msgspec.Struct, frozen=True):
@@ -294,6 +315,8 @@ def explanation(cause: Cause) -> str:
 
 def _look(known: FaultClass, cause: Cause) -> str:
     root = cause.root
+    if root.look:
+        return root.look
     disputes = next((s.disputes for s in cause.all if s.disputes), ())
     if "{dispute}" in known.look and not disputes:
         return f"recoup books clearing --partner {root.partner}"
@@ -320,6 +343,7 @@ _PLAIN: Mapping[str, tuple[str, str]] = {
     "orphan_dispute": ("a dispute without its payment", "disputes without their payment"),
     "clock_headroom": ("a deadline that is near or past", "deadlines that are near or past"),
     "lost_event": ("a message that never came", "messages that never came"),
+    "match": ("a thing that matching left open", "things that matching left open"),
     "data_finding": ("a finding in the data", "findings in the data"),
 }
 

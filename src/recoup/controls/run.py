@@ -20,6 +20,7 @@ from recoup.controls import (
     incidents,
     lifecycle,
     lumps,
+    matched,
     money,
     outcomes,
     payments,
@@ -97,6 +98,7 @@ CONTROLS: tuple[Control, ...] = (
     self_watch.canary_missing,
     self_watch.clock_jumped,
     self_watch.page_undelivered,
+    matched.match,
 )
 SCHEDULED = ("file", "sequence")
 CHECKED_AT = "checked_at"
@@ -146,11 +148,11 @@ def symptoms(view: View, moment: Moment) -> list[Symptom]:
 
 
 def _compare(batch: Batch, moment: Moment, recorded_at: Instant) -> Difference:
-    found = causes(symptoms(batch, moment))
+    said = break_work.decisions(batch)
+    found = matched.pooled(causes(symptoms(batch, moment)), said.keys())
     briefs = _briefs(batch, sorted({d for cause in found for s in cause.all for d in s.disputes}))
     seen = [written_down(cause, briefs, moment) for cause in found]
     known = [read_break(row) for row in batch.rows(select(schema.break_))]
-    said = break_work.decisions(batch)
     made = decisions.followed_up(seen, known, said, moment.as_of)
     decisions.write(batch, made, recorded_at)
     for b, one in made:

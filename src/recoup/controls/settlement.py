@@ -246,6 +246,7 @@ def _unexpected(b: Balance, moment: Moment) -> Symptom:
         classes=("lost_event", "missing_file", "wrong_recipient"),
         partner=b.partner,
         account=b.partner_account,
+        batches=(batch_key(b.partner, b.partner_account, b.batch or ""),),
         stakes=(Stake("payout", f"bank:{b.batch}", b.currency, abs(b.balance_minor)),),
         since_on=(since - dt.timedelta(days=BANK_DAYS)).isoformat(),
         until_on=(since + dt.timedelta(days=BANK_DAYS)).isoformat(),

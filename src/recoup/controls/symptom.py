@@ -7,9 +7,6 @@ import msgspec
 from recoup.domain.instants import Instant
 
 Scope = Literal["leg", "line", "batch", "payout", "payment", "house", "fee"]
-Kind = Literal[
-    "delivery", "vocabulary", "lifecycle", "money", "settlement", "payment", "house", "books", "deadline", "watch"
-]
 
 
 class Stake(msgspec.Struct, frozen=True, gc=False):
@@ -33,7 +30,8 @@ class Symptom(msgspec.Struct, frozen=True, kw_only=True):
     """What a control saw. `seen` and `expected` are whole sentences without their full stop."""
 
     control: str
-    kind: Kind
+    kind: str
+    """The family of the control: delivery, vocabulary, lifecycle, money and so on; of matching, the pair of sides."""
     cause: str
     """Names the cause within the control; the same at every check as long as it lasts."""
     classes: tuple[str, ...]
@@ -61,5 +59,11 @@ class Symptom(msgspec.Struct, frozen=True, kw_only=True):
     """Since when it is over; it is then written down as closed."""
     is_page: bool = False
     """Wakes somebody, whatever money and deadlines say."""
+    owner: str | None = None
+    """Who looks at it as long as nobody is named."""
+    look: str = ""
+    """The command that looks next, where it is not that of the class."""
+    things: int = 1
+    """How many things of one kind it stands for."""
     is_note: bool = False
     """Alone, without money or a deadline, it only informs."""

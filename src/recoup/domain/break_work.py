@@ -58,6 +58,8 @@ class Standing(msgspec.Struct, frozen=True):
 
     status: Status = "open"
     owner: str | None = None
+    is_assigned: bool = False
+    """Somebody said who owns it, if only that nobody does."""
     ticket: str | None = None
     holds: Decision | None = None
     """What made it snoozed, known or closed."""
@@ -80,7 +82,7 @@ def standing(decisions: Iterable[Decision]) -> Standing:
 
 def _after(now: Standing, said: Decision) -> Standing:
     if said.verb == "assign":
-        return msgspec.structs.replace(now, owner=said.value)
+        return msgspec.structs.replace(now, owner=said.value, is_assigned=True)
     if said.verb == "link":
         return msgspec.structs.replace(now, ticket=said.value)
     if said.verb in ("reopen", "gone"):

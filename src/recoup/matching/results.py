@@ -1,6 +1,6 @@
 """What a run found, read back from its folder: the match of a line, breaks, suggestions; all of it by an engine."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -8,8 +8,11 @@ import msgspec
 
 from recoup.matching.breaks import BREAK_COLUMNS, BREAK_LINE_COLUMNS
 from recoup.matching.compiling import LINE_COLUMNS, MATCH_COLUMNS, UNSURE_COLUMNS
+from recoup.matching.kept import CHANGED_COLUMNS
 from recoup.storage.engine import Engine
 
+WAITING = "class = 'timing' and lines = 1"
+"""A line that is alone, and not yet for long: no break, it only waits."""
 SUGGESTED_LINES = {
     "match": "VARCHAR",
     "side": "VARCHAR",
@@ -17,6 +20,11 @@ SUGGESTED_LINES = {
     "rule": "VARCHAR",
     "is_part": "BOOLEAN",
 }
+
+
+REST_COLUMNS = dict.fromkeys(
+    ("class", "partner", "account", "currency", "things", "stake_minor", "since_on", "until_on", "owner")
+)
 
 
 class Line(msgspec.Struct, frozen=True):
@@ -47,6 +55,7 @@ class Results:
             ("unsure", UNSURE_COLUMNS, [folder / "unsure.parquet"]),
             ("break_", BREAK_COLUMNS, [folder / "break.parquet"]),
             ("break_line", BREAK_LINE_COLUMNS, [folder / "break_line.parquet"]),
+            ("changed", CHANGED_COLUMNS, [path for path in (folder / "changed.parquet",) if path.exists()]),
         ):
             engine.attach_files(f"found_{name}", columns, files)
 
@@ -59,6 +68,49 @@ class Results:
             f"order by turn, currency limit {rows:d}"
         )
         return list(_named(BREAK_COLUMNS, self._engine.rows(sql, {"of_class": of_class} if of_class else None)))
+
+    def largest(self, rows: int) -> list[dict[str, Any]]:
+        """Give the breaks that do not only wait, those with the most money first, whatever the currency."""
+        sql = (
+            f"select {', '.join(BREAK_COLUMNS)} from found_break_ where not ({WAITING})\n"
+            f"order by stake_minor desc, item, side limit {rows:d}"
+        )
+        return list(_named(BREAK_COLUMNS, self._engine.rows(sql)))
+
+    def rest(self, rows: int) -> list[dict[str, Any]]:
+        """Give what comes after the largest, in total for each class, partner, account and currency."""
+        kept_by = "class, partner, account, currency"
+        sql = (
+            f"select {kept_by}, count(*) as things,\n"
+            "  cast(sum(cast(stake_minor as decimal(38,0))) as bigint) as stake_minor,\n"
+            "  min(on_day) as since_on, max(on_day) as until_on, min(owner) as owner\n"
+            "from (\n"
+            "  select *, row_number() over (order by stake_minor desc, item, side) as place from found_break_\n"
+            f"  where not ({WAITING})\n"
+            f") as b where place > {rows:d} group by {kept_by} order by {kept_by}"
+        )
+        return list(_named(REST_COLUMNS, self._engine.rows(sql)))
+
+    def lines_of(self, breaks: int) -> list[tuple[str, str, str]]:
+        """Give the lines of the largest breaks: name and side of the break, and the line."""
+        chosen = (
+            f"select item, side from found_break_ where not ({WAITING})\n"
+            f"order by stake_minor desc, item, side limit {breaks:d}"
+        )
+        sql = (
+            "select l.break_item, l.break_side, l.item from found_break_line as l\n"
+            f"semi join (\n{chosen}\n) as b on b.item = l.break_item and b.side = l.break_side\n"
+            "order by l.break_item, l.break_side, l.item"
+        )
+        return [(str(name), str(side), str(item)) for name, side, item in self._engine.rows(sql)]
+
+    def changed(self, rows: int) -> list[dict[str, Any]]:
+        """Give lines of kept matches that say something else than they did, the most money first."""
+        sql = (
+            f"select {', '.join(CHANGED_COLUMNS)} from found_changed\n"
+            f"order by stake_minor desc, match, side, item, why limit {rows:d}"
+        )
+        return list(_named(CHANGED_COLUMNS, self._engine.rows(sql)))
 
     def suggestions(self, rows: int) -> list[dict[str, Any]]:
         """Give suggested matches, those with the most money first."""
@@ -129,5 +181,5 @@ class Results:
         return str(found[0][0]) if found else None
 
 
-def _named(columns: Mapping[str, str], rows: Sequence[Sequence[Any]]) -> Iterator[dict[str, Any]]:
+def _named(columns: Iterable[str], rows: Sequence[Sequence[Any]]) -> Iterator[dict[str, Any]]:
     return (dict(zip(columns, row, strict=True)) for row in rows)

@@ -762,6 +762,32 @@ match_decision = _table(
     Index("match_decision_by_pair", "pair", "ended_at"),
 )
 
+match_break = _table(
+    "match_break",
+    "What the latest run of a pair left open, for breaks: one thing each, or the smallest together.",
+    _must("match_break", Key),
+    _must("pair", Text),
+    _must("match_run", Key),  # that found it first
+    _must("class_", Text),  # of matching's closed list, or changed
+    _must("partner", Text),
+    _may("account", Text),
+    _may("side", Text),  # left | right
+    _may("item", Text),  # the line that it is named by; NULL where several things are told together
+    _may("rule", Text),
+    _must("things", Whole),  # how many breaks of the run
+    _must("amounts", Text),  # canonical JSON list of {currency, minor}: what is in question
+    _must("since_on", Day),  # first day of its lines
+    _must("until_on", Day),
+    _must("owner", Text),  # as the pair says
+    _must("explanation", Text),
+    _must("deliveries", Text),  # canonical JSON lists
+    _must("disputes", Text),
+    _must("legs", Text),
+    _must("batches", Text),
+    PrimaryKeyConstraint("match_break"),
+    Index("match_break_by_pair", "pair"),
+)
+
 # --- how Recoup itself fares --------------------------------------------------------------------
 
 notice = _table(

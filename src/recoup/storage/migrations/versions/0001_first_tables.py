@@ -449,6 +449,32 @@ def upgrade() -> None:
     )
     op.create_index("manual_record_by_dispute", "manual_record", ["partner", "partner_dispute_id"], unique=False)
     op.create_table(
+        "match_break",
+        sa.Column("match_break", types.Key(), nullable=False),
+        sa.Column("pair", types.Text(), nullable=False),
+        sa.Column("match_run", types.Key(), nullable=False),
+        sa.Column("class_", types.Text(), nullable=False),
+        sa.Column("partner", types.Text(), nullable=False),
+        sa.Column("account", types.Text(), nullable=True),
+        sa.Column("side", types.Text(), nullable=True),
+        sa.Column("item", types.Text(), nullable=True),
+        sa.Column("rule", types.Text(), nullable=True),
+        sa.Column("things", types.Whole(), nullable=False),
+        sa.Column("amounts", types.Text(), nullable=False),
+        sa.Column("since_on", types.Day(), nullable=False),
+        sa.Column("until_on", types.Day(), nullable=False),
+        sa.Column("owner", types.Text(), nullable=False),
+        sa.Column("explanation", types.Text(), nullable=False),
+        sa.Column("deliveries", types.Text(), nullable=False),
+        sa.Column("disputes", types.Text(), nullable=False),
+        sa.Column("legs", types.Text(), nullable=False),
+        sa.Column("batches", types.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("match_break"),
+        comment="What the latest run of a pair left open, for breaks: one thing each, or the smallest together.",
+        sqlite_strict=True,
+    )
+    op.create_index("match_break_by_pair", "match_break", ["pair"], unique=False)
+    op.create_table(
         "match_decision",
         sa.Column("match_decision", types.Key(), nullable=False),
         sa.Column("pair", types.Text(), nullable=False),
