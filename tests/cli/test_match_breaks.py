@@ -1,5 +1,6 @@
 """What a kept run leaves open is worked on like every other break."""
 
+import datetime as dt
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -87,7 +88,7 @@ def test_a_kept_match_whose_line_says_something_else_is_a_break_until_somebody_c
 
 def test_what_only_waits_within_its_time_is_no_break(home: Path) -> None:
     """A line of yesterday may find its other side tomorrow."""
-    found = matched(home, [*LEFT, line("late", 5, "late", on_day="2026-01-29")], RIGHT)
+    found = matched(home, [*LEFT, line("late", 5, "late", on_day=dt.date(2026, 1, 29))], RIGHT)
     assert (found["breaks"], found["opened"], breaks(home)) == (1, 0, [])
 
 

@@ -77,7 +77,7 @@ def test_every_class_of_matching_has_causes_in_words() -> None:
 def of(account: str, number: int) -> Cause:
     """A cause of matching on an account."""
     cause = f"p:double:left:{account}-{number}"
-    told = {"partner": account, "account": account, "stakes": (Stake("line", cause, "EUR", number),)}
+    told: dict[str, Any] = {"partner": account, "account": account, "stakes": (Stake("line", cause, "EUR", number),)}
     return Cause(Symptom(control="match", kind="p", cause=cause, classes=("double",), seen="Seen", **told))
 
 

@@ -256,6 +256,31 @@ def _no_deadline(home: CanaryHome) -> None:
 # --- seals, and Recoup itself -----------------------------------------------------------------
 
 
+def _left_open_by_matching(home: CanaryHome) -> None:
+    home.clean_story()
+    table = schema.match_break
+    told = {
+        "match_break": "mbr_canary",
+        "pair": "payout_bank",
+        "match_run": "mru_canary",
+        "class_": "missing_in_books",
+        "partner": "bank",
+        "account": None,
+        "side": "right",
+        "item": "line",
+        "rule": None,
+        "things": 1,
+        "amounts": '[{"currency":"USD","minor":5000}]',
+        "since_on": iso(0),
+        "until_on": iso(0),
+        "owner": "treasury",
+        "explanation": "A line has nothing on the other side.",
+        **dict.fromkeys(("deliveries", "disputes", "legs", "batches"), "[]"),
+    }
+    with home.register.transaction(ACTOR, "plant", "match_break", START) as batch:
+        batch.insert(table, [tuple(told[str(column.name)] for column in table.columns)])
+
+
 def _sealed_day_changed(home: CanaryHome) -> None:
     day, none = iso(1), "0" * 64
     seal = ("sea_canary", "stripe", ACCOUNT, day, 1, "UTC", 1, 1, 1, 1, 1, "[]", "{}", none, "[]", None, None)
@@ -342,6 +367,7 @@ CANARIES: Mapping[str, Canary] = MappingProxyType(
             lambda home: home.payment("ch_dp_1"), 30_000, msgspec.structs.replace(TERMS, days=Days(), calendar="uk")
         ),
         "sealed_day_changed": Canary(_sealed_day_changed, 3),
+        "match": Canary(_left_open_by_matching, 3),
         "heartbeat_stale": Canary(_silent_loop, 1),
         "canary_missing": Canary(_blind_control, 1),
         "clock_jumped": Canary(_clock_jumped, 1),
