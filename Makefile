@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-slow check bench dbt docs setup lock clean
+.PHONY: help demo test test-slow check bench dbt docs promtool setup lock clean
 
 PYTHON ?= python3
 UV := .tools/bin/uv
@@ -59,6 +59,14 @@ dbt: setup .venv-dbt/.ready ## Export the demo's data sources as a dbt project a
 
 docs: setup ## Write the reference pages anew from the tables and the running program
 	@$(BIN)/python -m tools.reference
+
+promtool: .tools/promtool ## Fetch what checks alert rules, of Debian's package prometheus; nothing is installed or started
+
+.tools/promtool:
+	@echo "setup: fetching promtool"
+	@mkdir -p .tools; place=$$(mktemp -d); trap 'rm -rf "$$place"' EXIT; chmod 755 "$$place"; cd "$$place"; \
+		apt-get download -qq prometheus >log 2>&1 || { cat log; exit 1; }; \
+		dpkg-deb --extract prometheus_*.deb package; mv package/usr/bin/promtool "$(CURDIR)/$@"
 
 setup: .venv/.ready ## Make .venv with the pinned requirements; quick when nothing is to be done
 

@@ -17,6 +17,7 @@ from tests.fakes.homes import home
 from tests.fakes.served import created, get, now, signed
 
 LABELS = {"partner", "feed", "outcome", "cause", "fate", "severity", "loop", "le"}
+LABELS |= {"class", "currency", "kind", "outlet", "version", "within"}
 SECOND = 1_000_000
 
 
@@ -68,7 +69,7 @@ def test_how_things_stand_is_what_the_register_says(app: App) -> None:
     )
     bad = stripe.event("evt_2", "charge.dispute.created", now(), {"object": "dispute"})
     app.take([stripe.webhook(b, now(), name=n) for n, b in (("a", body), ("b", bad))])
-    state = look(app.register, inbox, now() * SECOND)
+    state = look(app.register, inbox, now() * SECOND, app.settings.home)
     inbox.close()
     assert (state.waiting, state.waiting_since) == (0, None)
     assert state.due_soon == 1
@@ -81,9 +82,9 @@ def test_an_acknowledged_message_that_was_drained_waits_no_more(app: App) -> Non
     """The gauge follows the inbox."""
     get(app, "/health", after=[signed(created())])
     inbox = app.open_inbox()
-    assert look(app.register, inbox, now() * SECOND).waiting == 1
+    assert look(app.register, inbox, now() * SECOND, app.settings.home).waiting == 1
     Drain(inbox, app.take).round()
-    assert look(app.register, inbox, now() * SECOND).waiting == 0
+    assert look(app.register, inbox, now() * SECOND, app.settings.home).waiting == 0
     inbox.close()
 
 
@@ -93,7 +94,7 @@ def test_a_look_is_kept_for_a_while() -> None:
 
     def ask() -> State:
         asked.append(1)
-        return State(2, 0, {"page": 1}, 0, 0, None)
+        return State(now=HOUR, waiting=2, waiting_since=0, breaks={"page": 1})
 
     metrics = Metrics()
     metrics.registry.register(StateCollector(ask, lambda: HOUR, cache_seconds=60))

@@ -14,6 +14,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from recoup.portal.gauges import gauges
 from recoup.portal.loops import Told
 from recoup.portal.state import State
 
@@ -160,26 +161,4 @@ class StateCollector(Collector):
             reachable.add_metric([], 0)
             return [reachable]
         reachable.add_metric([], 1)
-        return [reachable, *_families(state, self._clock())]
-
-
-def _families(state: State, now: int) -> Iterator[Metric]:
-    yield _gauge("recoup_inbox_arrivals", "Messages that the register does not have yet.", state.waiting)
-    oldest = "recoup_inbox_oldest_age_seconds"
-    yield _gauge(oldest, "Age of the oldest of them; 0 for none.", _age(state.waiting_since, now))
-    breaks = GaugeMetricFamily("recoup_breaks_open", "Open breaks.", labels=("severity",))
-    for severity, count in state.breaks.items():
-        breaks.add_metric([severity], count)
-    yield breaks
-    yield _gauge("recoup_disputes_due_soon", "Disputes to be answered within 72 hours, or overdue.", state.due_soon)
-    yield _gauge("recoup_quarantine_records", "Bad records that nobody released.", state.quarantined)
-    oldest = "recoup_quarantine_oldest_age_seconds"
-    yield _gauge(oldest, "Age of the oldest of them; 0 for none.", _age(state.quarantined_since, now))
-
-
-def _gauge(name: str, text: str, value: float) -> GaugeMetricFamily:
-    return GaugeMetricFamily(name, text, value=value)
-
-
-def _age(since: int | None, now: int) -> float:
-    return 0 if since is None else max(0, now - since) / SECOND
+        return [reachable, *gauges(state, self._clock())]

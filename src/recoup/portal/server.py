@@ -102,7 +102,9 @@ def build(settings: Settings, *, has_worker: bool = True) -> Front:
         metrics = Metrics()
         keyring = Keyring(lambda: _keys(app))
         route = IntakeRoute(inbox, app.partners, keyring, metrics, wall_clock)
-        metrics.registry.register(StateCollector(lambda: look(app.register, inbox, app.now()), wall_clock))
+        metrics.registry.register(
+            StateCollector(lambda: look(app.register, inbox, app.now(), app.settings.home), wall_clock)
+        )
         if has_worker:
             worker = WorkerProcess(settings.home, metrics.hear, metrics.worker_starts.inc)
             opening.callback(worker.stop)

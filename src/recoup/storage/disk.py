@@ -36,3 +36,8 @@ def _is_writable(folder: Path) -> bool:
     except OSError:
         return False
     return True
+
+
+def free_bytes(home: Path) -> int:
+    """How much room is left, without writing anything."""
+    return shutil.disk_usage(home).free
