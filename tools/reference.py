@@ -70,6 +70,7 @@ def settings_page() -> str:
         f"| `{settings.PING_VARIABLE}` | what is asked every minute while all is well | none |",
         f"| `{settings.PAGES_VARIABLE}` | incidents of one partner that may wake somebody within a day"
         f" | {settings.PAGES_DEFAULT} |",
+        f"| `{settings.REPORTS_VARIABLE}` | whether the worker makes the reports that are due: on or off | on |",
     ]
     return _page(
         "Settings",

@@ -23,6 +23,7 @@ NOTICE_SECRET_VARIABLE = "RECOUP_NOTICE_SECRET"
 NOTICE_FILE_VARIABLE = "RECOUP_NOTICE_FILE"
 PING_VARIABLE = "RECOUP_PING_URL"
 PAGES_VARIABLE = "RECOUP_PAGES_A_DAY"
+REPORTS_VARIABLE = "RECOUP_DUE_REPORTS"
 HOME_DEFAULT = "recoup-home"
 PAGES_DEFAULT = 5
 SECRET_LENGTH_MIN = 16
@@ -78,12 +79,14 @@ class Settings:
       register_url: Address of the register as SQLAlchemy reads it; by default `register.db` in the home.
       engine: What matching, marts and reports compute with.
       watch: How people hear of what is wrong.
+      makes_due_reports: Whether the worker makes the reports whose schedules ask for it.
     """
 
     home: Path
     register_url: str
     engine: EngineSettings = EngineSettings()
     watch: WatchSettings = WatchSettings()
+    makes_due_reports: bool = True
 
     @property
     def is_embedded(self) -> bool:
@@ -112,7 +115,14 @@ def read_settings(environment: Mapping[str, str], home: Path | None = None) -> S
             wanted=" or ".join(DRIVERS),
             remedy="Set it like postgresql+psycopg://recoup@localhost/recoup, or unset it to use SQLite.",
         )
-    return Settings(home=place, register_url=url, engine=_engine(environment), watch=_watch(environment))
+    return Settings(place, url, _engine(environment), _watch(environment), _makes_due_reports(environment))
+
+
+def _makes_due_reports(environment: Mapping[str, str]) -> bool:
+    said = environment.get(REPORTS_VARIABLE) or "on"
+    if said not in ("on", "off"):
+        raise SetupInvalid(where=REPORTS_VARIABLE, found=repr(said[:40]), wanted="on or off", remedy="Set it so.")
+    return said == "on"
 
 
 def _engine(environment: Mapping[str, str]) -> EngineSettings:

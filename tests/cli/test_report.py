@@ -54,3 +54,16 @@ def test_wrong_usage_is_said(empty: Path) -> None:
         ["run", "ageing", "--param", "partner"],
     ):
         assert run(empty, "report", *words).exit_code == 2
+
+
+def test_the_pack_is_listed_as_it_is_read_whole(empty: Path) -> None:
+    """What each says of itself is what its questions can; a home with reports of its own looks through all of them."""
+    listed = answer(empty, "report", "list")
+    (empty / "reports" / "mine").mkdir(parents=True)
+    whole = answer(empty, "report", "list")
+    assert listed["reports"] == whole["reports"]
+    assert (listed["problems"], [p["name"] for p in whole["problems"]]) == ([], ["mine"])
+    assert {r["name"] for r in listed["reports"] if not r["answers_known_at"]} == {
+        "daily_operations",
+        "deadline_performance",
+    }

@@ -25,3 +25,11 @@ def test_instants_in_mappings_are_text_too() -> None:
         "at": "1970-01-01T00:00:00.000000Z",
         "inner": {"due_at": None},
     }
+
+
+def test_a_truth_is_no_instant() -> None:
+    """`answers_known_at` says whether, not when."""
+    assert document({"answers_known_at": True, "known_at": 1}) == {
+        "answers_known_at": True,
+        "known_at": "1970-01-01T00:00:00.000001Z",
+    }

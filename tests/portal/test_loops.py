@@ -1,6 +1,8 @@
 import threading
 from collections import Counter
 
+import pytest
+
 from recoup.domain.instants import SECOND
 from recoup.intake.inbox_drain import Drained
 from recoup.intake.pipeline import Report
@@ -57,6 +59,13 @@ def test_in_a_burst_reading_rests_and_behind_one_it_does_not() -> None:
 def test_a_failure_is_told_and_the_loop_goes_on() -> None:
     """One bad round is not the last one."""
     assert [t.failed for t in looped(2, fails=True)] == ["KeyError", "KeyError"]
+
+
+@pytest.mark.parametrize(("every", "failures", "pause"), [(0.25, 1, 2), (0.25, 9, 60), (300.0, 1, 300), (9.0, 4, 16)])
+def test_after_a_failure_nobody_is_faster_than_after_a_success(every: float, failures: int, pause: float) -> None:
+    """A check each five minutes that fails is not run again at once."""
+    loop = Loop("check", lambda _: None, every, threading.Event(), lambda _: None, lambda: 0)
+    assert loop.pause_seconds(Told("check", 0, failed="KeyError"), failures) == pause
 
 
 def test_a_full_round_of_the_drain_means_that_more_waits() -> None:

@@ -13,7 +13,8 @@ from recoup.enquiry.sql import Home
 from recoup.marts.catalogue import read_catalogue
 from recoup.reports.answers import Answer, answered
 from recoup.reports.definition import Definition, Section
-from recoup.reports.library import PACK, Report, read_named
+from recoup.reports.library import Report, read_named
+from recoup.reports.listing import PACK
 from recoup.reports.making import Asking, make
 from recoup.reports.outputs import Run
 from recoup.reports.parameters import Moment, literals

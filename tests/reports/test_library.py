@@ -3,7 +3,8 @@ from pathlib import Path
 import pytest
 
 from recoup.errors import ReportInvalid
-from recoup.reports.library import PACK, read_library, read_named
+from recoup.reports.library import read_library, read_named
+from recoup.reports.listing import PACK
 from tests.reports.conftest import NAMES, write_report
 
 REPORT = """

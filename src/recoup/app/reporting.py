@@ -9,8 +9,9 @@ from recoup import __version__
 from recoup.app import App, wall_clock
 from recoup.app.marts import own_models
 from recoup.enquiry.sql import Home
+from recoup.errors import RecoupError
 from recoup.reports import due as schedules
-from recoup.reports import making, runs, verification
+from recoup.reports import listing, making, runs, verification
 from recoup.reports.definition import Format, Recipient
 from recoup.reports.library import Library, Report, read_library, read_named
 from recoup.reports.outputs import Run, write
@@ -84,9 +85,36 @@ def what_is_due(app: App) -> DuePlan:
 
 
 def make_due(app: App) -> list[MadeReport]:
-    """Make every run that is due, each written to its recipients and kept before the next begins."""
+    """Make every run that is due, each written to its recipients and kept before the next begins.
+
+    One that cannot be made stops no other; the first problem is told when all have had their turn.
+
+    Raises:
+      RecoupError: One or more could not be made.
+    """
     reports = library(app)
-    return [_make_due(app, reports.reports[wanted.report], wanted) for wanted in what_is_due(app).runs]
+    made: list[MadeReport] = []
+    problems: list[RecoupError] = []
+    for wanted in what_is_due(app).runs:
+        try:
+            made.append(_make_due(app, reports.reports[wanted.report], wanted))
+        except RecoupError as problem:
+            problems.append(problem)
+    if problems:
+        raise problems[0]
+    return made
+
+
+def is_any_due(app: App) -> bool:
+    """Say whether a schedule asks for a run that is not kept, without looking at any question."""
+    now = app.now()
+    with app.register.reading() as view:
+        merchants = making.known(view, frozenset()).merchants
+        return any(
+            listing.is_due(report, runs.latest_slot(view, report.name), now)
+            for report in listing.scheduled(app.settings.home)
+            if merchants or not report.is_by_merchant
+        )
 
 
 def history(app: App, name: str | None, most: int) -> list[runs.Kept]:

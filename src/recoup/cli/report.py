@@ -28,22 +28,31 @@ def add(app: typer.Typer) -> None:
 
 def list_(call: Call) -> None:
     """List the reports there are, and what is wrong with those that cannot be made."""
+    reports, problems = _listed(call)
+    if call.as_json:
+        told = [{"name": name, **problem.to_json()} for name, problem in problems.items()]
+        call.screen.document({"reports": [_summary(r) for r in reports], "problems": told})
+        return
+    columns = (Column("name", is_whole=True), Column("what it says"), Column("due", from_width=100), Column("owner"))
+    rows = [(r.name, r.definition.about, _rhythm(r.definition.schedule), r.definition.owner) for r in reports]
+    call.screen.table(columns, rows)
+    for problem in problems.values():
+        call.screen.say(str(problem), "red")
+    call.screen.next("recoup report run daily_operations", "recoup report due")
+
+
+def _listed(call: Call) -> tuple[list[Any], dict[str, Any]]:
+    """The reports, and what is wrong with those that cannot be made: only those of a home's own are looked through."""
+    from recoup.reports import listing
+
+    home = call.settings.home
+    if (home / "keys" / "home.key").exists() and not listing.has_own(home):
+        return listing.pack(), {}
     from recoup.app.reporting import library
 
     with call.app() as app:
         found = library(app)
-    if call.as_json:
-        problems = [{"name": name, **problem.to_json()} for name, problem in found.problems.items()]
-        call.screen.document({"reports": [_summary(r) for r in found.reports.values()], "problems": problems})
-        return
-    columns = (Column("name", is_whole=True), Column("what it says"), Column("due", from_width=100), Column("owner"))
-    rows = [
-        (r.name, r.definition.about, _rhythm(r.definition.schedule), r.definition.owner) for r in found.reports.values()
-    ]
-    call.screen.table(columns, rows)
-    for problem in found.problems.values():
-        call.screen.say(str(problem), "red")
-    call.screen.next("recoup report run daily_operations", "recoup report due")
+    return list(found.reports.values()), dict(found.problems)
 
 
 def show(call: Call, name: Name) -> None:

@@ -1,7 +1,7 @@
 """Values as every face shows them to programs: JSON integers, instants as text in UTC, null where nothing is.
 
 One rule serves all answers: a field named `at` or `…_at` is an instant in microseconds and becomes
-`2026-01-31T23:30:00.000000Z`. So no answer has to spell its own JSON.
+`2026-01-31T23:30:00.000000Z`; a truth stays one. So no answer has to spell its own JSON.
 """
 
 from collections.abc import Mapping, Sequence
@@ -29,6 +29,6 @@ def is_instant(name: str) -> bool:
 
 
 def _field(name: str, value: Any) -> Any:
-    if is_instant(name) and isinstance(value, int):
+    if is_instant(name) and isinstance(value, int) and not isinstance(value, bool):
         return render_instant(value)
     return document(value)

@@ -90,9 +90,9 @@ class Loop(threading.Thread):
         return told
 
     def pause_seconds(self, told: Told, failures: int) -> float:
-        """Say how long to wait after a round."""
+        """Say how long to wait after a round; after a failure longer with each, and never less than otherwise."""
         if failures:
-            return float(min(WAIT_SECONDS_MAX, 2**failures))
+            return max(self._every_seconds, float(min(WAIT_SECONDS_MAX, 2**failures)))
         if not told.is_more:
             return self._every_seconds
         is_burst = told.newest_at is not None and told.at - told.newest_at < BURST

@@ -12,6 +12,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
@@ -19,11 +20,13 @@ import msgspec
 import structlog
 
 from recoup.app import App, give_way, open_app, settings_from_environment, wall_clock
+from recoup.app.reporting import is_any_due
 from recoup.domain.instants import MINUTE, SECOND
 from recoup.intake.grounding import load_api_keys
 from recoup.intake.inbox_drain import BATCH, Drain
 from recoup.intake.sweep_rounds import Rounds
 from recoup.portal import logs
+from recoup.portal.due_reports import DueReports
 from recoup.portal.loops import Loop, Told, Work, note_drained, note_swept
 from recoup.portal.outbound import Outbound, open_client, pause_until
 from recoup.portal.watch_loops import Watch
@@ -36,6 +39,9 @@ DRAIN_SECONDS = 0.25
 """How long a message waits at most before it is looked for."""
 SWEEP_SECONDS = MINUTE // SECOND
 CHECK_SECONDS = 5 * MINUTE // SECOND
+REPORT_SECONDS = MINUTE // SECOND
+REPORT_FIRST_SECONDS = 30
+"""What came while the worker was away is read before it is reported on."""
 STOP_SECONDS = 30
 RESTART_SECONDS_MAX = 60
 
@@ -105,6 +111,7 @@ def _work(app: App, inbox: Inbox, stop: threading.Event, tell: Callable[[Told], 
             Loop("drain", _draining(Drain(inbox, app.take)), DRAIN_SECONDS, stop, watch.hear, wall_clock),
             Loop("sweep", _sweeping(rounds, stop), SWEEP_SECONDS, stop, watch.hear, wall_clock),
             Loop("check", _checking(app), CHECK_SECONDS, stop, watch.hear, wall_clock),
+            *_reporting(app, stop, watch.hear),
             *watch.loops(),
         ]
         watch.begin(loop.name for loop in loops)
@@ -113,6 +120,13 @@ def _work(app: App, inbox: Inbox, stop: threading.Event, tell: Callable[[Told], 
         for loop in loops:
             loop.join()
         watch.end()
+
+
+def _reporting(app: App, stop: threading.Event, hear: Callable[[Told], None]) -> list[Loop]:
+    if not app.settings.makes_due_reports:
+        return []
+    reports = DueReports(app.settings.home, partial(is_any_due, app), stop)
+    return [Loop("reports", reports.round, REPORT_SECONDS, stop, hear, wall_clock, REPORT_FIRST_SECONDS)]
 
 
 def _draining(drain: Drain) -> Work:

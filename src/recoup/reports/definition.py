@@ -106,6 +106,8 @@ class Definition(Shaped, frozen=True):
     landscape: bool = False
     only_merchant: bool = False
     """Its questions see only what belongs to the merchant that is chosen, as they would for that merchant."""
+    answers_known_at: bool | None = None
+    """Whether every question of it can be asked as known at an instant; checked against them where it is said."""
     formats: tuple[Format, ...] = ("pdf", "xlsx", "csv")
     parameter: tuple[Parameter, ...] = ()
     schedule: Schedule | None = None

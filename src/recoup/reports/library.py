@@ -5,7 +5,6 @@ A report that does not hold together stands in the list with what is wrong with 
 
 import hashlib
 import re
-import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -15,13 +14,11 @@ from recoup.domain.instants import zone_of
 from recoup.errors import InstantRefused, ParameterRefused, RecoupError, ReportInvalid, ReportUnknown
 from recoup.marts.catalogue import Catalogue, read_catalogue
 from recoup.reports.definition import FILE, Chart, Definition, Figures, Section, TableOf
+from recoup.reports.listing import OWN, PACK, folders, read_definition
 from recoup.reports.parameters import ALWAYS, Moment, check_default, literals, sample
 from recoup.reports.questions import Desk, Question, read_question
 from recoup.reports.schedule import check_schedule
 
-PACK = Path(__file__).with_name("pack")
-OWN = "reports"
-"""The folder of a home with its own reports."""
 MODELS = "marts"
 """The folder of a home with models of its own."""
 NAME = re.compile(r"[a-z][a-z0-9_]{1,40}")
@@ -104,7 +101,7 @@ def read_report(folder: Path, catalogue: Catalogue, *, is_own: bool) -> Report:
     if not NAME.fullmatch(folder.name):
         raise ReportInvalid(place, f"the name {folder.name!r}", "small letters, digits and _, a letter first")
     where = f"{place}/{FILE}"
-    definition = _read_definition(folder / FILE, where)
+    definition = read_definition(folder)
     _check_words(definition, where)
     constants = literals(definition.parameter, sample(definition.parameter), Moment(0, 0, definition.zone))
     desk = Desk(catalogue, constants, definition.only_merchant)
@@ -114,6 +111,7 @@ def read_report(folder: Path, catalogue: Catalogue, *, is_own: bool) -> Report:
     for number, section in enumerate(definition.section, start=1):
         _check_section(report, section, f"{where}: section {number}")
     _check_all_used(folder, report, where)
+    _check_known(report, where)
     return report
 
 
@@ -128,7 +126,7 @@ def digest(lines: Iterator[str]) -> str:
 
 def _places(home: Path, pack: Path) -> list[tuple[Path, bool]]:
     """Give the folders of reports, and whether each is the home's own."""
-    return [*((folder, False) for folder in _folders(pack)), *((folder, True) for folder in _folders(home / OWN))]
+    return [*((folder, False) for folder in folders(pack)), *((folder, True) for folder in folders(home / OWN))]
 
 
 def _refuse_second(folder: Path, known: set[str]) -> None:
@@ -139,22 +137,6 @@ def _refuse_second(folder: Path, known: set[str]) -> None:
             "each name once",
             "Rename your folder: the other one ships with Recoup.",
         )
-
-
-def _folders(place: Path) -> list[Path]:
-    if not place.is_dir():
-        return []
-    return sorted(path for path in place.iterdir() if path.is_dir() and not path.name.startswith((".", "__")))
-
-
-def _read_definition(path: Path, where: str) -> Definition:
-    try:
-        return msgspec.convert(tomllib.loads(path.read_text(encoding="utf-8")), Definition)
-    except FileNotFoundError as problem:
-        raise ReportInvalid(where, "no such file", "one that says what the report is") from problem
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, msgspec.ValidationError) as problem:
-        said = " ".join(str(problem).split())[:200].rstrip(".")
-        raise ReportInvalid(where, said, "keys and values as the guide on reports lists them") from problem
 
 
 def _check_words(definition: Definition, where: str) -> None:
@@ -214,6 +196,14 @@ def _columns_named(section: TableOf | Chart) -> list[str]:
     if isinstance(section, TableOf):
         return [*section.columns, *section.heads, *section.totals]
     return [section.label, section.value, *([section.series] if section.series else [])]
+
+
+def _check_known(report: Report, where: str) -> None:
+    """Refuse a report that says of itself another thing than its questions say."""
+    said = report.definition.answers_known_at
+    if said is not None and said != report.answers_known_at:
+        found = f"answers_known_at = {str(said).lower()}"
+        raise ReportInvalid(where, found, f"{str(not said).lower()}, as its questions are", "Leave it out, or mend it.")
 
 
 def _check_all_used(folder: Path, report: Report, where: str) -> None:

@@ -12,12 +12,13 @@
 -- due_month VARCHAR: Month of that time, YYYY-MM.
 -- answered_at TIMESTAMP: When the first answer happened; empty where there is none.
 -- hours_before BIGINT hours: Whole hours from the answer to the time, rounded down; negative where it was late.
--- state VARCHAR: in_time, late, missed (no answer, and the time has passed) or waiting.
+-- state VARCHAR: in_time, late, waiting, missed (no answer was told, and the time has passed), or not_clear: the time has passed, and before it came a word that nobody knows, which may have told of the answer.
 with said as (
   select dispute, min(due_at) as due_at,
     min(occurred_at) filter (
       where move in ('evidence_submitted', 'chargeback_under_review', 'accepted', 'chargeback_accepted')
-    ) as answered_at
+    ) as answered_at,
+    min(occurred_at) filter (where move = 'unknown') as unclear_at
   from observations
   group by dispute
 )
@@ -29,8 +30,9 @@ select d.dispute, d.partner, d.account, d.merchant, s.due_at,
   case
     when s.answered_at <= s.due_at then 'in_time'
     when s.answered_at > s.due_at then 'late'
-    when s.due_at < m.as_of_at then 'missed'
-    else 'waiting'
+    when s.due_at >= m.as_of_at then 'waiting'
+    when s.unclear_at <= s.due_at then 'not_clear'
+    else 'missed'
   end as state
 from said as s
 join disputes as d on d.dispute = s.dispute

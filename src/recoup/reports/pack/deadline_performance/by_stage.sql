@@ -1,9 +1,7 @@
 -- One row is one partner, stage and result: how many deadlines ended so.
--- Reads: answers (one dispute with a time to answer), disputes, observations.
+-- Reads: answers (one dispute with a time to answer), disputes.
 -- Holds: the rows add up to the deadlines of the month; the stage is where the dispute stands.
-with unclear as (
-    select distinct dispute, min(occurred_at) as since_at from observations where move = 'unknown' group by dispute
-), rated as (
+with rated as (
     select answers.dispute as dispute, answers.partner as partner, answers.merchant as merchant,
         disputes.partner_dispute_id as partner_dispute_id, replace(disputes.stage, '_', ' ') as stage,
         disputes.outcome as outcome, disputes.amount_minor as amount_minor, disputes.currency as currency,
@@ -13,11 +11,10 @@ with unclear as (
             when answers.answered_at is null and disputes.outcome is not null and disputes.moved_at <= answers.due_at
                 then 'ended before'
             when answers.state = 'waiting' then 'running'
-            when unclear.since_at <= answers.due_at then 'not clear'
+            when answers.state = 'not_clear' then 'not clear'
             else 'missed' end as result
     from answers
     join disputes on disputes.dispute = answers.dispute
-    left join unclear on unclear.dispute = answers.dispute
     where answers.due_month = $month and ($partner is null or answers.partner = $partner)
 )
 select concat(partner, ', ', stage) as place, result, count(*) as deadlines,
