@@ -44,6 +44,19 @@ def test_proofs_as_json_hold_single_balances_only_when_asked(place: Path) -> Non
     ]
 
 
+def test_a_day_is_proved_as_it_was_known_then(place: Path) -> None:
+    """Before the settlement landed its side is silent and what is left only waits; known to the end, it is as now."""
+    span = ("--from", iso(0), "--to", iso(9), "--partner", "stripe", *AS_OF)
+    now = answer(place, "proof", *span)
+    assert answer(place, "proof", *span, "--known-at", "2026-03-31T12:00:00Z") == now
+    then = answer(place, "proof", *span, "--known-at", f"{iso(0)}T23:00:00Z")
+    (day,) = then["days"]
+    assert {side["side"] for side in day["sides"]} < {side["side"] for d in now["days"] for side in d["sides"]}
+    assert day["standing"] == "waiting"
+    assert answer(place, "proof", *span, "--known-at", "2026-01-01T00:00:00Z")["days"] == []
+    assert run(place, "proof", "--known-at", "then").exit_code == 2
+
+
 @pytest.mark.parametrize(
     "words", [("--day", iso(1), "--to", iso(2)), ("--day", "yesterday"), ("--from", "2026-02-30")], ids=" ".join
 )

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 import typer
 
-from recoup.cli.call import Call, command
+from recoup.cli.call import Call, KnownAt, command, instant
 from recoup.cli.disputes import Partner
 from recoup.cli.phrases import NOTHING, count, money, short
 from recoup.cli.render import Column, Screen, Style
@@ -37,14 +37,17 @@ def proof(
     from_: Annotated[str | None, typer.Option("--from", help="From this day on", metavar="DAY")] = None,
     to: Annotated[str | None, typer.Option(help="Up to this day, counted too", metavar="DAY")] = None,
     is_open: Annotated[bool, typer.Option("--open", help="Name every balance that is open, with why")] = False,
+    known_at: KnownAt = None,
 ) -> None:
     """Prove partner-days four ways: object, partner's money, house, payout and bank."""
+    from recoup.app.proving import prove
     from recoup.enquiry import partner_day
 
+    known = instant(known_at, "--known-at")
     with call.app() as app:
-        sealing = app.sealing()
-        first_on, last_on = _days(app.now(), day, from_, to)
-        found = sealing.prove(partner_day.Which(first_on, last_on, partner, account))
+        now = app.now() if known is None else min(app.now(), known)
+        first_on, last_on = _days(now, day, from_, to)
+        found = prove(app, partner_day.Which(first_on, last_on, partner, account), known)
     explained = partner_day.explained(found)
     if call.as_json:
         days = found if is_open else [partner_day.without_open(row) for row in found]
