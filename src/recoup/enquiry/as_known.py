@@ -5,6 +5,8 @@ reversed, facts when they landed. Of expectations those are told that are wanted
 later; how accounts are set up, and what was agreed, is that of now.
 """
 
+from typing import Any
+
 from sqlalchemy import ColumnElement, case, null, select
 
 from recoup.marts import known
@@ -42,7 +44,7 @@ def copy_as_known(view: View, at: int, into: Batch) -> None:
         into.insert(schema.expectation, part)
 
 
-def _expected(at: int) -> list[ColumnElement[object]]:
+def _expected(at: int) -> list[ColumnElement[Any]]:
     e = schema.expectation
     hidden = ("closed_at", "closed_by")
     return [case((e.c.closed_at <= at, c), else_=null()) if c.name in hidden else c for c in e.columns]
