@@ -1,13 +1,21 @@
 import io
 import json
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 import pytest
 import structlog
 
+from recoup.intake.arrival import Arrival
+from recoup.intake.inbox_drain import TRIES, Drain
+from recoup.intake.pipeline import Report
 from recoup.portal import logs
+from recoup.portal.loops import Told, note_drained
+from tests.fakes import stripe_messages as stripe
+from tests.fakes.homes import home
+from tests.fakes.served import now, post, signed
 
 VISA = "4242424242424242"
 SPACED = "3782 822463 10005"
@@ -69,3 +77,47 @@ def test_a_card_number_as_a_number_is_masked_and_a_time_is_not(lines: io.StringI
     assert told["card"] != int(VISA)
     assert VISA not in lines.getvalue()
     assert (told["at"], told["ok"], told["none"], told["f"]) == (1_770_000_000_000_000, True, None, 0.5)
+
+
+PUBLISHED = (
+    *("4242424242424242", "4111111111111111", "4012888888881881", "5555555555554444", "2223003122003222"),
+    *("378282246310005", "371449635398431", "6011111111111117", "3530111333300000", "30569309025904"),
+    "6200000000000005",
+)
+"""Numbers that networks and providers publish for tests."""
+
+
+def test_no_card_number_of_a_message_reaches_a_log_on_any_way(lines: io.StringIO, tmp_path: Path) -> None:
+    """Refused at the door, taken in, quarantined, set aside by a reader that fails, and checked: at every level."""
+    logging.getLogger().setLevel(logging.DEBUG)
+    with home(tmp_path / "home") as app:
+        texts = (*PUBLISHED, *(f"{n[:4]} {n[4:8]} {n[8:12]} {n[12:]}" for n in PUBLISHED))
+        bodies = [told_with(number, text) for number, text in enumerate(texts, start=1)]
+        post(app, *(signed(body) for body in bodies), *(signed(body, secret="whsec_of_others") for body in bodies))
+        opened = app.open_inbox()
+        told = Told("drain", 0)
+        with structlog.contextvars.bound_contextvars(loop="drain", round="7f"):
+            for _ in range(TRIES + 1):
+                note_drained(told, Drain(opened, app.take).round(), 500)
+            post(app, signed(bodies[0]))
+            failing = Drain(opened, fails)
+            for _ in range(TRIES):
+                failing.round()
+        opened.close()
+        app.check()
+    written = lines.getvalue()
+    assert '"drained"' in written
+    assert '"webhook refused"' in written
+    assert "ArithmeticError" in written
+    assert [number for number in texts if number in written] == []
+
+
+def told_with(number: int, text: str) -> bytes:
+    """An event with a card number in every place that a person could have put it."""
+    body = stripe.dispute(number, reason=text, metadata={"note": text}, payment_intent=text)
+    return stripe.event(f"evt_{number}", "charge.dispute.created", now(), body)
+
+
+def fails(arrivals: Sequence[Arrival]) -> Report:
+    """A reader that puts what it read into its error."""
+    raise ArithmeticError(str([arrival.body for arrival in arrivals]))

@@ -41,7 +41,7 @@ from recoup.intake.beside import COLLECT_AFTER, Beside
 from recoup.intake.directory import LIST_NAME, SETUP_NAME
 from recoup.intake.overlaps import LargeLines
 from recoup.intake.readers import Readers
-from recoup.intake.state_hash import state_hash
+from recoup.intake.state_hash import Difference, differences, state_hash
 from recoup.intake.tables import TableReader
 from recoup.partners.contract import Partner, SigningKey
 from recoup.partners.installed import partners_of
@@ -78,6 +78,8 @@ class Replayed(msgspec.Struct, frozen=True):
     hash: str
     before: str
     same: bool
+    differences: tuple[Difference, ...] = ()
+    """Where the two differ, part by part."""
 
 
 def wall_clock() -> int:
@@ -368,7 +370,12 @@ class App:
             again.gather()
             again.follow(self.checked_at())
             found = again.state_hash()
-        return Replayed(hash=found, before=before, same=found == before)
+            apart = () if found == before else self._apart(again)
+        return Replayed(hash=found, before=before, same=found == before, differences=apart)
+
+    def _apart(self, again: "App") -> tuple[Difference, ...]:
+        with self.register.reading() as stands, again.register.reading() as derived:
+            return tuple(differences(stands, derived))
 
     def again(self, object_hash: str) -> pipeline.Report:
         """Read kept bytes again, as they came: after a mapping was mended, or a word added to a vocabulary.

@@ -129,14 +129,16 @@ def replay(
 ) -> None:
     """Derive everything again from bytes, and compare.
 
-    Exits 1 when the hashes differ.
+    Says what would change, so that a changed mapping or a new version is looked at before anything follows it. Exits 1
+    when the hashes differ.
     """
     if not check:
         raise UsageProblem("replay", "no --check", "--check", "Run: recoup replay --check")
     with call.app() as app, call.screen.progress("Reading again") as progress:
         found = app.replay(progress)
     if call.as_json:
-        call.screen.document({"hash": found.hash, "same": found.same, "before": found.before})
+        told = {"hash": found.hash, "same": found.same, "before": found.before, "differences": found.differences}
+        call.screen.document(told)
     elif found.same:
         call.screen.say("The same: the kept bytes give exactly the state that stands.", "green")
         call.screen.say(found.hash)
@@ -144,9 +146,22 @@ def replay(
         call.screen.say("Not the same.", "red")
         call.screen.say(f"stands  {found.before}")
         call.screen.say(f"again   {found.hash}")
+        _show_differences(call.screen, found.differences)
         call.screen.next("recoup doctor")
     if not found.same:
         raise typer.Exit(1)
+
+
+def _show_differences(screen: Screen, found: Sequence[Any]) -> None:
+    """Print how many rows of each part only one of the two states has."""
+    columns = (
+        Column("part", is_whole=True),
+        Column("only stands", is_right=True),
+        Column("only again", is_right=True),
+        Column("for example"),
+    )
+    rows = [(d.part, f"{d.only_before:,}", f"{d.only_after:,}", " ".join(d.examples)) for d in found]
+    screen.table(columns, rows)
 
 
 def _show_setup(screen: Screen, found: Sequence[Any]) -> None:

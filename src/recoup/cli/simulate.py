@@ -81,13 +81,14 @@ def _show_known(call: Call) -> None:
     rows = [(p.word, p.title, f"{p.partner} {p.feed}", p.ends) for fault in known for p in fault.places]
     call.screen.table(columns, rows)
     for heading, state, told in (
+        ("On our own side: the tests bring it about in the running program", "on_us", "injected"),
         ("No data of ours can show", "undetectable", "outside_check"),
         ("Not built yet", "not_built", "waits_for"),
     ):
         found = [(k.fault, k.title, getattr(k, told) or NOTHING) for k in known if k.state == state]
         if found:
             call.screen.heading(heading)
-            told_as = "bounded by" if state == "undetectable" else "waits for"
+            told_as = {"on_us": "how", "undetectable": "bounded by"}.get(state, "waits for")
             call.screen.table((Column("fault", is_whole=True), Column("what goes wrong"), Column(told_as)), found)
     built = sum(k.state == "built" for k in known)
     call.screen.say(f"\n{built} of {len(known)} known faults can be simulated.")

@@ -49,6 +49,8 @@ class Drained(msgspec.Struct):
     """(partner, outcome): accepted, quarantined."""
     newest_at: int | None = None
     """When the latest arrival of the round was received."""
+    names: tuple[str, str] | None = None
+    """What the first and the last delivery of the round are called in the register."""
 
     def add(self, partner: str, report: Report) -> None:
         """Count what a batch of one partner's arrivals came to."""
@@ -136,6 +138,7 @@ class Drain:
         drained.taken += len(group)
         drained.add(partner, report)
         drained.newest_at = max(drained.newest_at or 0, group[-1].received_at)
+        drained.names = (drained.names[0] if drained.names else name_of(group[0]), name_of(group[-1]))
 
 
 def endpoint(partner: str, account: str | None) -> str:

@@ -7,7 +7,9 @@ pairs, breaks, findings about order.
 """
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import msgspec
@@ -16,6 +18,7 @@ from sqlalchemy import Column, Table, select
 from recoup.storage import schema
 from recoup.storage.register import View
 
+EXAMPLES = 5
 _ENCODER = msgspec.json.Encoder()
 _DISPUTE_LEFT_OUT = frozenset({"known_from", "version"})
 _EXPECTATION_LEFT_OUT = frozenset({"expectation", "opened_at", "closed_at"})
@@ -31,14 +34,52 @@ def state_hash(view: View, lake_digests: Iterable[str] = ()) -> str:
       lake_digests: One digest per file of the lake whose lines are not in the register, in any order.
     """
     digest = hashlib.sha256()
-    for part in (_disputes(view), _entries(view), _expectations(view), _lines(view), _totals(view)):
-        for row in part:
+    for part in _PARTS.values():
+        for row in part(view):
             digest.update(_ENCODER.encode(row))
             digest.update(b"\n")
         digest.update(b"\x00")
     for line in sorted(lake_digests):
         digest.update(line.encode())
     return digest.hexdigest()
+
+
+class Difference(msgspec.Struct, frozen=True):
+    """How two states differ in one part: rows that only one of them has; a row that changed counts on both sides."""
+
+    part: str
+    """disputes, entries, expectations, money_lines or totals."""
+    only_before: int
+    only_after: int
+    examples: tuple[str, ...]
+    """What the first of them are called: disputes, facts, lines."""
+
+
+def differences(before: View, after: View) -> list[Difference]:
+    """Give how two states differ, part by part; nothing where they are the same.
+
+    Whole rows are compared by their hashes, in no order, so that the two may lie in different databases.
+    """
+    found = [_difference(name, part, before, after) for name, part in _PARTS.items()]
+    return [difference for difference in found if difference is not None]
+
+
+def _difference(name: str, part: "_Part", before: View, after: View) -> Difference | None:
+    apart: Counter[bytes] = Counter()
+    for row in part(before):
+        apart[_digest(row)] += 1
+    for row in part(after):
+        apart[_digest(row)] -= 1
+    if not any(apart.values()):
+        return None
+    examples = dict.fromkeys(str(row[0]) for view in (before, after) for row in part(view) if apart[_digest(row)])
+    only_before = sum(count for count in apart.values() if count > 0)
+    only_after = -sum(count for count in apart.values() if count < 0)
+    return Difference(name, only_before, only_after, tuple(examples)[:EXAMPLES])
+
+
+def _digest(row: Sequence[Any]) -> bytes:
+    return hashlib.blake2b(_ENCODER.encode(row), digest_size=16).digest()
 
 
 def _disputes(view: View) -> Iterator[Sequence[Any]]:
@@ -85,3 +126,16 @@ def _rows(
 ) -> Iterator[Sequence[Any]]:
     for rows in view.batches(select(*columns).select_from(table).order_by(*order)):
         yield from rows
+
+
+_Part = Callable[[View], Iterator[Sequence[Any]]]
+_PARTS: Mapping[str, _Part] = MappingProxyType(
+    {
+        "disputes": _disputes,
+        "entries": _entries,
+        "expectations": _expectations,
+        "money_lines": _lines,
+        "totals": _totals,
+    }
+)
+"""What is hashed, in this order."""

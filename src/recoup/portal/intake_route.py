@@ -5,6 +5,7 @@ refused and, within bounds, kept as evidence: the drain lands it as a refused de
 this stands, and `recoup/intake/inbox_drain.py` for what happens to the bytes next.
 """
 
+import hashlib
 import re
 from collections.abc import Callable, Mapping
 from time import perf_counter
@@ -148,9 +149,9 @@ class IntakeRoute:
         size = len(arrival.body) + sum(len(name) + len(value) for name, value in arrival.headers)
         if door.evidence.admits(size, arrival.received_at) and await self._store(arrival):
             door.metrics.evidence_kept.inc()
-            _log.warning(
-                "webhook refused", partner=door.partner, endpoint=arrival.endpoint, why=verdict.why, bytes=size
-            )
+            found = hashlib.sha256(arrival.body).hexdigest()
+            told = {"partner": door.partner, "endpoint": arrival.endpoint, "why": verdict.why, "bytes": size}
+            _log.warning("webhook refused", **told, object=found)
         else:
             door.metrics.evidence_dropped.inc()
         return REFUSED

@@ -105,6 +105,10 @@ def note_drained(told: Told, drained: Drained, batch: int) -> None:
     told.newest_at = drained.newest_at
     told.deliveries = [(p, FEED, outcome, n) for (p, outcome), n in drained.deliveries.items() if n]
     told.records = [(p, FEED, outcome, n) for (p, outcome), n in drained.records.items() if n]
+    if drained.names is not None:
+        first, last = drained.names
+        deliveries = {f"{partner} {outcome}": n for (partner, outcome), n in drained.deliveries.items() if n}
+        _log.info("drained", arrivals=drained.taken, first=first, last=last, deliveries=deliveries)
     if drained.set_aside:
         _log.error("arrivals set aside: held, to be read again once the reader is mended", count=drained.set_aside)
 

@@ -159,7 +159,9 @@ def _sweeping(rounds: Rounds, stop: threading.Event) -> Work:
 
 def _checking(app: App) -> Work:
     def one_round(_told: Told) -> None:
-        app.check()
+        report = app.check()
+        if report.opened or report.closed:
+            _log.info("checked", opened=report.opened, closed=report.closed, open=report.open)
 
     return one_round
 

@@ -14,8 +14,8 @@ import msgspec
 from recoup.simulator.fault import Fault
 from recoup.simulator.faults import FAULTS
 
-State = Literal["built", "undetectable", "not_built"]
-_TABLE = Path(__file__).parent / "tables" / "known_faults.csv"
+State = Literal["built", "on_us", "undetectable", "not_built"]
+_TABLES = Path(__file__).parent / "tables"
 
 
 class Place(msgspec.Struct, frozen=True, rename={"class_": "class"}):
@@ -41,23 +41,33 @@ class Known(msgspec.Struct, frozen=True):
     """What bounds it, or the part of it, that no data shows; else empty."""
     waits_for: str
     """What must exist before it can be built; else empty."""
+    injected: str
+    """How the tests bring it about in the running program, where it is one of our own side that no delivery shows."""
     places: Sequence[Place]
 
 
 def known_faults() -> list[Known]:
     """All faults of the list, in its order."""
-    with _TABLE.open(encoding="utf-8", newline="") as lines:
-        return [_known(row) for row in csv.DictReader(lines)]
+    injected = {row["fault"]: row["injected"] for row in _rows("own_side.csv")}
+    return [_known(row, injected.get(row["fault"], "")) for row in _rows("known_faults.csv")]
 
 
-def _known(row: dict[str, str]) -> Known:
+def _rows(name: str) -> list[dict[str, str]]:
+    with (_TABLES / name).open(encoding="utf-8", newline="") as lines:
+        return list(csv.DictReader(lines))
+
+
+def _known(row: dict[str, str], injected: str) -> Known:
     places = [_place(word, fault) for word, fault in FAULTS.items() if word.partition("-")[0] == row["fault"]]
-    return Known(row["fault"], row["title"], _state(row, places), row["outside_check"], row["waits_for"], places)
+    state = _state(row, injected, places)
+    return Known(row["fault"], row["title"], state, row["outside_check"], row["waits_for"], injected, places)
 
 
-def _state(row: dict[str, str], places: Sequence[Place]) -> State:
+def _state(row: dict[str, str], injected: str, places: Sequence[Place]) -> State:
     if places:
         return "built"
+    if injected:
+        return "on_us"
     return "undetectable" if row["outside_check"] and not row["waits_for"] else "not_built"
 
 
