@@ -1,6 +1,6 @@
 """How a partner's API lets us in: what its folder declares, and what an operator gives for it.
 
-Pure: nobody is asked here, and no secret goes anywhere. `portal/outbound.py` puts what was given to use, and is the
+Pure: nobody is asked here, and no secret goes anywhere. `intake/outbound.py` puts what was given to use, and is the
 one place where a secret becomes a header.
 """
 

@@ -24,11 +24,11 @@ from recoup.app.reporting import is_any_due
 from recoup.domain.instants import MINUTE, SECOND
 from recoup.intake.grounding import load_api_keys
 from recoup.intake.inbox_drain import BATCH, Drain
+from recoup.intake.outbound import Outbound, open_client, pause_until
 from recoup.intake.sweep_rounds import Rounds
 from recoup.portal import logs
 from recoup.portal.due_reports import DueReports
 from recoup.portal.loops import Loop, Told, Work, note_drained, note_swept
-from recoup.portal.outbound import Outbound, open_client, pause_until
 from recoup.portal.watch_loops import Watch
 from recoup.storage.inbox import Inbox
 from recoup.storage.lease import Lease

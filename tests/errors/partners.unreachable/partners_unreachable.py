@@ -1,7 +1,7 @@
 """Make a client for an address in the clear."""
 
+from recoup.intake.outbound import Outbound, open_client
 from recoup.partners.access import Bearer, Credentials
-from recoup.portal.outbound import Outbound, open_client
 
 
 def fail() -> None:

@@ -17,8 +17,8 @@ from recoup.domain.instants import HOUR, SECOND, parse_instant
 from recoup.errors import PartnerUnreachable
 from recoup.intake.directory import AccountSetup, Key, Setup
 from recoup.intake.grounding import load_api_keys
+from recoup.intake.outbound import Outbound, open_client
 from recoup.intake.sweep_rounds import EVERY, FETCH_AGAIN, Round, Rounds
-from recoup.portal.outbound import Outbound, open_client
 from recoup.storage import schema
 from tests.fakes.homes import home
 from tests.fakes.partner_apis import Answers, Asked, PartnerApi, Tokens, basic, header, served

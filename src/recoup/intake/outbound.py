@@ -20,10 +20,10 @@ import msgspec
 
 from recoup.domain.instants import SECOND
 from recoup.errors import PartnerUnreachable
+from recoup.intake.entrances import Entrance, Token, Tokens, fixed, token_base, token_of, token_request
 from recoup.partners.access import Access, ClientCredentials, Credentials, choose, flaw
 from recoup.partners.asking import request_line
 from recoup.partners.contract import Message, Request, Send
-from recoup.portal.entrances import Entrance, Token, Tokens, fixed, token_base, token_of, token_request
 
 TIMEOUT = httpx.Timeout(30.0, connect=10.0)
 """For a connection, and for each piece of an answer."""

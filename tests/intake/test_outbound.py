@@ -5,10 +5,10 @@ import httpx
 import pytest
 
 from recoup.errors import PartnerUnreachable
+from recoup.intake import outbound
+from recoup.intake.outbound import Outbound
 from recoup.partners.access import Access, Basic, Bearer, ClientCredentials, Credentials, NamedHeader
 from recoup.partners.contract import Request
-from recoup.portal import outbound
-from recoup.portal.outbound import Outbound
 
 URL = "https://api.stripe.test"
 KEY = "sk_test_of_the_tests"
