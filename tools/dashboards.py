@@ -81,6 +81,32 @@ ROWS: Sequence[Row] = (
         ),
     ),
     Row(
+        "Do partners answer when they are asked?",
+        (
+            Panel(
+                "Tries that failed, last day",
+                'sum by (partner, outcome) (recoup_partner_tries{outcome!~"done|slow"})',
+                "{{partner}} {{outcome}}",
+            ),
+            Panel(
+                "Errors, times too fast",
+                "max by (partner, hours) (recoup_partner_burn_rate)",
+                "{{partner}} {{hours}} h",
+            ),
+            Panel(
+                "Since the last whole list",
+                "max by (partner) (recoup_partner_list_age_seconds)",
+                "{{partner}}",
+                "s",
+                3600,
+            ),
+            Panel("Left out of lists", "max by (partner) (recoup_partner_list_gaps)", "{{partner}}", bad_from=1),
+            Panel("Left alone", "sum(recoup_partner_circuit_open) or vector(0)", bad_from=1, kind=STATED),
+            Panel("Clocks apart", "max by (partner) (recoup_partner_clock_offset_seconds)", "{{partner}}", "s", 2),
+            Panel("Until a key ends", "min by (partner) (recoup_credential_expiry_seconds)", "{{partner}}", "s"),
+        ),
+    ),
+    Row(
         "Are messages taken in?",
         (
             Panel(

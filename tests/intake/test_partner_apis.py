@@ -87,7 +87,7 @@ def playing(place: Path, part: Part) -> Iterator[Told]:
                 app.register,
                 app.partners,
                 api_keys=lambda view: load_api_keys(view, app.key),
-                connect=lambda r: outbound.send_to(r.url, r.partner.access, r.credentials),
+                connect=lambda r, note: outbound.send_to(r.url, r.partner.access, r.credentials, note),
                 take=app.take,
                 clock=lambda: clock[0],
             )

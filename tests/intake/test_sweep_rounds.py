@@ -72,7 +72,7 @@ def rounds(app: App, send: Send, clock: Clock) -> Rounds:
         app.register,
         app.partners,
         api_keys=lambda view: load_api_keys(view, app.key),
-        connect=lambda _reachable: send,
+        connect=lambda _reachable, _note: send,
         take=app.take,
         clock=clock,
     )

@@ -14,6 +14,8 @@ from prometheus_client.registry import Collector
 
 from recoup.controls.self_watch import CANARY_AFTER, STALE_AFTER
 from recoup.domain.instants import HOUR, SECOND
+from recoup.intake.call_health import Burn
+from recoup.intake.call_standing import Expires, Operation, Standing
 from recoup.portal.gauges import gauges
 from recoup.portal.metrics import Metrics
 from recoup.portal.state import Beat, State
@@ -43,6 +45,25 @@ FULL = State(
     canaries_at=0,
     pages_waiting={"webhook": 1},
     disk_free_bytes=1,
+    calls=(
+        Standing(
+            partner="stripe",
+            account="acct_1",
+            circuit="open",
+            rests_until=HOUR,
+            rounds_failed=3,
+            asked_at=0,
+            listed_at=0,
+            failure="failed",
+            said="status 503",
+            missed=("dp_1",),
+            absent=(),
+            clock_offset=3_000_000,
+            burns=(Burn(HOUR, 20, 10, 144),),
+            operations=(Operation("GET /v1/disputes", tries=20, failed=10),),
+            expires=(Expires("key api", "2026-03-01", 3),),
+        ),
+    ),
 )
 
 

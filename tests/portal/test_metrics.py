@@ -17,7 +17,7 @@ from tests.fakes.homes import home
 from tests.fakes.served import created, get, now, signed
 
 LABELS = {"partner", "feed", "outcome", "cause", "fate", "severity", "loop", "le"}
-LABELS |= {"class", "currency", "kind", "outlet", "version", "within"}
+LABELS |= {"class", "currency", "kind", "outlet", "version", "within", "operation", "hours"}
 SECOND = 1_000_000
 
 

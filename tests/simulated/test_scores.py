@@ -6,6 +6,7 @@ import pytest
 
 from recoup.app.scoring import score_directory
 from recoup.simulator import FAULTS, simulate
+from recoup.simulator.profiles import PROFILES, USUAL
 from recoup.simulator.score import Score
 from tests.fakes.command_line import settings_of
 
@@ -24,9 +25,12 @@ NOT_YET = {
 """Faults that are missed or explained otherwise, and what is missing."""
 
 
-def scored(room: Path, *faults: str) -> Score:
-    """The score of a world with these faults."""
-    simulate(SEED, DAYS, room / "world", faults, payments_per_day=40, disputes_per_10k=350)
+def scored(room: Path, fault: str) -> Score:
+    """The score of a world with this fault, of the partners that are usual, or of the one that it befalls."""
+    partner, calls = FAULTS[fault].partner, FAULTS[fault].needs_calls
+    partners = USUAL if partner not in PROFILES or partner in USUAL else (partner,)
+    out = room / "world"
+    simulate(SEED, DAYS, out, (fault,), 40, disputes_per_10k=350, partners=partners, calls=calls)
     return score_directory(room / "world", settings_of(room / "home"))
 
 

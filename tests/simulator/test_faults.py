@@ -14,7 +14,7 @@ import pytest
 
 from recoup.controls.classes import BY_NAME
 from recoup.errors import SetupInvalid
-from recoup.simulator import DEMO_FAULTS, FAULTS, simulate
+from recoup.simulator import DEMO_FAULTS, FAULTS, call_faults, simulate
 from tests.simulator.conftest import DAYS, DISPUTES, PAYMENTS, SEED
 from tests.simulator.test_signatures import adyen_fits, secrets, stripe_fits
 
@@ -144,8 +144,8 @@ def received(folder: Path) -> dict[str, list[str]]:
 
 
 def test_there_is_a_bound_for_each_fault() -> None:
-    """A new fault says here which feeds it may reach."""
-    assert REACHES.keys() == FAULTS.keys()
+    """A new fault says here which feeds it may reach; those of asking are in a file of their own."""
+    assert REACHES.keys() == FAULTS.keys() - {fault.id for fault in call_faults.FAULTS}
     assert len({fault.partition("-")[0] for fault in FAULTS}) >= 66
 
 

@@ -260,6 +260,7 @@ class App:
             has_changed = grounding.agreements(batch) != before
             for account in setup.account:
                 self._write_keys(batch, account, now)
+                grounding.write_endings(batch, account.partner, account.account, account.endings())
                 if account.api_url is not None:
                     name = sweep_rounds.setting_name(sweep_rounds.API_URL, account.partner, account.account)
                     batch.upsert(schema.setting, [(name, account.api_url)])

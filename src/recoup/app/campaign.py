@@ -8,7 +8,7 @@ that one might hide the other. A trial is a seed and a few numbers, so that what
 import datetime as dt
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from itertools import combinations, count, islice
 from math import ceil
@@ -65,6 +65,8 @@ class Trial(msgspec.Struct, frozen=True):
     payments_per_day: int
     faults: tuple[str, ...]
     partners: tuple[str, ...]
+    calls: bool = False
+    """Partners' APIs are asked while it is lived through."""
     days: int = DAYS
 
     def command(self) -> str:
@@ -74,7 +76,7 @@ class Trial(msgspec.Struct, frozen=True):
         return (
             f"recoup simulate --seed {self.seed} --days {self.days} --payments {self.payments_per_day}"
             f" --disputes {DISPUTES_PER_10K} --first-day {self.first_day} --partners {','.join(self.partners)}"
-            f" --faults {faults} --out {out} && recoup score {out}"
+            f"{' --calls' if self.calls else ''} --faults {faults} --out {out} && recoup score {out}"
         )
 
 
@@ -181,7 +183,14 @@ def _faulted(seeds: Iterator[int], partners: tuple[str, ...], seed: int) -> Iter
         chosen = _at_feeds_of_their_own(waiting)
         waiting = _without(waiting, chosen)
         first = FIRST_DAYS[number % len(FIRST_DAYS)]
-        yield Trial("faulted", own, first.isoformat(), PAYMENTS, tuple(f"{name}?" for name in chosen), partners)
+        yield Trial(
+            "faulted", own, first.isoformat(), PAYMENTS, tuple(f"{name}?" for name in chosen), partners, _ask(chosen)
+        )
+
+
+def _ask(faults: Iterable[str]) -> bool:
+    """Whether some of these faults show only where partners are asked."""
+    return any(FAULTS[name].needs_calls for name in faults)
 
 
 def _at_feeds_of_their_own(waiting: Sequence[str]) -> list[str]:
@@ -205,11 +214,11 @@ def _without(waiting: Sequence[str], chosen: Sequence[str]) -> list[str]:
 
 
 def _clean(seeds: Iterator[int], partners: tuple[str, ...]) -> Iterator[Trial]:
-    """Worlds where nothing is wrong; every third one is a peak, and every one begins with new partners."""
+    """Worlds where nothing is wrong; every third one is a peak, in every second one partners are asked."""
     for number, seed in enumerate(seeds):
         first = FIRST_DAYS[number % len(FIRST_DAYS)]
         payments = PAYMENTS * PEAK if number % 3 == 2 else PAYMENTS
-        yield Trial("clean", seed, first.isoformat(), payments, (), partners)
+        yield Trial("clean", seed, first.isoformat(), payments, (), partners, calls=number % 2 == 1)
 
 
 def _pairs(seeds: Iterator[int], seed: int) -> Iterator[Trial]:
@@ -221,7 +230,8 @@ def _pairs(seeds: Iterator[int], seed: int) -> Iterator[Trial]:
         one, other = drawn[chance.below(len(drawn))]
         partners = tuple(p for p in PROFILES if p in _usual_with(FAULTS[one].partner, FAULTS[other].partner))
         first = FIRST_DAYS[number % len(FIRST_DAYS)]
-        yield Trial("pair", own, first.isoformat(), PAYMENTS, (f"{one}?", f"{other}?"), partners)
+        asked = (f"{one}?", f"{other}?")
+        yield Trial("pair", own, first.isoformat(), PAYMENTS, asked, partners, _ask((one, other)))
 
 
 def _usual_with(*partners: str) -> set[str]:
@@ -243,6 +253,7 @@ def _live(trial: Trial) -> Lived:
                 first_day=dt.date.fromisoformat(trial.first_day),
                 disputes_per_10k=DISPUTES_PER_10K,
                 partners=trial.partners,
+                calls=trial.calls,
             )
             score = score_directory(world, read_settings({}, home))
         except Exception as problem:  # noqa: BLE001 a world that stops the program is a finding of the campaign

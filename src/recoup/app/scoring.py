@@ -1,25 +1,36 @@
 """A directory of simulated deliveries lived through day by day, and its breaks compared with what is true of it."""
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from itertools import groupby
 from pathlib import Path
 
+import httpx
 import msgspec
 from sqlalchemy import select
 
 from recoup.app import App, Progress, create_home, open_app
 from recoup.domain.canonical import parse
-from recoup.domain.instants import DAY, parse_instant
-from recoup.errors import SetupInvalid
+from recoup.domain.instants import DAY, MINUTE, parse_instant
+from recoup.errors import PartnerUnreachable, SetupInvalid
 from recoup.intake.arrival import Arrival
 from recoup.intake.directory import read_directory
+from recoup.intake.grounding import load_api_keys
+from recoup.intake.outbound import Outbound
+from recoup.intake.sweep_rounds import Reachable, Rounds
 from recoup.settings import Settings
+from recoup.simulator.calls import EVERY, OFFICES, Clock, Line, address, offices, sweeps
+from recoup.simulator.run import bent_world
 from recoup.simulator.score import Score, Seen, Truth, score, stops
 from recoup.storage import schema
 from recoup.storage.register import View
 
 TRUTH_NAME = "truth.json"
+SOON = MINUTE
+"""How long after a message we ask for what it names."""
+TRIES, RETRY_SECONDS = 3, 60
+"""How often a round is begun that breaks off, and after how long again."""
 
 
 def score_directory(folder: Path, settings: Settings, progress: Progress | None = None) -> Score:
@@ -35,8 +46,9 @@ def score_directory(folder: Path, settings: Settings, progress: Progress | None 
     """
     truth = read_truth(folder)
     create_home(settings)
-    with open_app(settings, actor="score") as app:
-        live_through(app, folder, stops(truth, _evenings(truth)), progress)
+    with open_app(settings, actor="score") as app, asking(app, truth) as round_at:
+        asked_at = sweeps(truth.world.plan) if truth.world.calls else []
+        live_through(app, folder, stops(truth, _evenings(truth)), progress, asked_at, round_at)
         with app.register.reading() as view:
             return score(truth, seen_breaks(view))
 
@@ -59,7 +71,14 @@ def read_truth(folder: Path) -> Truth:
         ) from problem
 
 
-def live_through(app: App, folder: Path, instants: Sequence[int], progress: Progress | None = None) -> None:
+def live_through(
+    app: App,
+    folder: Path,
+    instants: Sequence[int],
+    progress: Progress | None = None,
+    asked_at: Sequence[int] = (),
+    round_at: Callable[[int], None] = lambda _at: None,
+) -> None:
     """Take a directory in, and check as of each of some instants when everything before it is in.
 
     Args:
@@ -67,16 +86,78 @@ def live_through(app: App, folder: Path, instants: Sequence[int], progress: Prog
       folder: A directory of deliveries.
       instants: When to check, in order; microseconds UTC.
       progress: Told (deliveries taken in, of how many).
+      asked_at: When partners' APIs are asked for their lists; besides soon after each message, and before each check.
+      round_at: Asks them as of an instant.
     """
     app.set_up(folder)
     arrivals = list(read_directory(folder))
+    checks, rounds = set(instants), _asked(arrivals, asked_at)
     done = 0
-    for at, came in _until_each(arrivals, instants):
+    for at, came in _until_each(arrivals, sorted(checks | {r for r in rounds if r <= max(instants)})):
         app.take(came)
-        app.follow(at)
+        if at in rounds:
+            round_at(at)
+        if at in checks:
+            app.follow(at)
         done += len(came)
         if progress is not None:
             progress(done, len(arrivals))
+
+
+def _asked(arrivals: Iterable[Arrival], asked_at: Sequence[int]) -> set[int]:
+    """When somebody asks: for the lists, and a little after each message of a partner that is asked at all."""
+    if not asked_at:
+        return set()
+    hinted = {a.landed_at + SOON for a in arrivals if a.partner in OFFICES and a.feed == "webhook"}
+    return set(asked_at) | hinted
+
+
+@contextmanager
+def asking(app: App, truth: Truth) -> Iterator[Callable[[int], None]]:
+    """Give what asks the partners' offices of a simulated world, with the program's own sweeps, as of an instant.
+
+    Waits are those of simulated time; a round that breaks off is tried again, as a server does each minute.
+    """
+    plan = truth.world.plan
+    found = offices(bent_world(plan, truth.world.asked)) if plan.calls else {}
+    clock = Clock(0)
+    with httpx.Client(transport=Line(found, clock), follow_redirects=False) as client:
+        outbound = Outbound(client, clock, clock.pause)
+        rounds = Rounds(
+            app.register,
+            app.partners,
+            api_keys=lambda view: load_api_keys(view, app.key),
+            connect=lambda r, note: outbound.send_to(r.url, r.partner.access, r.credentials, note),
+            take=app.take,
+            clock=clock,
+            every=EVERY,
+        )
+
+        def round_at(at: int) -> None:
+            for which in _reachable(app, found):
+                clock.at = at
+                _one_round(rounds, which, clock)
+
+        yield round_at
+
+
+def _reachable(app: App, found: Iterable[str]) -> list[Reachable]:
+    """The accounts that have an office; the home is told no address, since there is none beyond this run."""
+    with app.register.reading() as view:
+        keys = load_api_keys(view, app.key)
+    return [
+        Reachable(app.partners[p], account, address(p), keys[p, account]) for p, account in sorted(keys) if p in found
+    ]
+
+
+def _one_round(rounds: Rounds, which: Reachable, clock: Clock) -> None:
+    for _ in range(TRIES):
+        try:
+            rounds.round(which)
+        except PartnerUnreachable:
+            clock.pause(RETRY_SECONDS)
+        else:
+            return
 
 
 def _until_each(arrivals: Iterable[Arrival], instants: Sequence[int]) -> Iterator[tuple[int, list[Arrival]]]:

@@ -11,6 +11,7 @@ from recoup.cli import (
     books,
     break_work,
     breaks,
+    calls,
     demo,
     disputes,
     homes,
@@ -33,8 +34,8 @@ from recoup.cli.call import AsOf, Home, Json, remember
 
 ORDER = (
     *("init", "demo", "setup", "lens", "partner", "ingest", "record", "quarantine"),
-    *("check", "today", "breaks", "break", "incidents", "notices", "disputes", "trace", "books"),
-    *("match", "proof", "seal", "report", "sql", "marts", "simulate", "score", "replay", "state-hash"),
+    *("check", "today", "breaks", "break", "incidents", "notices", "calls", "disputes", "trace"),
+    *("books", "match", "proof", "seal", "report", "sql", "marts", "simulate", "score", "replay", "state-hash"),
     *("doctor", "upgrade", "bench", "serve"),
 )
 
@@ -89,6 +90,7 @@ for room in (
     break_work,
     incidents,
     notices,
+    calls,
     disputes,
     books,
     match,

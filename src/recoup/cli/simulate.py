@@ -2,6 +2,7 @@
 
 import datetime as dt
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -16,7 +17,7 @@ from recoup.settings import Settings, read_settings
 
 def add(app: typer.Typer) -> None:
     """Add the commands to the program."""
-    command(app, options=("as_json",))(simulate)
+    command(app, options=("as_json", "as_of"))(simulate)
     command(app, options=("home", "as_json"))(score)
 
 
@@ -34,11 +35,21 @@ def simulate(
     partners: Annotated[
         str, typer.Option(help="Who takes payments: `all`, or names with commas between them", metavar="LIST")
     ] = "stripe,adyen",
+    calls: Annotated[
+        bool, typer.Option("--calls", help="Partners' APIs are asked while it is scored, not written down")
+    ] = False,
+    serve: Annotated[
+        Path | None, typer.Option(help="Serve the APIs of what simulate wrote, until Ctrl-C", metavar="DIR")
+    ] = None,
+    port: Annotated[int, typer.Option(help="For --serve; 0 for any that is free", min=0, max=65535)] = 0,
     is_list: Annotated[bool, typer.Option("--list", help="List all known faults, and which can be simulated")] = False,
 ) -> None:
     """Write what simulated partners send, with faults on purpose and the truth beside it."""
     if is_list:
         _show_known(call)
+        return
+    if serve is not None:
+        _serve(call, serve, port)
         return
     if out is None:
         raise UsageProblem("--out", "no directory", "where to write, or --list", "Run: recoup simulate --out DIR")
@@ -53,6 +64,7 @@ def simulate(
             first_day=first,
             disputes_per_10k=disputes,
             partners=names,
+            calls=calls,
         )
     if call.as_json:
         call.screen.document(counts)
@@ -61,6 +73,26 @@ def simulate(
     call.screen.indented(f"{count(counts.deliveries, 'delivery', 'deliveries')}, {count(counts.payments, 'payment')}")
     call.screen.indented(f"{count(counts.disputes, 'dispute')}, {count(counts.faults, 'fault')} on purpose")
     call.screen.next(f"recoup score {out}")
+
+
+def _serve(call: Call, folder: Path, port: int) -> None:
+    """Serve until told to stop; what to write into a setup is printed first."""
+    import threading
+
+    from recoup.app.serving_world import served_world
+
+    with served_world(folder, call.as_of, port) as accounts:
+        if call.as_json:
+            call.screen.document(accounts)
+        else:
+            for one in accounts:
+                call.screen.say(f"{one.partner} {one.account}", "bold")
+                call.screen.indented(f"api_url {one.api_url}")
+                call.screen.indented(f"key api {one.key}")
+            call.screen.say("Serving; Ctrl-C ends it.")
+        call.screen.flush()
+        with suppress(KeyboardInterrupt):
+            threading.Event().wait()
 
 
 def _day(text: str) -> dt.date:

@@ -26,6 +26,7 @@ _DELIVERIES = (
     'recoup sql "select name, landed_at, status, records from deliveries'
     " where partner = '{partner}' and feed = '{feed}' order by landed_at\""
 )
+_CALLS = "recoup calls --partner {partner}"
 _QUARANTINE = "recoup quarantine list"
 _TRACE = "recoup trace {dispute}"
 _CLEARING = "recoup books clearing --partner {partner}"
@@ -50,7 +51,19 @@ CLASSES: tuple[FaultClass, ...] = (
     FaultClass("lost_event", "the partner's message was lost, or never sent", _TRACE, "W1 W2 M7 F6"),
     FaultClass("same_id_other_body", "the partner used one id for two different contents", _TRACE, "W6"),
     FaultClass("forged", "somebody else signed it, or an old message was replayed", _DELIVERIES, "W8 W9"),
+    FaultClass(
+        "partner_clock", "the partner's clock is wrong, or its times are in another zone than they say", _TRACE, "P3"
+    ),
     FaultClass("key_rotated", "the partner signs with a key that we do not have yet", _DELIVERIES, "W10"),
+    # asking
+    FaultClass(
+        "credential", "the key or certificate that opens the partner's API has ended, or lost a right", _CALLS, "P2"
+    ),
+    FaultClass("throttled", "we ask the partner more often than it allows", _CALLS, "P4"),
+    FaultClass("partner_outage", "the partner's API is down, slow, or answers with errors", _CALLS, "P5"),
+    FaultClass("api_moved", "the partner's API is at another address", _CALLS, "P6"),
+    FaultClass("wrong_scope", "we ask in another account than the one in which it lies", _CALLS, "I7"),
+    FaultClass("list_gap", "the partner's list leaves out what it has", _CALLS, "W12"),
     # meaning
     FaultClass("unknown_status", "the partner uses a status that is in no vocabulary", _TRACE, "M2"),
     FaultClass("unknown_reason", "the partner uses a reason code that is in no vocabulary", _TRACE, "M3"),
@@ -65,7 +78,7 @@ CLASSES: tuple[FaultClass, ...] = (
     FaultClass("kind_confused", "an inquiry was taken for a chargeback, or the reverse", _TRACE, "M9"),
     # identity
     FaultClass("wrong_merchant", "the account or the payment is mapped to another merchant", _TRACE, "I4 Q15"),
-    FaultClass("wrong_account", "the payment was taken through another account", _TRACE, "I6 I7"),
+    FaultClass("wrong_account", "the payment was taken through another account", _TRACE, "I6"),
     FaultClass("orphan_payment", "the payment is in none of the house's files", _TRACE, "I5"),
     # money
     FaultClass("minor_unit", "the amount is off by a power of ten: minor units are counted differently", _TRACE, "Q1"),

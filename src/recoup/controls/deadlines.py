@@ -126,7 +126,8 @@ def deadline_missing(view: View, moment: Moment) -> list[Symptom]:
     d, o = schema.dispute.c, schema.observation.c
     zero = select(o.dispute).where(o.due_state == NONE_ALLOWED, o.move.in_(_ASKING), o.landed_at <= moment.as_of)
     told_zero = {case.dispute: case for case in _cases(view, d.dispute.in_(zero), d.kind == "dispute")}
-    unsaid = _waiting(view, d.due_source.is_(None), d.known_from < moment.as_of - SETTLED_IN, d.kind == "dispute")
+    is_old = (d.due_source.is_(None), d.known_from < moment.as_of - SETTLED_IN)
+    unsaid = _waiting(view, *is_old, d.kind == "dispute", d.partner.not_in(moment.undated))
     found = {case.dispute: case for case in unsaid} | told_zero
     told = tellers(view, found)
     return [

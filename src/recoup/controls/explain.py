@@ -15,15 +15,23 @@ from recoup.controls.classes import BY_NAME, FaultClass
 from recoup.controls.symptom import Symptom
 from recoup.domain.money import Amount, render
 
-Link = Literal["dispute", "leg", "batch", "delivery", "days", "feed"]
+Link = Literal["dispute", "leg", "batch", "delivery", "days", "feed", "account"]
 """`days`: the cause is a delivery problem of a feed that the symptom waits for, in the days it waits. `feed`: both are
-about one feed of one account, in the same days."""
+about one feed of one account, in the same days. `account`: the cause is that an account could not be asked, in the
+days in which the symptom waits for any feed of it."""
 
 RANKS: Mapping[str, int] = {
     control: rank
     for rank, control in enumerate(
         (
             "ledger_invariant",
+            "call_refused",
+            "api_moved",
+            "error_answers",
+            "calls_failing",
+            "list_gap",
+            "credential_ending",
+            "clock_offset",
             "held_delivery",
             "missing_file",
             "sequence_gap",
@@ -112,6 +120,13 @@ _MATCHED_TOO: tuple[tuple[str, Link], ...] = (
 )
 
 ABSORBS: tuple[tuple[str, Link, tuple[str, ...]], ...] = (
+    ("call_refused", "account", (*_LATE, "calls_failing", "list_gap")),
+    ("api_moved", "account", (*_LATE, "calls_failing", "list_gap")),
+    ("error_answers", "account", (*_LATE, "calls_failing", "list_gap")),
+    ("error_answers", "delivery", ("held_delivery",)),
+    ("calls_failing", "account", (*_LATE, "list_gap")),
+    ("list_gap", "account", _LATE),
+    ("list_gap", "dispute", ("lost_event",)),
     ("held_delivery", "feed", ("missing_file", "sequence_gap", "same_period_again")),
     ("held_delivery", "delivery", ("quarantined_records", "data_finding", "unknown_word")),
     ("held_delivery", "days", _LATE),
@@ -208,6 +223,10 @@ class _Index:
                         yield candidate
 
 
+_ANY = "*"
+"""Any account of a partner."""
+
+
 def _keys(symptom: Symptom) -> Iterator[tuple[Link, str]]:
     """What a symptom can be found by as a cause."""
     for dispute in symptom.disputes:
@@ -218,6 +237,9 @@ def _keys(symptom: Symptom) -> Iterator[tuple[Link, str]]:
         yield "batch", batch
     for delivery in symptom.deliveries:
         yield "delivery", delivery
+    if symptom.kind == "calls":
+        yield "account", f"{symptom.partner}:{symptom.account}"
+        yield "account", f"{symptom.partner}:{_ANY}"
     if symptom.feed is not None:
         yield "days", f"{symptom.partner}:{symptom.feed}"
         yield "feed", f"{symptom.partner}:{symptom.account}:{symptom.feed}"
@@ -235,6 +257,9 @@ def _wanted_keys(symptom: Symptom, link: Link) -> tuple[str, ...]:
             return symptom.deliveries
         case "feed":
             return (f"{symptom.partner}:{symptom.account}:{symptom.feed}",)
+        case "account":
+            own = (f"{symptom.partner}:{symptom.account}",) if symptom.kind == "calls" else ()
+            return (*own, *(f"{source.partner}:{source.account or _ANY}" for source in symptom.waits_for))
         case "days":
             return tuple(f"{source.partner}:{source.feed}" for source in symptom.waits_for)
 
@@ -244,7 +269,7 @@ def _may_explain(cause: Symptom, symptom: Symptom, link: Link) -> bool:
         return False  # what is over explains nothing that still is, and the reverse
     if link == "days":
         return _is_source(cause, symptom) and _overlap(cause, symptom)
-    return link != "feed" or _overlap(cause, symptom)
+    return link not in ("feed", "account") or _overlap(cause, symptom)
 
 
 def _is_source(cause: Symptom, symptom: Symptom) -> bool:

@@ -17,7 +17,7 @@ from recoup.domain.lifecycle import Moves
 from recoup.domain.outcome_money import OutcomeMoney
 from recoup.domain.terms import Terms
 from recoup.intake.expectations import Agreed
-from recoup.partners.contract import Partner
+from recoup.partners.contract import Partner, RecordFeed
 from recoup.storage import schema
 from recoup.storage.register import View
 
@@ -41,6 +41,10 @@ class Moment(msgspec.Struct, frozen=True):
     ran_at: Instant = 0
     """By the wall, when the check runs: how old signs of life are, whatever now is in this home."""
     pages_a_day: int = PAGES_A_DAY
+    list_feeds: Mapping[str, str] = {}
+    """For each partner with a list of disputes, the feed of its pages."""
+    undated: frozenset[str] = frozenset()
+    """Partners that never say until when they wait for us."""
 
     def terms_of(self, partner: str, account: str) -> Agreed:
         """What was agreed about an account; without terms, and in UTC, where it is not known."""
@@ -109,10 +113,20 @@ def load_moment(
         roles={name: {str(role): feeds for role, feeds in p.books.items()} for name, p in partners.items()},
         outcome_money={name: p.outcome_money for name, p in partners.items()},
         agreed={(p, a): Agreed(p, a, zone, terms.get((p, a), ())) for p, a, zone, _ in rows},
+        list_feeds={name: feed for name, p in partners.items() if (feed := _list_feed(p)) is not None},
+        undated=frozenset(name for name, p in partners.items() if not p.capabilities.tells_due_times),
         shadows=frozenset((p, a) for p, a, _, phase in rows if phase == SHADOW),
         ran_at=as_of if ran_at is None else ran_at,
         pages_a_day=pages_a_day,
     )
+
+
+def _list_feed(partner: Partner) -> str | None:
+    """The feed of the pages that a partner's disputes are listed on."""
+    if partner.sweep is None:
+        return None
+    books = (partner.feeds.get(name) for name in partner.books.get("announces", ()))
+    return next((f.name for f in books if isinstance(f, RecordFeed) and f.medium == "page"), None)
 
 
 def _contracts(view: View) -> dict[tuple[str, str], tuple[Terms, ...]]:

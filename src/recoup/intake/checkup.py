@@ -10,10 +10,11 @@ from sqlalchemy import func, select
 
 from recoup.domain import tables
 from recoup.domain.calendar import calendar, nearing_end
-from recoup.domain.instants import DAY, Instant, local_day
+from recoup.domain.instants import DAY, MINUTE, Instant, local_day
 from recoup.domain.terms import NO_TERMS
 from recoup.errors import RecoupError
 from recoup.intake import grounding
+from recoup.intake.call_standing import Expires, Standing, standing
 from recoup.intake.ground import Account
 from recoup.partners.installed import partners_of
 from recoup.settings import Settings
@@ -77,7 +78,7 @@ def all_checks(
         ("secrets", lambda: _secrets(register, now)),
     )
     found = [found for name, check in checks for found in _guarded(name, check)]
-    return [*found, *_contracts(register, as_of)]
+    return [*found, *_calls(register, as_of), *_contracts(register, as_of)]
 
 
 def _guarded(name: str, check: object) -> Iterator[Checkup]:
@@ -199,6 +200,39 @@ def _secrets(register: Register, now: Instant) -> Checkup:
     more = f"and {len(live) - ACCOUNTS_MAX} younger ones" if len(live) > ACCOUNTS_MAX else ""
     retired = f"{len(rows) - len(live)} retired" if len(rows) > len(live) else ""
     return Checkup("secrets", True, "; ".join(part for part in (*told, more, retired) if part) or "none")
+
+
+def _calls(register: Register, as_of: Instant) -> Iterator[Checkup]:
+    """How each account's API is asked, and what of it ends."""
+    with register.reading() as view:
+        found = standing(view, as_of)
+    for one in found:
+        remedy = "" if one.is_well else f"See: recoup calls --partner {one.partner}"
+        yield Checkup(f"calls {one.partner}/{one.account}", one.is_well, _asked(one, as_of), remedy)
+
+
+def _asked(one: Standing, as_of: Instant) -> str:
+    """Say in a few words how asking stands."""
+    parts = ["not asked yet" if one.asked_at is None else f"asked {_ago(as_of - one.asked_at)}"]
+    if one.asked_at is not None:
+        parts.append("no whole list yet" if one.listed_at is None else f"last whole list {_ago(as_of - one.listed_at)}")
+    if one.failure:
+        parts.append(f"{one.failure}: {one.said}")
+    counted = ((one.missed, "left out of its list"), (one.absent, "not found by its id"))
+    parts += [f"{_count(len(names), 'dispute')} {what}" for names, what in counted if names]
+    parts += [f"{e.name} {_ends(e)}" for e in one.expires]
+    return "; ".join(parts)
+
+
+def _ends(one: Expires) -> str:
+    if one.days_left < 0:
+        return f"ended on {one.expires_on}"
+    return f"ends on {one.expires_on}, in {_days(one.days_left)}"
+
+
+def _ago(span: int) -> str:
+    minutes = max(0, span) // MINUTE
+    return f"{minutes} min ago" if minutes < 120 else f"{minutes // 60} h ago"
 
 
 def _contracts(register: Register, as_of: Instant) -> Iterator[Checkup]:

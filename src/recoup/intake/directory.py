@@ -40,6 +40,15 @@ class Key(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     secret: str
     client_id: str | None = None
     """Of the key named `api` alone: whom the secret belongs to, where the partner wants two values."""
+    expires_on: str | None = None
+    """Its last day, in the account's zone; None for one that does not end by itself."""
+
+
+class Expiry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Something else of an account that ends by itself: a certificate, a password, an entry in a list of addresses."""
+
+    name: str
+    expires_on: str
 
 
 class AccountSetup(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -53,9 +62,15 @@ class AccountSetup(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     phase: str = "live"
     key: tuple[Key, ...] = ()
     """Keys that webhooks are signed with; one named `api` opens the partner's API instead."""
+    expiry: tuple[Expiry, ...] = ()
     contract: tuple[Terms, ...] = ()
     api_url: str | None = None
     """Where that API is, up to the paths that the partner names; without it nobody sweeps."""
+
+    def endings(self) -> list[tuple[str, str]]:
+        """What of it ends by itself: name and last day, keys first."""
+        keys = [(f"key {key.name}", key.expires_on) for key in self.key if key.expires_on is not None]
+        return [*keys, *((one.name, one.expires_on) for one in self.expiry)]
 
 
 class BookSetup(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -111,6 +126,8 @@ def _check_account(where: str, account: AccountSetup) -> None:
         zone_of(account.zone)
         if account.currency is not None:
             check_currency(account.currency)
+        for _, day in account.endings():
+            parse_day(day)
         for terms in account.contract:
             _check_terms(terms)
     except RecoupError as problem:

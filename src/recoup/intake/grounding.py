@@ -127,6 +127,15 @@ def retire_keys(batch: Batch, partner: str, account: str, live: set[str], now: i
     batch.update(schema.secret, ("retired_at",), [(partner, account, name, now) for name in gone])
 
 
+def write_endings(batch: Batch, partner: str, account: str, endings: list[tuple[str, str]]) -> None:
+    """Keep what of an account ends by itself, in place of what was declared before."""
+    e = schema.credential_expiry.c
+    known = batch.rows(select(e.name).where(e.partner == partner, e.account == account))
+    gone = sorted({name for (name,) in known} - {name for name, _ in endings})
+    batch.delete(schema.credential_expiry, [(partner, account, name) for name in gone])
+    batch.upsert(schema.credential_expiry, [(partner, account, name, day) for name, day in endings])
+
+
 def agreements(view: View) -> tuple[object, ...]:
     """Everything a setup says that derivations stand on, for comparison."""
     tables_read = (schema.book, schema.account, schema.contract)

@@ -6,13 +6,15 @@ Tokens of OAuth are asked for here with the same patience as everything else, an
 `httpx.Auth`, since httpx reads the answers of a flow whole, however long they are.
 """
 
+import re
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from ipaddress import ip_address
 from time import monotonic
+from typing import Literal
 from urllib.parse import urlsplit
 
 import httpx
@@ -51,6 +53,28 @@ _OTHER_KEY = "Give the account a key named api that opens it: recoup setup FILE.
 
 Pause = Callable[[float], bool]
 """Wait so many seconds; True when we should stop instead of going on."""
+Note = Callable[["Tried"], None]
+
+
+Outcome = Literal["done", "refused", "absent", "throttled", "failed", "unreachable", "elsewhere", "rejected"]
+"""What one try came to: an answer; our key is not let in; there is no such thing; too often; the partner's own fault;
+no answer at all; another address; what we asked is not accepted."""
+
+
+class Tried(msgspec.Struct, frozen=True):
+    """One try of one request. Durations in microseconds."""
+
+    operation: str
+    """Method and path, each id in it as `…`: `GET /v2/payments/…/chargebacks`."""
+    outcome: Outcome
+    status: int | None
+    took: int
+    clock_offset: int | None = None
+    """By how much the partner's clock is before (positive) or behind ours, by its own Date."""
+
+
+def _unnoted(_tried: Tried) -> None:
+    """Nobody asked to be told."""
 
 
 class _Instead(msgspec.Struct, frozen=True):
@@ -77,29 +101,32 @@ class Outbound:
         self._pause = pause
         self._tokens: dict[tuple[str, ClientCredentials, Credentials], Tokens] = {}
 
-    def send_to(self, base_url: str, access: Sequence[Access], given: Credentials) -> Send:
+    def send_to(
+        self, base_url: str, access: Sequence[Access], given: Credentials, note: Callable[[Tried], None] = _unnoted
+    ) -> Send:
         """Give the seam to one account's API.
 
         Args:
           base_url: Scheme and host, and what comes before the paths that the partner's folder names.
           access: The ways in that the partner declares.
           given: What the operator gave; it decides which way is taken.
+          note: Told of each try, those for tokens too.
         Raises:
           PartnerUnreachable: An address that is neither https nor this machine, or credentials that fit no way.
         """
         _check(base_url)
         base = base_url.rstrip("/")
-        entrance = self._entrance(base, access, given)
+        entrance = self._entrance(base, access, given, note)
 
         def send(request: Request) -> Message:
-            found = self._ask(base, request, entrance.auth())
+            found = self._ask(base, request, entrance.auth(), note)
             if isinstance(found, _Instead) and found.status == _STALE and entrance.renew():
-                found = self._ask(base, request, entrance.auth())
+                found = self._ask(base, request, entrance.auth(), note)
             return _answer(base, request, found)
 
         return send
 
-    def _entrance(self, base: str, access: Sequence[Access], given: Credentials) -> Entrance:
+    def _entrance(self, base: str, access: Sequence[Access], given: Credentials, note: Note) -> Entrance:
         way, wrong = choose(access, given), flaw(access, given)
         if wrong is not None:
             found, wanted = wrong
@@ -107,32 +134,33 @@ class Outbound:
         assert way is not None, "credentials without a flaw fit a way"
         if not isinstance(way, ClientCredentials):
             return fixed(way, given)
-        made = Tokens(lambda: self._buy(base, way, given), self._clock)
+        made = Tokens(lambda: self._buy(base, way, given, note), self._clock)
         return self._tokens.setdefault((base, way, given), made)
 
-    def _buy(self, base: str, way: ClientCredentials, given: Credentials) -> Token:
+    def _buy(self, base: str, way: ClientCredentials, given: Credentials, note: Note) -> Token:
         """Exchange client id and secret for a token, on the partner's host for that."""
         host, request = token_base(base, way), token_request(way)
         proof = httpx.BasicAuth(given.client_id or "", given.secret)
-        answer = _answer(host, request, self._ask(host, request, proof))
+        answer = _answer(host, request, self._ask(host, request, proof, note))
         token = token_of(answer)
         if token is None:
             found = f"status {answer.start_line.split(' ')[1]} without a token that we could use"
             raise PartnerUnreachable(_where(host, request), found, "a bearer token", _OTHER_KEY)
         return token
 
-    def _ask(self, base: str, request: Request, auth: httpx.Auth) -> Message | _Instead:
+    def _ask(self, base: str, request: Request, auth: httpx.Auth, note: Note) -> Message | _Instead:
         """Ask, and ask again as long as that is worth it and allowed."""
         tries = TRIES if request.method == "GET" or request.only_asks else 1
-        found, attempt = self._once(base, request, auth, 2.0), 1
+        found, attempt = self._once(base, request, auth, 2.0, note), 1
         while isinstance(found, _Instead) and found.wait_seconds is not None and attempt < tries:
             if found.wait_seconds > WAIT_SECONDS_MAX or self._pause(found.wait_seconds):
                 break
             attempt += 1
-            found = self._once(base, request, auth, float(2**attempt))
+            found = self._once(base, request, auth, float(2**attempt), note)
         return found
 
-    def _once(self, base: str, request: Request, auth: httpx.Auth, backoff: float) -> Message | _Instead:
+    def _once(self, base: str, request: Request, auth: httpx.Auth, backoff: float, note: Note) -> Message | _Instead:
+        operation, began_at = operation_of(request), self._clock()
         url, headers = _url(base, request), {**_HEADERS, **request.headers}
         query, body = dict(request.query), request.body or None
         try:
@@ -142,9 +170,14 @@ class Outbound:
                 instead = _instead(answer, self._clock(), backoff)
                 read = instead or _body(answer)
         except httpx.HTTPError as error:  # its text may hold what was sent, its kind does not
+            note(Tried(operation, "unreachable", None, self._clock() - began_at))
             return _Instead(type(error).__name__, backoff)
         finally:
             self._client.cookies.clear()  # nobody is to know us by anything but our key
+        ended_at = self._clock()
+        outcome = "failed" if read is not instead and isinstance(read, _Instead) else outcome_of(answer.status_code)
+        offset = _clock_offset(answer.headers.get("date"), began_at, ended_at)
+        note(Tried(operation, outcome, answer.status_code, ended_at - began_at, offset))
         if isinstance(read, _Instead):
             return read
         return Message(f"HTTP/1.1 {answer.status_code} {answer.reason_phrase}".rstrip(), _kept(answer.headers), read)
@@ -156,6 +189,50 @@ def open_client() -> Iterator[httpx.Client]:
     limits = httpx.Limits(max_connections=8, max_keepalive_connections=4)
     with httpx.Client(timeout=TIMEOUT, limits=limits, follow_redirects=False) as client:
         yield client
+
+
+_WORD = re.compile(r"v\d+(\.\d+)?|[a-z][a-z_.-]*")
+"""A part of a path that names an operation; any other is somebody's id, and is counted with all of its kind."""
+
+
+def operation_of(request: Request) -> str:
+    """Say what a request asks for, whoever it is about."""
+    parts = ["…" if part and not _WORD.fullmatch(part) else part for part in request.path.split("/")]
+    return f"{request.method} {'/'.join(parts)}"
+
+
+_OUTCOMES: Mapping[int, Outcome] = {
+    **dict.fromkeys(_NO_KEY, "refused"),
+    **dict.fromkeys((404, 410), "absent"),
+    429: "throttled",
+    **dict.fromkeys((408, 425), "failed"),
+}
+
+
+def outcome_of(status: int) -> Outcome:
+    """Say what a status means for us."""
+    known = _OUTCOMES.get(status)
+    if known is not None:
+        return known
+    if status >= 500:
+        return "failed"
+    if status >= 400:
+        return "rejected"
+    return "elsewhere" if status >= 300 else "done"
+
+
+def _clock_offset(said: str | None, began_at: int, ended_at: int) -> int | None:
+    """By how much the partner's clock differs for certain: its seconds are whole, its answer was made in between."""
+    try:
+        at = None if said is None else parsedate_to_datetime(said)
+    except ValueError:
+        return None
+    if at is None or at.tzinfo is None:
+        return None
+    second = int(at.timestamp()) * SECOND
+    if second > ended_at:
+        return second - ended_at
+    return min(0, second + SECOND - began_at)
 
 
 def _answer(base: str, request: Request, found: Message | _Instead) -> Message:

@@ -6,16 +6,21 @@ complete list began; a round that fails is simply due again.
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 from sqlalchemy import select
 
+from recoup.domain.canonical import canonical
 from recoup.domain.instants import HOUR, MINUTE
-from recoup.intake import sweeping
+from recoup.errors import PartnerUnreachable
+from recoup.intake import call_health, sweep_look, sweeping
 from recoup.intake.arrival import Arrival
+from recoup.intake.call_tally import Notebook
 from recoup.intake.inbox_drain import Take
+from recoup.intake.outbound import Note
 from recoup.intake.pipeline import Report
+from recoup.intake.sweep_look import Look
 from recoup.partners.access import Credentials
 from recoup.partners.contract import Partner, Send
 from recoup.storage import schema
@@ -28,6 +33,8 @@ LISTED = "sweep"
 EVERY = 15 * MINUTE
 FETCH_AGAIN = 6 * HOUR
 """How often an open dispute is looked at by its id: a closing that got lost is noticed the same day."""
+HINT_LASTS = 7 * 24 * HOUR
+"""How long we look for what a partner named and says it does not have: asked in another account, it is there."""
 FETCHES_MAX = 500
 """Fetches a round for one account: some minutes at a small part of the rate that partners allow."""
 CHUNK = 50
@@ -51,7 +58,8 @@ class Reachable(msgspec.Struct, frozen=True):
         return f"Reachable({self.partner.name}, {self.account})"
 
 
-Connect = Callable[[Reachable], Send]
+Connect = Callable[[Reachable, Note], Send]
+"""The seam to an account's API, which tells of each try."""
 ApiKeys = Callable[[View], Mapping[tuple[str, str], Credentials]]
 """What opens the APIs, by (partner, account)."""
 
@@ -62,8 +70,18 @@ class Round(msgspec.Struct, frozen=True):
     partner: str
     account: str
     is_list: bool
-    """Whether the list was due and is complete now; else only single disputes were fetched."""
+    """Whether the list was due and is complete now; else only single disputes were fetched, or it broke off."""
     report: Report
+    failure: str | None = None
+    """What came instead of the pages that are missing."""
+
+
+class _Task(msgspec.Struct, frozen=True):
+    """What one round asks: the list since when, and single disputes."""
+
+    since: int | None
+    is_list: bool
+    wanted: list[str]
 
 
 class Rounds:
@@ -77,6 +95,7 @@ class Rounds:
         connect: Connect,
         take: Take,
         clock: Callable[[], int],
+        every: int = EVERY,
     ) -> None:
         self._register = register
         self._partners = partners
@@ -84,6 +103,7 @@ class Rounds:
         self._connect = connect
         self._take = take
         self._clock = clock
+        self._every = every
         self._fetched_at: dict[tuple[str, str, str], int] = {}
 
     def reachable(self) -> list[Reachable]:
@@ -98,28 +118,75 @@ class Rounds:
         return found
 
     def round(self, which: Reachable) -> Round | None:
-        """Ask one account for what is due; None where nothing is.
+        """Ask one account for what is due; None where nothing is, or where its circuit is open.
 
         Raises:
           PartnerUnreachable: No answer; what was fetched before is kept, and the round is due again.
         """
         now = self._clock()
+        task = self._task(which, now)
+        if task is None:
+            return None
+        look, book, failed = Look(which.partner), Notebook(), None
+        try:
+            report = self._land(self._pages(which, task, now, look, book))
+        except PartnerUnreachable as problem:
+            failed = problem
+            raise
+        finally:
+            self._write_down(which, task, now, look, book, failed)
+        is_whole = task.is_list and look.is_list_whole and not look.held
+        self._fetched_at.update({(which.partner.name, which.account, dispute): now for dispute in task.wanted})
+        there = [dispute for dispute in task.wanted if dispute not in look.absent]
+        self._forget_hints(which.partner.name, which.account, there, now)
+        if is_whole:
+            self._remember(which.partner.name, which.account, now)
+        return Round(which.partner.name, which.account, is_whole, report, look.said)
+
+    def _pages(self, which: Reachable, task: "_Task", now: int, look: Look, book: Notebook) -> Iterator[Arrival]:
+        """Ask, and look at what comes."""
+        send, partner, account = self._connect(which, book.note), which.partner, which.account
+        if task.is_list:
+            pages = sweeping.listed(partner, account, send, task.since, now, look.turn_down)
+            yield from look.over(pages, is_list=True)
+        singles = sweeping.fetched(partner, account, send, task.wanted, now, look.turn_down)
+        yield from look.over(singles, is_list=False)
+
+    def _task(self, which: Reachable, now: int) -> "_Task | None":
+        """What is to be asked of an account now."""
         name, account = which.partner.name, which.account
         with self._register.reading() as view:
+            if call_health.circuit(view, name, account).rests_until > now:
+                return None
             listed = _settings(view).get(setting_name(LISTED, name, account))
             wanted = self._wanted(view, name, account, now) if _can_fetch(which.partner) else []
         since = None if listed is None else int(listed)
-        is_list = which.partner.sweep is not None and (since is None or now - since >= EVERY)
-        if not is_list and not wanted:
-            return None
-        asked = which.partner if is_list else msgspec.structs.replace(which.partner, sweep=None)
-        arrivals = sweeping.sweep(asked, account, self._connect(which), since, now, wanted)
-        report = self._land(arrivals)
-        self._fetched_at.update({(name, account, dispute): now for dispute in wanted})
-        self._forget_hints(name, account, wanted, now)
-        if is_list:
-            self._remember(name, account, now)
-        return Round(name, account, is_list, report)
+        is_list = which.partner.sweep is not None and (since is None or now - since >= self._every)
+        return _Task(since, is_list, wanted) if is_list or wanted else None
+
+    def _write_down(
+        self, which: Reachable, task: "_Task", now: int, look: Look, book: Notebook, failed: PartnerUnreachable | None
+    ) -> None:
+        """Keep what the round came to, whatever that is."""
+        name, account = which.partner.name, which.account
+        is_complete = failed is None and look.is_list_whole and not look.held
+        missed: list[str] = []
+        if task.is_list and is_complete:
+            with self._register.reading() as view:
+                begins = sweeping.begins(task.since, now)
+                missed = sweep_look.missed(view, which.partner, account, begins, now, look.shown)
+        found = len(task.wanted) - len(look.absent) if failed is None else 0
+        said = look.said if failed is None else failed.found
+        row = (
+            *(name, account, now, self._clock(), int(task.is_list), int(is_complete), look.pages, look.held),
+            *(len(look.shown), canonical(missed), found, canonical(sorted(look.absent)[: sweep_look.NAMES_MAX])),
+            *(_failure(book, look, failed), said),
+        )
+        with self._register.noting() as batch:
+            batch.upsert(schema.sweep_round, [row])
+            batch.upsert(schema.call_tally, list(book.rows(name, account, now)))
+            batch.delete(schema.sweep_round, call_health.outlived(batch, schema.sweep_round, name, account, now))
+            batch.delete(schema.call_tally, call_health.outlived(batch, schema.call_tally, name, account, now))
 
     def _land(self, arrivals: Iterable[Arrival]) -> Report:
         """Land what comes, some pages at a time; before a failure goes on its way, what came until then."""
@@ -138,8 +205,9 @@ class Rounds:
     def _wanted(self, view: View, partner: str, account: str, now: int) -> list[str]:
         """What to fetch: first what was hinted at, then disputes of no stage, then those not looked at for longest."""
         d, h = schema.dispute.c, schema.fetch_wanted.c
-        hinted = view.rows(select(h.name).where(h.partner == partner, h.account == account).order_by(h.landed_at))
-        hints = [name for (name,) in hinted if _ID.fullmatch(name) and not name.startswith("tok_")]
+        told = select(h.name, h.landed_at).where(h.partner == partner, h.account == account).order_by(h.landed_at)
+        hinted = [name for name, at in view.rows(told) if self._is_due(partner, account, name, at, now)]
+        hints = [name for name in hinted if _ID.fullmatch(name) and not name.startswith("tok_")]
         open_ones = select(d.partner_dispute_id, d.stage).where(
             d.partner == partner, d.account == account, d.outcome.is_(None), d.kind.in_(_KINDS)
         )
@@ -149,6 +217,13 @@ class Rounds:
             if now - at >= FETCH_AGAIN and _ID.fullmatch(name) and not name.startswith("tok_"):
                 due.append((stage not in _UNKNOWN_STAGES, at, name))
         return list(dict.fromkeys([*hints, *(name for _, _, name in sorted(due))]))[:FETCHES_MAX]
+
+    def _is_due(self, partner: str, account: str, name: str, hinted_at: int, now: int) -> bool:
+        """Whether to follow a hint: a new one at once, one whose object was not there now and then, for some days."""
+        at = self._fetched_at.get((partner, account, name))
+        if at is None or hinted_at > at:
+            return True
+        return now - at >= FETCH_AGAIN and now - hinted_at < HINT_LASTS
 
     def _forget_hints(self, partner: str, account: str, fetched: Sequence[str], asked_at: int) -> None:
         """Forget the hints that were followed; one that landed while we asked stays."""
@@ -168,6 +243,15 @@ class Rounds:
 def setting_name(name: str, partner: str, account: str) -> str:
     """Say under which name a setting of one account stands."""
     return f"{name} {partner} {account}"
+
+
+def _failure(book: Notebook, look: Look, failed: PartnerUnreachable | None) -> str | None:
+    """The outcome of the try that a round broke off at; None where it did not."""
+    if failed is None:
+        is_whole = look.is_list_whole and not look.held
+        return None if is_whole else ("unreadable" if look.held else look.list_outcome)
+    # A list that leads in a circle breaks off after an answer that was one.
+    return "astray" if book.last_outcome in (None, "done") else book.last_outcome
 
 
 def _can_fetch(partner: Partner) -> bool:

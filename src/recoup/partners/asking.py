@@ -24,7 +24,13 @@ def request_line(request: Request) -> str:
 def swept(send: Send, feed: str, name: str, request: Request) -> Swept:
     """Ask, and give the answer to be landed on a feed under a name."""
     answer = send(request)
-    return Swept(feed, name, Message(request_line(request), answer.headers, answer.body))
+    return Swept(feed, name, Message(request_line(request), answer.headers, answer.body), status_of(answer))
+
+
+def status_of(answer: Message) -> int:
+    """Give the status of an answer by its start line; 0 where that names none."""
+    told = answer.start_line.split(" ")[1:2]
+    return int(told[0]) if told and told[0].isascii() and told[0].isdecimal() else 0
 
 
 def document(message: Message) -> dict[str, Any]:

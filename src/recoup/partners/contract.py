@@ -310,6 +310,17 @@ class Swept(msgspec.Struct, frozen=True):
     feed: str
     name: str
     message: Message
+    status: int = 200
+    """Of the answer; one from 400 on is no page of the list, and is counted instead of landed."""
+
+
+class Listing(msgspec.Struct, frozen=True):
+    """Which disputes a sweep's list must show, so that one that is left out can be noticed."""
+
+    by: Literal["created", "updated", "all"]
+    """The list begins at a time by which disputes were opened, or last changed; or it has no beginning."""
+    reach: int = 0
+    """Microseconds by which it begins before the time that a sweep is asked for."""
 
 
 Sweep = Callable[[Send, int, int], "Iterable[Swept]"]
@@ -326,6 +337,8 @@ class Capabilities(msgspec.Struct, frozen=True):
     authenticates: Literal["body", "fields", "channel"]
     gaps_closed_by: str
     """One sentence: how a lost message is noticed."""
+    tells_due_times: bool = True
+    """Whether it ever says until when it waits for us; where it never does, nobody misses it."""
 
 
 class Unreadable(msgspec.Struct, frozen=True):
@@ -357,6 +370,8 @@ class Partner(msgspec.Struct, frozen=True):
     sweep: Sweep | None = None
     fetch: Callable[[Send, str], Swept] | None = None
     """Fetch one dispute by the partner's id."""
+    listing: Listing | None = None
+    """What its list of disputes must show; None where that is not known, and nobody looks."""
     account_of: Callable[[bytes], str | None] | None = None
     """Our account as the message itself names it, where it does."""
     outcome_money: tuple[OutcomeMoney, ...] = ()

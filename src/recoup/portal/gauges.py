@@ -7,6 +7,7 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 
 from recoup import __version__
 from recoup.domain.instants import SECOND
+from recoup.portal.call_metrics import call_families
 from recoup.portal.state import State
 
 
@@ -22,6 +23,7 @@ def gauges(state: State, wall: int) -> Iterator[Metric]:
     yield from _open(state)
     yield from _due(state)
     yield from _watch(state, wall)
+    yield from call_families(state.calls, state.now)
 
 
 def _waiting(state: State, wall: int) -> Iterator[Metric]:

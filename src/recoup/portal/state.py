@@ -1,7 +1,7 @@
 """How things stand, in a few numbers: what waits, what is open, what is due, and whether the watch itself is well."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from recoup.domain.canonical import parse
 from recoup.domain.instants import DAY, HOUR
 from recoup.enquiry.lists import SEVERITIES
 from recoup.enquiry.today import OUR_TURN
+from recoup.intake.call_standing import Standing, standing
 from recoup.storage import disk, schema
 from recoup.storage.inbox import Inbox
 from recoup.storage.register import Register, View
@@ -62,6 +63,8 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     pages_waiting: Mapping[str, int] = {}
     """Pages that an outlet does not have though it was tried."""
     disk_free_bytes: int = 0
+    calls: Sequence[Standing] = ()
+    """How each account's API is asked."""
 
     @property
     def due_soon(self) -> int:
@@ -95,6 +98,7 @@ def look(register: Register, inbox: Inbox, now: int, home: Path) -> State:
             canaries_at=canaries_at,
             pages_waiting=_pages_waiting(view),
             disk_free_bytes=disk.free_bytes(home),
+            calls=standing(view, now),
         )
 
 

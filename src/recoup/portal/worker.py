@@ -102,7 +102,7 @@ def _work(app: App, inbox: Inbox, stop: threading.Event, tell: Callable[[Told], 
             app.register,
             app.partners,
             api_keys=lambda view: load_api_keys(view, app.key),
-            connect=lambda r: outbound.send_to(r.url, r.partner.access, r.credentials),
+            connect=lambda r, note: outbound.send_to(r.url, r.partner.access, r.credentials, note),
             take=app.take,
             clock=wall_clock,
         )

@@ -67,6 +67,8 @@ class Fault(msgspec.Struct, frozen=True):
     """A sound platform gets over it by itself: no break need stand open in the end."""
     is_silent: bool = False
     """A sound platform says nothing of it at all: another copy of what is known is no event."""
+    needs_calls: bool = False
+    """It shows only where the partner's API is asked while the days are lived through."""
 
 
 class Label(msgspec.Struct, frozen=True, rename={"class_": "class"}):

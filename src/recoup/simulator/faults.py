@@ -13,6 +13,7 @@ import msgspec
 from recoup.domain.instants import DAY, day_start
 from recoup.errors import SetupInvalid
 from recoup.simulator import (
+    call_faults,
     case_faults,
     feed_faults,
     file_faults,
@@ -37,6 +38,7 @@ _ROOMS = (
     case_faults,
     money_faults,
     sum_faults,
+    call_faults,
 )
 
 FAULTS: dict[str, Fault] = {fault.id: fault for room in _ROOMS for fault in room.FAULTS}
@@ -87,6 +89,11 @@ def _placed(word: str, world: World) -> Placed | None:
             return None
         found = f"a world without {fault.partner}"
         raise SetupInvalid(where=f"fault {name}", found=found, wanted="it among the partners")
+    if fault.needs_calls and not world.plan.calls:
+        if is_optional:
+            return None
+        found, wanted = "a world whose partners nobody asks", "one whose partners' APIs are asked"
+        raise SetupInvalid(f"fault {name}", found, wanted, "Simulate with --calls, and with its partner.")
     begins = day_start(world.plan.first_day, "UTC")
     offset = (int(day) - 1) * DAY if day else world.plan.days * DAY * fault.place_pct // 100
     return Placed(fault, begins + offset, word.removesuffix("?"), is_optional)

@@ -131,6 +131,8 @@ class Profile(msgspec.Struct, frozen=True):
     """(life, payment, instant drawn) -> when a case opens, where its scheme leaves no choice."""
     key: tuple[str, str] | None = None
     """Name and secret with which it signs its messages."""
+    api_key: str | None = None
+    """What opens its API; None where it has none that is simulated."""
 
     @property
     def own_batches(self) -> frozenset[str]:

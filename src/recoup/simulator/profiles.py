@@ -7,7 +7,7 @@ know of it, its wire writers how it speaks; one line here, and one in `tellers.p
 from collections.abc import Sequence
 
 from recoup.errors import SetupInvalid
-from recoup.simulator import adyen, sepa, stripe
+from recoup.simulator import adyen, klarna, mollie, sepa, stripe
 from recoup.simulator.profile import Profile
 
 PROFILES: dict[str, Profile] = {
@@ -16,6 +16,8 @@ PROFILES: dict[str, Profile] = {
         stripe.PROFILE,
         adyen.PROFILE,
         sepa.PROFILE,
+        mollie.PROFILE,
+        klarna.PROFILE,
     )
 }
 USUAL = ("stripe", "adyen")

@@ -48,6 +48,7 @@ def simulate(
     first_day: dt.date = FIRST_DAY,
     disputes_per_10k: int = DISPUTES_PER_10K,
     partners: Sequence[str] = USUAL,
+    calls: bool = False,
 ) -> Counts:
     """Write a directory of deliveries, with `setup.toml` and `truth.json`; same arguments, same bytes.
 
@@ -61,6 +62,7 @@ def simulate(
       first_day: First day told.
       disputes_per_10k: Cases opened for each 10,000 payments.
       partners: Which take payments, of `profiles.PROFILES`; one more changes nothing of what the others send.
+      calls: Partners with an office are asked while the days are lived through, so that no page of theirs is written.
     Returns:
       Counts of what was written.
     Raises:
@@ -68,7 +70,7 @@ def simulate(
         there that it could befall.
     """
     _check(days, out, payments_per_day)
-    plan = Plan(seed, first_day, days, payments_per_day, disputes_per_10k, in_order(partners))
+    plan = Plan(seed, first_day, days, payments_per_day, disputes_per_10k, in_order(partners), calls)
     world = build(plan)
     placed = place(faults, world)
     bent = bend(world, placed)
@@ -76,10 +78,17 @@ def simulate(
     payments = tell(world, channel, progress)
     labels = disturb(world, channel, placed, bent)
     channel.write_list()
-    (out / "setup.toml").write_text(setup_text(plan), encoding="utf-8")
-    (out / "truth.json").write_bytes(truth_text(world, labels))
+    (out / "setup.toml").write_text(setup_text(world), encoding="utf-8")
+    (out / "truth.json").write_bytes(truth_text(world, labels, faults))
     disputes = sum(case.kind != "notice" for case in world.cases)
     return Counts(len(channel.sent), disputes, len(world.cases) - disputes, payments, len(world.refunds), len(labels))
+
+
+def bent_world(plan: Plan, asked: Sequence[str]) -> World:
+    """The world of a plan with everything that faults bend of its truth, as it was when its directory was written."""
+    world = build(plan)
+    bend(world, place(asked, world))
+    return world
 
 
 def tell(world: World, channel: Channel, progress: Progress | None) -> int:
@@ -106,7 +115,7 @@ def tell(world: World, channel: Channel, progress: Progress | None) -> int:
     return count
 
 
-def truth_text(world: World, faults: Sequence[Label]) -> bytes:
+def truth_text(world: World, faults: Sequence[Label], asked: Sequence[str] = ()) -> bytes:
     """`truth.json`: the faults, and how every case stands at the end of the last day."""
     until = world.until()
     cases = [_case_truth(world, case, until) for case in world.cases if case.opened_at < until]
@@ -118,6 +127,8 @@ def truth_text(world: World, faults: Sequence[Label]) -> bytes:
             "disputes_per_10k": world.plan.disputes_per_10k,
             "first_day": world.plan.first_day.isoformat(),
             "partners": world.plan.partners,
+            "calls": world.plan.calls,
+            "asked": list(asked),
         },
         "until": render_instant(until),
         "faults": list(faults),

@@ -6,6 +6,7 @@ collateral; what belongs to no fault is a false alarm. A fault that a sound plat
 when no break belongs to it.
 """
 
+import datetime as dt
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Literal
@@ -14,6 +15,7 @@ import msgspec
 
 from recoup.domain.instants import MINUTE, parse_instant
 from recoup.simulator.fault import Label
+from recoup.simulator.truth import Plan
 
 Verdict = Literal["found", "absorbed", "missed"]
 TOP = 3
@@ -108,6 +110,17 @@ class World(msgspec.Struct, frozen=True):
     disputes_per_10k: int
     first_day: str
     partners: Sequence[str]
+    calls: bool = False
+    """Partners' APIs are asked while the days are lived through."""
+    asked: Sequence[str] = ()
+    """Faults, as they were asked for."""
+
+    @property
+    def plan(self) -> Plan:
+        """What the world was built from."""
+        first_day = dt.date.fromisoformat(self.first_day)
+        counts = (self.payments_per_day, self.disputes_per_10k)
+        return Plan(self.seed, first_day, self.days, *counts, tuple(self.partners), self.calls)
 
     def command(self, fault: str) -> str:
         """The command line that makes it with one fault and scores it."""
@@ -115,7 +128,7 @@ class World(msgspec.Struct, frozen=True):
         return (
             f"recoup simulate --seed {self.seed} --days {self.days} --payments {self.payments_per_day}"
             f" --disputes {self.disputes_per_10k} --first-day {self.first_day}"
-            f" --partners {','.join(self.partners)} --faults {fault} --out {out}"
+            f" --partners {','.join(self.partners)}{' --calls' if self.calls else ''} --faults {fault} --out {out}"
             f" && recoup score {out}"
         )
 

@@ -8,24 +8,33 @@ import msgspec
 from recoup.simulator import bank_wire, house_wire
 from recoup.simulator.profile import BankAccount, Profile, Schedule, Terms
 from recoup.simulator.profiles import PROFILES
-from recoup.simulator.truth import Plan
+from recoup.simulator.world import World
 
 Value = str | int | bool | None
 GRACE_HOURS = 2
 
 
-def setup_text(plan: Plan) -> str:
+def setup_text(world: World) -> str:
     """The whole file, for contracts that hold from the first simulated day."""
+    plan = world.plan
     parts = ['[book]\nname = "main"\npreset = "platform"\n']
-    parts += [_partner(PROFILES[partner], plan.first_day) for partner in plan.partners]
+    parts += [_partner(PROFILES[name], plan.first_day, world.endings.get(name)) for name in plan.partners]
     parts.append(_house(plan.first_day))
     parts += [_bank(account, plan.first_day) for account in bank_wire.accounts(plan.partners)]
     return "\n".join(parts)
 
 
-def _partner(profile: Profile, first_day: dt.date) -> str:
+def _partner(profile: Profile, first_day: dt.date, ends_on: str | None) -> str:
     contract = _contract(first_day, profile.calendar, profile.terms)
-    return _account(profile.partner, profile.account, profile.zone, profile.currency, profile.key) + contract
+    told = _account(profile.partner, profile.account, profile.zone, profile.currency, profile.key)
+    return told + _api_key(profile, ends_on) + contract
+
+
+def _api_key(profile: Profile, ends_on: str | None) -> str:
+    """What opens the API; nobody is told where it is, since it is nowhere but in the simulation."""
+    if profile.api_key is None:
+        return ""
+    return f"[[account.key]]\n{_values({'name': 'api', 'secret': profile.api_key, 'expires_on': ends_on})}\n"
 
 
 def _house(first_day: dt.date) -> str:

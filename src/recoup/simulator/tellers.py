@@ -11,6 +11,8 @@ from typing import Protocol
 from recoup.simulator.adyen.teller import Teller as Adyen
 from recoup.simulator.bank_wire import Credit
 from recoup.simulator.channel import Channel
+from recoup.simulator.klarna.teller import Teller as Klarna
+from recoup.simulator.mollie.teller import Teller as Mollie
 from recoup.simulator.payments import Sales
 from recoup.simulator.sepa.teller import Teller as Sepa
 from recoup.simulator.stripe.teller import Teller as Stripe
@@ -34,4 +36,6 @@ TELLERS: dict[str, Callable[[World, Channel], Teller]] = {
     "stripe": Stripe,
     "adyen": Adyen,
     "sepa": Sepa,
+    "mollie": Mollie,
+    "klarna": Klarna,
 }

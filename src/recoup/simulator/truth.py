@@ -156,6 +156,21 @@ class HouseLine(msgspec.Struct, gc=False):
     short_minor: int = 0
 
 
+class Trouble(msgspec.Struct, frozen=True):
+    """Something that is wrong with a partner's API for a while; a fault sets it."""
+
+    partner: str
+    word: str
+    """down | slow | error_body | moved | refuse | bare | throttle | quota | elsewhere | hide | lag | window | double |
+    cursor"""
+    since: int
+    until: int
+    about: frozenset[str] = frozenset()
+    """Disputes that are left out."""
+    by: int = 0
+    """Microseconds, where the word asks for them."""
+
+
 class Plan(msgspec.Struct, frozen=True):
     """What was asked for."""
 
@@ -166,3 +181,5 @@ class Plan(msgspec.Struct, frozen=True):
     disputes_per_10k: int
     partners: tuple[str, ...]
     """Those of its partners that take payments, in the order of the registry."""
+    calls: bool = False
+    """Partners' APIs are asked while its days are lived through; else what our sweeps fetched lies among the files."""

@@ -17,7 +17,7 @@ from recoup.simulator.days import ONE_DAY, at_local, banking_day_after, days_fro
 from recoup.simulator.payments import Shop, merchants
 from recoup.simulator.profiles import PROFILES
 from recoup.simulator.rates import converted, rate_e8
-from recoup.simulator.truth import Case, HouseLine, Merchant, Movement, Payment, Plan, Refund
+from recoup.simulator.truth import Case, HouseLine, Merchant, Movement, Payment, Plan, Refund, Trouble
 
 _REFUNDS_PER_1000 = 18
 
@@ -40,6 +40,10 @@ class World(msgspec.Struct):
     """Payments that the house's files leave out; a fault sets them."""
     left_out: set[str] = msgspec.field(default_factory=set)
     """Movements whose line stands in its report and is not in the net; a fault sets them."""
+    troubles: list[Trouble] = []
+    """What is wrong with partners' APIs, and when; faults set it."""
+    endings: dict[str, str] = {}
+    """The last day of a partner's API key, by partner; a fault sets it."""
 
     def cases_at(self, partner: str) -> list[Case]:
         """The cases of one partner, in order of opening."""
@@ -90,7 +94,17 @@ def settle_again(world: World, case: Case) -> None:
 
 # --- money at the partner ----------------------------------------------------------------------
 
-_LEGS = {"debit": "d1", "debit_accepted": "d1", "win": "c1", "reverse": "c1", "second_debit": "d2", "return": "d1"}
+_LEGS = {
+    "debit": "d1",
+    "debit_accepted": "d1",
+    "win": "c1",
+    "reverse": "c1",
+    "second_debit": "d2",
+    "return": "d1",
+    # A wallet takes the amount only when it has decided against us.
+    "lost": "d1",
+    "accepted_loss": "d1",
+}
 
 
 def _money(plan: Plan, case: Case) -> Iterator[Movement]:

@@ -26,7 +26,7 @@ from recoup.storage.sqlite import SCRATCH, SqliteDatabase
 from recoup.storage.types import NUL, Whole, storable
 
 BATCH_ROWS = 5_000
-NOTED = frozenset({"lease", "heartbeat", "clock_jump", "notice_sending"})
+NOTED = frozenset({"lease", "heartbeat", "clock_jump", "notice_sending", "sweep_round", "call_tally"})
 """Tables without facts, written to every few seconds: an audit of them would bury what it is for."""
 _NUL = msgspec.json.encode(NUL)[1:-1]
 """How U+0000 looks in the JSON of rows."""

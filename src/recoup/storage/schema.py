@@ -140,6 +140,57 @@ fetch_wanted = _table(
     PrimaryKeyConstraint("partner", "account", "name"),
 )
 
+credential_expiry = _table(
+    "credential_expiry",
+    "One key, certificate or right of an account that ends by itself on a day, as a setup says.",
+    _must("partner", Text),
+    _must("account", Text),
+    _must("name", Text),
+    _must("expires_on", Day),  # its last day, in the account's zone
+    PrimaryKeyConstraint("partner", "account", "name"),
+)
+
+sweep_round = _table(
+    "sweep_round",
+    "One round of asking one account's API, and what came of it; only breaks follow from it.",
+    _must("partner", Text),
+    _must("account", Text),
+    _must("began_at", Instant),
+    _must("ended_at", Instant),
+    _must("is_list", Flag),  # the list was asked for; else single objects alone
+    _must("is_complete", Flag),  # all that was asked for came, and could be read
+    _must("pages", Whole),
+    _must("held", Whole),  # answers that no reader could read
+    _must("objects", Whole),  # disputes that the list showed
+    _must("missed", Text),  # canonical JSON list of disputes that it should have shown, by the partner's ids
+    _must("found", Whole),  # disputes that were asked for one by one, and came
+    _must("absent", Text),  # canonical JSON list of those that the partner says it does not have
+    _may("failure", Text),  # outcome of the try that ended it: refused, throttled, failed, unreachable, …
+    _may("said", Text),  # what came instead, in a few words; never a body
+    PrimaryKeyConstraint("partner", "account", "began_at"),
+)
+
+call_tally = _table(
+    "call_tally",
+    "How the tries of one operation went in one round of asking one account's API.",
+    _must("partner", Text),
+    _must("account", Text),
+    _must("began_at", Instant),  # of the round
+    _must("operation", Text),  # method and path, ids left out
+    _must("tries", Whole),
+    _must("refused", Whole),
+    _must("absent", Whole),
+    _must("throttled", Whole),
+    _must("failed", Whole),
+    _must("unreachable", Whole),
+    _must("elsewhere", Whole),
+    _must("rejected", Whole),
+    _must("slow", Whole),  # tries that took longer than any should, whatever came of them
+    _must("slowest", Whole),  # microseconds
+    _may("clock_offset", Whole),  # microseconds, the smallest seen; positive: the partner's is before ours
+    PrimaryKeyConstraint("partner", "account", "began_at", "operation"),
+)
+
 # --- the house's own records ----------------------------------------------------------------
 
 payment = _table(

@@ -307,6 +307,64 @@ def _clock_jumped(home: CanaryHome) -> None:
         batch.upsert(schema.clock_jump, [(at(1), 600_000_000, 10_000_000)])
 
 
+# --- asking -----------------------------------------------------------------------------------
+
+
+def _round(home: CanaryHome, hour: int, **told: object) -> None:
+    """Write down one round of asking Stripe on the first day."""
+    plain: dict[str, object] = {
+        "partner": "stripe",
+        "account": ACCOUNT,
+        "began_at": at(0, hour),
+        "ended_at": at(0, hour, 1),
+        "is_list": 1,
+        "is_complete": 1,
+        "pages": 1,
+        "held": 0,
+        "objects": 1,
+        "missed": "[]",
+        "found": 1,
+        "absent": "[]",
+        "failure": None,
+        "said": None,
+    }
+    with home.register.transaction(ACTOR, "plant", "round", START) as batch:
+        batch.upsert(schema.sweep_round, [tuple((plain | told).values())])
+
+
+def _broken_off(home: CanaryHome, failure: str) -> None:
+    _round(home, 9, is_complete=0, objects=0, found=0, failure=failure, said="status")
+
+
+def _tries(home: CanaryHome, hour: int, *counts: int, offset: int | None = None) -> None:
+    """Write down how the tries of one operation went: all, refused, absent, throttled, failed."""
+    none = (0, 0, 0, 0)
+    row = ("stripe", ACCOUNT, at(0, hour), "GET /v1/disputes", *counts, *none, 1_000_000, offset)
+    with home.register.transaction(ACTOR, "plant", "tries", START) as batch:
+        batch.upsert(schema.call_tally, [row])
+
+
+def _down(home: CanaryHome) -> None:
+    _broken_off(home, "failed")
+    _tries(home, 9, 12, 0, 0, 0, 12)
+
+
+def _left_out(home: CanaryHome) -> None:
+    home.clean_story()
+    _round(home, 9, missed='["dp_1"]')
+
+
+def _clock_apart(home: CanaryHome) -> None:
+    for hour in (9, 10):
+        _round(home, hour)
+        _tries(home, hour, 1, 0, 0, 0, 0, offset=90_000_000)
+
+
+def _key_ends(home: CanaryHome) -> None:
+    with home.register.transaction(ACTOR, "plant", "ending", START) as batch:
+        batch.upsert(schema.credential_expiry, [("stripe", ACCOUNT, "key api", iso(5))])
+
+
 def _page_not_delivered(home: CanaryHome) -> None:
     with home.register.transaction(ACTOR, "plant", "notice", START) as batch:
         batch.insert(schema.notice, [("ntc_canary", None, "stripe", "money", 1, 1, at(1), at(1))])
@@ -319,6 +377,13 @@ CANARIES: Mapping[str, Canary] = MappingProxyType(
     {
         "ledger_invariant": Canary(_unbalanced_books, 5),
         "held_delivery": Canary(lambda home: home.report(1, [], status="held", findings=[_CUT]), 1),
+        "call_refused": Canary(lambda home: _broken_off(home, "refused"), 0),
+        "calls_failing": Canary(_down, 0),
+        "api_moved": Canary(lambda home: _broken_off(home, "elsewhere"), 0),
+        "error_answers": Canary(lambda home: _round(home, 9, is_complete=0, held=1, failure="unreadable"), 0),
+        "list_gap": Canary(_left_out, 0),
+        "credential_ending": Canary(_key_ends, 0),
+        "clock_offset": Canary(_clock_apart, 0),
         "missing_file": Canary(_missing_file, 3, _SCHEDULED),
         "sequence_gap": Canary(_sequence_gap, 2, _NUMBERED),
         "refused_signature": Canary(lambda home: home.delivery("webhook", at(0), status="refused"), 0),

@@ -7,7 +7,8 @@ and accepting disputes are actions of Adyen's Disputes API; they are not built.
 from urllib.parse import quote
 
 from recoup.errors import UnknownFeed
-from recoup.partners.contract import Message, Request, Send, Swept
+from recoup.partners.asking import swept
+from recoup.partners.contract import Request, Send, Swept
 
 
 def fetch(send: Send, name: str) -> Swept:
@@ -21,5 +22,4 @@ def fetch(send: Send, name: str) -> Swept:
         raise UnknownFeed("adyen fetch", repr(name), "a report as feed/account/file; disputes cannot be fetched")
     feed, account, file = parts
     request = Request("GET", f"/reports/download/MerchantAccount/{quote(account)}/{quote(file)}")
-    answer = send(request)
-    return Swept(feed, file, Message(f"GET {request.path} HTTP/1.1", answer.headers, answer.body))
+    return swept(send, feed, file, request)

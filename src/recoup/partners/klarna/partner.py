@@ -4,7 +4,7 @@ from pathlib import Path
 
 from recoup.domain.outcome_money import read_outcome_money
 from recoup.partners.access import Basic, NamedHeader
-from recoup.partners.contract import Capabilities, FileFeed, Partner, RecordFeed
+from recoup.partners.contract import Capabilities, FileFeed, Listing, Partner, RecordFeed
 from recoup.partners.klarna import actions, mapping, mapping_settlement
 from recoup.partners.klarna.layout import lay_out
 from recoup.partners.klarna.signature import verify
@@ -34,6 +34,7 @@ PARTNER = Partner(
         gaps_closed_by="Listing disputes by their last update; a settlement report for every payout at the bank.",
     ),
     sweep=actions.sweep,
+    listing=Listing("updated", actions.OVERLAP),
     fetch=actions.fetch,
     account_of=mapping.account_of,
     access=(

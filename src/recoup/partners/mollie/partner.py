@@ -4,7 +4,7 @@ from pathlib import Path
 
 from recoup.domain.outcome_money import read_outcome_money
 from recoup.partners.access import Bearer
-from recoup.partners.contract import Capabilities, Partner, RecordFeed
+from recoup.partners.contract import Capabilities, Listing, Partner, RecordFeed
 from recoup.partners.mollie import actions, mapping
 from recoup.partners.mollie.signature import verify
 from recoup.partners.mollie.telling import CODES, NAME
@@ -32,9 +32,11 @@ PARTNER = Partner(
         has_event_ids=False,
         authenticates="body",
         gaps_closed_by="Listing chargebacks by creation and fetching open ones; an unsigned webhook is only a hint.",
+        tells_due_times=False,
     ),
     chain="balance",
     sweep=actions.sweep,
+    listing=Listing("created", actions.OVERLAP),
     fetch=actions.fetch,
     access=(
         # An API key of one profile opens neither balances nor settlements.

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from recoup.domain.outcome_money import read_outcome_money
 from recoup.partners.access import ClientCredentials
-from recoup.partners.contract import Capabilities, FileFeed, Partner, RecordFeed
+from recoup.partners.contract import Capabilities, FileFeed, Listing, Partner, RecordFeed
 from recoup.partners.paypal import actions, mapping, mapping_reports
 from recoup.partners.paypal.layout import layout_of
 from recoup.partners.paypal.mapping_reports import CASE_COLUMNS, MOVEMENT_COLUMNS, STATUS_COLUMN
@@ -41,6 +41,7 @@ PARTNER = Partner(
     ),
     chain="balance",
     sweep=actions.sweep,
+    listing=Listing("updated"),
     fetch=actions.fetch,
     access=(
         ClientCredentials(

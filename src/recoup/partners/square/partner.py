@@ -4,7 +4,7 @@ from pathlib import Path
 
 from recoup.domain.outcome_money import read_outcome_money
 from recoup.partners.access import Bearer
-from recoup.partners.contract import Capabilities, Partner, RecordFeed
+from recoup.partners.contract import Capabilities, Listing, Partner, RecordFeed
 from recoup.partners.square import actions, mapping
 from recoup.partners.square.signature import verify
 from recoup.partners.square.telling import CODES, NAME
@@ -35,6 +35,7 @@ PARTNER = Partner(
         gaps_closed_by="Listing all disputes, since the list has no filter on time; webhooks are retried for 24 hours.",
     ),
     sweep=actions.sweep,
+    listing=Listing("all"),
     fetch=actions.fetch,
     account_of=mapping.account_of,
     access=(Bearer("an access token as secret, without client_id"),),

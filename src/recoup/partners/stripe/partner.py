@@ -4,7 +4,7 @@ from pathlib import Path
 
 from recoup.domain.outcome_money import read_outcome_money
 from recoup.partners.access import Bearer
-from recoup.partners.contract import Capabilities, Partner, RecordFeed
+from recoup.partners.contract import Capabilities, Listing, Partner, RecordFeed
 from recoup.partners.stripe import actions, mapping
 from recoup.partners.stripe.signature import verify
 from recoup.partners.stripe.tables import ACTIVITY_REPORT, PAYOUT_REPORT
@@ -38,6 +38,7 @@ PARTNER = Partner(
         gaps_closed_by="Listing disputes by creation and fetching every open one by its id.",
     ),
     sweep=actions.sweep,
+    listing=Listing("created", actions.OVERLAP),
     fetch=actions.fetch,
     account_of=mapping.account_of,
     access=(Bearer("a secret or restricted key (sk_…, rk_…) as secret, without client_id"),),

@@ -7,10 +7,11 @@ Source: Vantiv/cnp-chargeback-sdk-python `cnpsdk/chargeback_retrieval.py` (MIT).
 
 import datetime as dt
 from collections.abc import Sequence
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
 from recoup.domain.instants import local_day
-from recoup.partners.contract import Message, Request, Send, Swept
+from recoup.partners.asking import swept
+from recoup.partners.contract import Request, Send, Swept
 
 PATH = "/chargebacks"
 ACCEPT = "application/com.vantivcnp.services-v2+xml"
@@ -36,6 +37,4 @@ def fetch(send: Send, name: str) -> Swept:
 
 
 def _asked(send: Send, name: str, query: dict[str, str], path: str = PATH) -> Swept:
-    answer = send(Request("GET", path, query, {"accept": ACCEPT}))
-    asked = f"?{urlencode(query)}" if query else ""
-    return Swept("chargebacks", name, Message(f"GET {path}{asked} HTTP/1.1", answer.headers, answer.body))
+    return swept(send, "chargebacks", name, Request("GET", path, query, {"accept": ACCEPT}))

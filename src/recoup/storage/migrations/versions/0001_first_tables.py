@@ -129,6 +129,27 @@ def upgrade() -> None:
     )
     op.create_index("break_decision_by_break", "break_decision", ["break_", "sequence"], unique=False)
     op.create_table(
+        "call_tally",
+        sa.Column("partner", types.Text(), nullable=False),
+        sa.Column("account", types.Text(), nullable=False),
+        sa.Column("began_at", types.Instant(), nullable=False),
+        sa.Column("operation", types.Text(), nullable=False),
+        sa.Column("tries", types.Whole(), nullable=False),
+        sa.Column("refused", types.Whole(), nullable=False),
+        sa.Column("absent", types.Whole(), nullable=False),
+        sa.Column("throttled", types.Whole(), nullable=False),
+        sa.Column("failed", types.Whole(), nullable=False),
+        sa.Column("unreachable", types.Whole(), nullable=False),
+        sa.Column("elsewhere", types.Whole(), nullable=False),
+        sa.Column("rejected", types.Whole(), nullable=False),
+        sa.Column("slow", types.Whole(), nullable=False),
+        sa.Column("slowest", types.Whole(), nullable=False),
+        sa.Column("clock_offset", types.Whole(), nullable=True),
+        sa.PrimaryKeyConstraint("partner", "account", "began_at", "operation"),
+        comment="How the tries of one operation went in one round of asking one account's API.",
+        sqlite_strict=True,
+    )
+    op.create_table(
         "canary_run",
         sa.Column("control", types.Text(), nullable=False),
         sa.Column("ran_at", types.Instant(), nullable=False),
@@ -157,6 +178,16 @@ def upgrade() -> None:
         sa.Column("body", types.Text(), nullable=False),
         sa.PrimaryKeyConstraint("partner", "account", "valid_from"),
         comment="One dated agreement with a partner about one account; `body` is canonical JSON of contract.toml.",
+        sqlite_strict=True,
+    )
+    op.create_table(
+        "credential_expiry",
+        sa.Column("partner", types.Text(), nullable=False),
+        sa.Column("account", types.Text(), nullable=False),
+        sa.Column("name", types.Text(), nullable=False),
+        sa.Column("expires_on", types.Day(), nullable=False),
+        sa.PrimaryKeyConstraint("partner", "account", "name"),
+        comment="One key, certificate or right of an account that ends by itself on a day, as a setup says.",
         sqlite_strict=True,
     )
     op.create_table(
@@ -892,6 +923,26 @@ def upgrade() -> None:
     )
     op.create_index("settlement_total_by_account", "settlement_total", ["partner", "account"], unique=False)
     op.create_index("settlement_total_by_batch", "settlement_total", ["batch"], unique=False)
+    op.create_table(
+        "sweep_round",
+        sa.Column("partner", types.Text(), nullable=False),
+        sa.Column("account", types.Text(), nullable=False),
+        sa.Column("began_at", types.Instant(), nullable=False),
+        sa.Column("ended_at", types.Instant(), nullable=False),
+        sa.Column("is_list", types.Flag(), nullable=False),
+        sa.Column("is_complete", types.Flag(), nullable=False),
+        sa.Column("pages", types.Whole(), nullable=False),
+        sa.Column("held", types.Whole(), nullable=False),
+        sa.Column("objects", types.Whole(), nullable=False),
+        sa.Column("missed", types.Text(), nullable=False),
+        sa.Column("found", types.Whole(), nullable=False),
+        sa.Column("absent", types.Text(), nullable=False),
+        sa.Column("failure", types.Text(), nullable=True),
+        sa.Column("said", types.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("partner", "account", "began_at"),
+        comment="One round of asking one account's API, and what came of it; only breaks follow from it.",
+        sqlite_strict=True,
+    )
     op.create_table(
         "touch",
         sa.Column("touch", types.Key(), nullable=False),
