@@ -66,6 +66,7 @@ def test_a_page_is_with_each_outlet_once(paging: Home, wall: list[int]) -> None:
     assert (page["level"], page["partner"], page["family"]) == ("page", "stripe", "deadline")
     assert page["text"] == "stripe deadline: the incident has 1 open, likely deadline_near"
     assert page["amounts"] == [{"currency": "USD", "minor": 5000}]
+    assert (page["made_at"], page["nearest_due_at"]) == ("2026-03-20T23:00:00.000000Z", "2026-03-22T09:00:00.000000Z")
     assert page["look"] == f"recoup incidents {page['incident']}"
     with paging.register.reading() as view:
         (row,) = listed(view, 10)

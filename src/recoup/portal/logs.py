@@ -41,6 +41,7 @@ def configure(stream: TextIO | None = None, level: int = logging.INFO) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level)
+    logging.getLogger("alembic").setLevel(logging.WARNING)  # its lines tell of each throw-away home
     logging.getLogger("httpx").setLevel(logging.WARNING)  # its lines name each address asked, ids and all
     logging.getLogger("httpcore").setLevel(logging.WARNING)  # its lines would hold the headers of every answer
 

@@ -1,6 +1,6 @@
 """When canaries are shown: once a day, and at once after Recoup was changed."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from itertools import takewhile
 from pathlib import Path
 
@@ -53,11 +53,14 @@ class Canaries:
         found = list(takewhile(lambda _: not is_stopping(), show_all(self._folder, self._partners)))
         if is_stopping():
             return []
+        self._remember(found)
+        return found
+
+    def _remember(self, found: Sequence[Shown]) -> None:
         now = self._clock()
         with self._register.transaction(self._actor, "watch", "canaries", now) as batch:
             batch.upsert(schema.canary_run, [shown.row(now) for shown in found])
             batch.delete(schema.canary_run, _past(batch))
-        return found
 
     def is_due(self) -> bool:
         """Whether the last round was a day ago, of another version, or by a clock that was ahead."""

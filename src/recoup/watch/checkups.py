@@ -77,7 +77,7 @@ def _pages(view: View, settings: WatchSettings) -> str:
         *(["a webhook"] if settings.notice_url else []),
         *(["a file"] if settings.notice_file else []),
     ]
-    where = " and ".join(ways) if ways else "nobody: RECOUP_NOTICE_URL and RECOUP_NOTICE_FILE are not set"
+    where = " and ".join(ways) if ways else "nobody: RECOUP_NOTICE_URL and RECOUP_NOTICE_FILE are not set here"
     ping = "an outside watcher is pinged" if settings.ping_url else "no outside watcher is pinged"
     return f"go to {where}; {sent} delivered; {ping}"
 

@@ -11,7 +11,7 @@ import msgspec
 import structlog
 from sqlalchemy import select
 
-from recoup.domain.instants import DAY, MINUTE, SECOND, Instant
+from recoup.domain.instants import DAY, MINUTE, SECOND, Instant, render_instant
 from recoup.domain.notices import Notice
 from recoup.enquiry.incidents import IncidentRow, incidents
 from recoup.storage import schema
@@ -130,7 +130,7 @@ def page_of(view: View, notice: Notice, now: Instant) -> dict[str, Any]:
         "partner": notice.partner,
         "family": notice.family,
         "incidents": notice.incidents,
-        "made_at": notice.made_at,
+        "made_at": render_instant(notice.made_at),
     }
     if notice.incident is None:
         return {**about, "incident": None, "text": _held_back(notice), "look": "recoup incidents"}
@@ -159,5 +159,7 @@ def _text(notice: Notice, row: IncidentRow | None) -> str:
 def _standing(row: IncidentRow | None) -> dict[str, Any]:
     if row is None:
         return {}
-    names = ("feed", "severity", "status", "classes", "amounts", "disputes", "nearest_due_at", "opened_at", "breaks")
-    return {name: getattr(row, name) for name in names}
+    names = ("feed", "severity", "status", "classes", "amounts", "disputes", "breaks")
+    due_at = None if row.nearest_due_at is None else render_instant(row.nearest_due_at)
+    told = {name: getattr(row, name) for name in names}
+    return {**told, "nearest_due_at": due_at, "opened_at": render_instant(row.opened_at)}
