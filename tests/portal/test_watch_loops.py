@@ -7,7 +7,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from recoup.portal.outbound import open_client
+from recoup.intake.outbound import open_client
 from recoup.portal.watch_loops import pinger, poster
 from recoup.watch.outlets import WebhookOutlet, signature
 
