@@ -137,6 +137,20 @@ def test_two_agreed_fees_together_are_agreed(home_with: Callable[..., Home]) -> 
     assert "fee_conformance" not in {b.control for b in home.breaks()}
 
 
+def test_a_returned_bank_debit_costs_what_was_agreed_for_returns(home_with: Callable[..., Home]) -> None:
+    """The fee for receiving a dispute is another one: a contract may have both."""
+    returned = FeeTerm("bank_return", amount_minor=300, currency="USD", borne_by="merchant")
+    home = home_with(msgspec.structs.replace(TERMS, fees=(FEE, returned)))
+    for name, fee in (("dp_1", 300), ("dp_2", 600)):
+        home.payment(f"ch_{name}")
+        home.opened(name, kind="return")
+        home.settled(name, fee=fee)
+    home.check(1)
+    (found,) = [b for b in home.breaks() if b.control == "fee_conformance"]
+    assert (found.disputes, found.amounts) == ([ours("dp_2")], {"USD": 300})
+    assert "3.00 USD for a bank debit returned" in found.explanation
+
+
 def test_processing_without_a_price_adds_little_and_never_the_fee_again(home_with: Callable[..., Home]) -> None:
     """A few cents beside the fee are processing; the whole fee again is not."""
     processing = FeeTerm("processing", borne_by="house")

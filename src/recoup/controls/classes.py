@@ -158,6 +158,7 @@ _BY_WORD: tuple[tuple[str, str], ...] = (
     ("foreign", "wrong_recipient"),
     ("livemode", "wrong_recipient"),
     ("reason", "unknown_reason"),
+    ("nature", "unknown_reason"),  # a vocabulary of reason codes by what they mean for a bank debit
     ("status", "unknown_status"),
     ("vocabulary", "unknown_word"),
     ("unknown", "unknown_word"),
@@ -166,6 +167,7 @@ _BY_WORD: tuple[tuple[str, str], ...] = (
     ("minor_unit", "minor_unit"),
     ("exponent", "minor_unit"),
     ("currency", "currency"),
+    ("doctype", "hostile_input"),
     ("json.depth", "hostile_input"),
     ("json.size", "hostile_input"),
     ("column", "format_drift"),

@@ -20,6 +20,7 @@ from recoup.controls.symptom import Stake, Symptom
 from recoup.domain.instants import DAY, Instant, render_minute
 from recoup.domain.money import render
 from recoup.domain.terms import Terms
+from recoup.ledger.fees import receiving
 from recoup.storage import schema
 from recoup.storage.register import View
 
@@ -349,6 +350,8 @@ class _Cost(msgspec.Struct, frozen=True, gc=False):
     landed_at: Instant
     feed: str
     deliveries: tuple[str, ...]
+    fee: str
+    """The kind of fee that comes with the debit of such a dispute."""
 
 
 def fee_conformance(view: View, moment: Moment) -> list[Symptom]:
@@ -380,6 +383,7 @@ def _costs(view: View, moment: Moment, partners: Sequence[str]) -> list[_Cost]:
         m.landed_at,
         m.delivery,
         m.cycle,
+        d.kind,
     )
     statement = (
         select(*columns)
@@ -415,17 +419,18 @@ def _cost(rows: Sequence[tuple[Any, ...]]) -> _Cost:
         landed_at=first[12],
         feed=first[2],
         deliveries=tuple(sorted({row[13] for row in rows})),
+        fee=receiving(first[15]),
     )
 
 
 def _fee(cost: _Cost, moment: Moment) -> Symptom | None:
     terms = moment.terms_of(cost.partner, cost.account).on(cost.effective_on)
-    received = terms.fee("received")
+    received = terms.fee(cost.fee)
     if received is None or received.amount_minor is None or received.currency != cost.currency:
         return None
     if not cost.cost_minor and cost.landed_at + FEE_GRACE >= moment.as_of:
         return None
-    if _is_agreed(cost.cost_minor, received.amount_minor, terms, cost.currency):
+    if _is_agreed(cost, received.amount_minor, terms):
         return None
     return Symptom(
         control="fee_conformance",
@@ -440,23 +445,25 @@ def _fee(cost: _Cost, moment: Moment) -> Symptom | None:
         stakes=(Stake("fee", cost.dispute, cost.currency, abs(cost.cost_minor - received.amount_minor)),),
         seen=f"{cost.partner} charged {render(cost.cost_minor, cost.currency)} in fees for {cost.partner_dispute_id}",
         expected=f"The contract from {terms.valid_from} says {render(received.amount_minor, cost.currency)} for a "
-        "dispute "
-        "received, and what it names beside that",
+        f"{_FEES.get(cost.fee, 'dispute received')}, and what it names beside that",
     )
 
 
-def _is_agreed(cost_minor: int, received_minor: int, terms: Terms, currency: str) -> bool:
+_FEES = {"bank_return": "bank debit returned", "alert": "alert"}
+
+
+def _is_agreed(cost: _Cost, received_minor: int, terms: Terms) -> bool:
     """Whether a cost is the fee for receiving, alone or with other agreed fees; processing without a price adds any."""
     processing = terms.fee("processing")
     if processing is not None and processing.amount_minor is None:
         # Processing costs a part of a percent: one that reaches the fee itself is rather the fee again.
-        return received_minor <= cost_minor < 2 * received_minor
+        return received_minor <= cost.cost_minor < 2 * received_minor
     others = [
         f.amount_minor
         for f in terms.fees
-        if f.kind != "received" and f.amount_minor is not None and f.currency == currency
+        if f.kind != cost.fee and f.amount_minor is not None and f.currency == cost.currency
     ]
     sums = {received_minor}
     for other in others:
         sums |= {known + other for known in sums}
-    return cost_minor in sums
+    return cost.cost_minor in sums

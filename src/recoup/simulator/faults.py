@@ -15,6 +15,7 @@ from recoup.errors import SetupInvalid
 from recoup.simulator import (
     call_faults,
     case_faults,
+    daily_file_faults,
     feed_faults,
     file_faults,
     message_faults,
@@ -26,7 +27,9 @@ from recoup.simulator import (
 from recoup.simulator.chance import Chance
 from recoup.simulator.channel import Channel
 from recoup.simulator.fault import Fault, Label, Later, Scene, label
-from recoup.simulator.profiles import PROFILES
+from recoup.simulator.jpmorgan import faults as jpmorgan_faults
+from recoup.simulator.profiles import PROFILES, USUAL
+from recoup.simulator.sepa import faults as sepa_faults
 from recoup.simulator.world import World
 
 _ROOMS = (
@@ -39,6 +42,9 @@ _ROOMS = (
     money_faults,
     sum_faults,
     call_faults,
+    jpmorgan_faults,
+    sepa_faults,
+    daily_file_faults,
 )
 
 FAULTS: dict[str, Fault] = {fault.id: fault for room in _ROOMS for fault in room.FAULTS}
@@ -53,6 +59,13 @@ def chosen(text: str) -> list[str]:
     if word == "all":
         return [f"{fault}?" for fault in FAULTS]
     return [] if word == "none" else [part.strip() for part in word.split(",") if part.strip()]
+
+
+def partners_of(word: str) -> tuple[str, ...]:
+    """Who takes payments in a small world that a fault can befall: its partner, or the usual ones."""
+    fault = FAULTS[word]
+    named = next((name for name in (fault.partner, word.partition("-")[2]) if name in PROFILES), None)
+    return USUAL if named is None or named in USUAL else (named,)
 
 
 class Placed(msgspec.Struct, frozen=True):

@@ -129,6 +129,8 @@ class Profile(msgspec.Struct, frozen=True):
     """What it takes for each leg, in minor units of the currency it settles in."""
     opens: Callable[[Life, Payment, int], int] | None = None
     """(life, payment, instant drawn) -> when a case opens, where its scheme leaves no choice."""
+    is_told_by_report: bool = False
+    """The house, too, learns what happened only from the report of the morning after."""
     key: tuple[str, str] | None = None
     """Name and secret with which it signs its messages."""
     api_key: str | None = None

@@ -7,7 +7,7 @@ know of it, its wire writers how it speaks; one line here, and one in `tellers.p
 from collections.abc import Sequence
 
 from recoup.errors import SetupInvalid
-from recoup.simulator import adyen, klarna, mollie, sepa, stripe
+from recoup.simulator import adyen, jpmorgan, klarna, mollie, sepa, stripe
 from recoup.simulator.profile import Profile
 
 PROFILES: dict[str, Profile] = {
@@ -18,6 +18,7 @@ PROFILES: dict[str, Profile] = {
         sepa.PROFILE,
         mollie.PROFILE,
         klarna.PROFILE,
+        jpmorgan.PROFILE,
     )
 }
 USUAL = ("stripe", "adyen")

@@ -11,6 +11,7 @@ from typing import Protocol
 from recoup.simulator.adyen.teller import Teller as Adyen
 from recoup.simulator.bank_wire import Credit
 from recoup.simulator.channel import Channel
+from recoup.simulator.jpmorgan.teller import Teller as JpMorgan
 from recoup.simulator.klarna.teller import Teller as Klarna
 from recoup.simulator.mollie.teller import Teller as Mollie
 from recoup.simulator.payments import Sales
@@ -38,4 +39,5 @@ TELLERS: dict[str, Callable[[World, Channel], Teller]] = {
     "sepa": Sepa,
     "mollie": Mollie,
     "klarna": Klarna,
+    "jpmorgan": JpMorgan,
 }

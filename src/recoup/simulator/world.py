@@ -97,10 +97,11 @@ def settle_again(world: World, case: Case) -> None:
 _LEGS = {
     "debit": "d1",
     "debit_accepted": "d1",
+    "return": "d1",
     "win": "c1",
     "reverse": "c1",
+    "represent": "c1",
     "second_debit": "d2",
-    "return": "d1",
     # A wallet takes the amount only when it has decided against us.
     "lost": "d1",
     "accepted_loss": "d1",
@@ -212,7 +213,7 @@ def make_refund(plan: Plan, payment: Payment, amount: int, at: int, chance: Chan
 
 # --- the house's ledger ------------------------------------------------------------------------
 
-FINAL_WINS = ("win", "issuer_expire", "pre_arb_win", "pre_arb_withdraw")
+FINAL_WINS = ("win", "issuer_expire", "pre_arb_win", "pre_arb_withdraw", "represent")
 """Steps after which a credit cannot be taken again."""
 
 
@@ -221,13 +222,20 @@ def house_lines(world: World, case: Case) -> Iterator[HouseLine]:
     debit = case.movement("d1")
     if debit is None:
         return
-    yield _house_line(world, case, "d1", "dispute_debit", -case.amount_minor, case.currency, debit.at + 40 * MINUTE)
+    heard_at = heard(case.partner, debit.at) + 40 * MINUTE
+    yield _house_line(world, case, "d1", "dispute_debit", -case.amount_minor, case.currency, heard_at)
     if debit.fee_minor:
         at = settled_at(case.partner, debit.at) + 2 * HOUR
         yield _house_line(world, case, "f1", "dispute_fee", -debit.fee_minor, debit.currency, at)
     final = next((s.at for s in case.steps if s.word in FINAL_WINS), None)
     if final is not None and case.movement("c1") is not None:
+        final = heard(case.partner, final)
         yield _house_line(world, case, "c1", "dispute_credit", case.amount_minor, case.currency, final + 40 * MINUTE)
+
+
+def heard(partner: str, at: int) -> int:
+    """When the house hears of what happens at an instant."""
+    return settled_at(partner, at) if PROFILES[partner].is_told_by_report else at
 
 
 def _house_line(world: World, case: Case, leg: str, kind: str, amount: int, currency: str, at: int) -> HouseLine:

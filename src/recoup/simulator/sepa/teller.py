@@ -12,7 +12,7 @@ from recoup.simulator.days import ONE_DAY, at_local, banking_day_after, is_banki
 from recoup.simulator.payments import Sales
 from recoup.simulator.sepa import wire
 from recoup.simulator.sepa.profile import ACCOUNT, CALENDAR, PARTNER, PROFILE, ZONE, collected_on
-from recoup.simulator.truth import Case, Refund
+from recoup.simulator.truth import Case, Movement, Refund
 from recoup.simulator.world import World
 
 STATUS_CLOCK = "17:20"
@@ -32,8 +32,12 @@ class Teller:
         self._channel = channel
         self._orders: dict[dt.date, wire.Order] = {}
         self._cases: dict[dt.date, list[Case]] = defaultdict(list)
+        self._returns: dict[dt.date, list[tuple[Case, Movement]]] = defaultdict(list)
         for case in world.cases_at(PARTNER):
-            self._cases[local_day(case.opened_at, ZONE)].append(case)
+            self._cases[local_day(case.opened_at + case.told_late_by, ZONE)].append(case)
+            for debit in case.movements:
+                if debit.is_told:
+                    self._returns[local_day(debit.at, ZONE)].append((case, debit))
         self._refunds: dict[dt.date, list[Refund]] = defaultdict(list)
         for refund in world.refunds:
             if refund.payment.partner == PARTNER:
@@ -64,10 +68,9 @@ class Teller:
         created_at = at_local(day, STATUS_CLOCK, ZONE)
         for number, (ordered_on, cases) in enumerate(sorted(by_order.items()), start=1):
             order = self._order_of(ordered_on)
-            told = [case for case in cases if case.opened_at + case.told_late_by <= created_at]
-            body = wire.status_report(order, told, collected_on(ordered_on), created_at, number)
+            body = wire.status_report(order, cases, collected_on(ordered_on), created_at, number)
             name = f"pain002_{day:%Y%m%d}_{order.message}.xml"
-            keys = {day.isoformat(), *(case.id for case in told)}
+            keys = {day.isoformat(), *(case.id for case in cases)}
             self._send("status", name, created_at + number * 1_000_000, body, keys)
 
     def _order_of(self, day: dt.date) -> wire.Order:
@@ -82,7 +85,7 @@ class Teller:
             if collected_on(order.day) == day
             for rejected in [self._rejected(order.day)]
         ]
-        returns = [case for case in self._cases[day] if case.movement("d1") is not None]
+        returns = self._returns[day]
         if returns:
             bookings.append(wire.returned(returns))
         bookings += [wire.refunded(refund.ref, refund.amount_minor) for refund in self._refunds[day]]
@@ -91,7 +94,7 @@ class Teller:
         body = wire.statement(day, self._number, self._balance, bookings, at_local(day, CLOSING_CLOCK, ZONE))
         self._balance += sum(booking.amount_minor for booking in bookings)
         name = f"camt053_{day:%Y%m%d}_{self._number}.xml"
-        keys = {day.isoformat(), *(case.id for case in returns)}
+        keys = {day.isoformat(), *(case.id for case, _ in returns)}
         self._send("statements", name, at_local(day + ONE_DAY, PROFILE.report_clock, ZONE), body, keys)
         self._number += 1
 

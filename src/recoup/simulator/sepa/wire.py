@@ -5,14 +5,14 @@ Amounts are decimals of euro with a point. Both messages carry the number and su
 """
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from xml.sax.saxutils import escape
 
 import msgspec
 
 from recoup.simulator.days import offset_text, two
 from recoup.simulator.sepa.profile import ACCOUNT, CURRENCY, ZONE
-from recoup.simulator.truth import Case
+from recoup.simulator.truth import Case, Movement
 
 BANK = "MARKDEFFXXX"
 _BY_DEBTOR = frozenset({"MD01", "MD06"})
@@ -69,7 +69,6 @@ def _day(name: str, day: dt.date) -> str:
 def status_report(order: Order, cases: Sequence[Case], collected: dt.date, created_at: int, number: int) -> bytes:
     """What became of some collections of one order, on the day that the bank heard of it."""
     told = "".join(_refused(case, collected) for case in cases)
-    total = two(sum(case.amount_minor for case in cases))
     return _document(
         "pain.002.001.03",
         "<CstmrPmtStsRpt>\n"
@@ -79,15 +78,28 @@ def status_report(order: Order, cases: Sequence[Case], collected: dt.date, creat
         f"<OrgnlNbOfTxs>{order.count}</OrgnlNbOfTxs><OrgnlCtrlSum>{two(order.sum_minor)}</OrgnlCtrlSum>"
         "<GrpSts>PART</GrpSts></OrgnlGrpInfAndSts>\n"
         f"<OrgnlPmtInfAndSts><OrgnlPmtInfId>{order.message}</OrgnlPmtInfId>"
-        f"<NbOfTxsPerSts><DtldNbOfTxs>{len(cases)}</DtldNbOfTxs><DtldSts>RJCT</DtldSts>"
-        f"<DtldCtrlSum>{total}</DtldCtrlSum></NbOfTxsPerSts>\n"
+        f"{''.join(_per_status(cases))}\n"
         f"{told}</OrgnlPmtInfAndSts>\n</CstmrPmtStsRpt>\n",
     )
 
 
+def _per_status(cases: Sequence[Case]) -> Iterator[str]:
+    """Number and sum of each status."""
+    for status in sorted({_status(case) for case in cases}):
+        amounts = [case.said_amount() for case in cases if _status(case) == status]
+        yield (
+            f"<NbOfTxsPerSts><DtldNbOfTxs>{len(amounts)}</DtldNbOfTxs><DtldSts>{status}</DtldSts>"
+            f"<DtldCtrlSum>{two(sum(amounts))}</DtldCtrlSum></NbOfTxsPerSts>"
+        )
+
+
+def _status(case: Case) -> str:
+    return case.status_told.get(case.steps[0].word) or "RJCT"
+
+
 def _refused(case: Case, collected: dt.date) -> str:
     return (
-        f"<TxInfAndSts><StsId>ST{case.id}</StsId><OrgnlEndToEndId>{case.id}</OrgnlEndToEndId><TxSts>RJCT</TxSts>\n"
+        f"<TxInfAndSts><StsId>ST{case.id}</StsId><OrgnlEndToEndId>{case.id}</OrgnlEndToEndId><TxSts>{_status(case)}</TxSts>\n"
         f"<StsRsnInf>{_originator(case)}<Rsn><Cd>{_code(case)}</Cd></Rsn></StsRsnInf>\n"
         f'<OrgnlTxRef><Amt><InstdAmt Ccy="{case.currency}">{two(case.said_amount())}</InstdAmt></Amt>'
         f"<ReqdColltnDt>{collected}</ReqdColltnDt><PmtTpInf><LclInstrm><Cd>CORE</Cd></LclInstrm></PmtTpInf>"
@@ -118,9 +130,8 @@ def collected(order: Order, count: int, sum_minor: int) -> Booking:
     return Booking(sum_minor, "PMNT/IDDT/ESDD", inner)
 
 
-def returned(cases: Sequence[Case]) -> Booking:
+def returned(debits: Sequence[tuple[Case, Movement]]) -> Booking:
     """The returns of a day, booked in one sum with each of them named."""
-    debits = [(case, debit) for case in cases if (debit := case.movement("d1")) is not None]
     told = "".join(_returned(case, debit.fee_minor, -debit.net_minor) for case, debit in debits)
     inner = f"<Btch><NbOfTxs>{len(debits)}</NbOfTxs></Btch>\n{told}"
     return Booking(sum(debit.net_minor for _, debit in debits), "PMNT/IDDT/UPDD", inner, is_reversal=True)
