@@ -8,7 +8,6 @@ from recoup.simulator.fault import Fault, Later, Money, Scene, Told, choose_case
 from recoup.simulator.jpmorgan.profile import CURRENCY, PARTNER, RECEIVED_FEE_MINOR
 from recoup.simulator.truth import Case, Step
 from recoup.simulator.truth_faults import about, live_again, opened_before_end, step_in_time, whole
-from recoup.simulator.world import heard
 
 _SEEN = 5 * DAY
 _FEED = "dispute_report"
@@ -147,7 +146,7 @@ def _orphan(scene: Scene) -> Later:
 def _house_forgets(scene: Scene) -> Later:
     case = _case(scene, "O1-jpmorgan", margin=8 * DAY)
     scene.world.house = [x for x in scene.world.house if (x.case_id, x.leg) != (case.id, "d1")]
-    due_at = due_by_contract(PARTNER, heard(PARTNER, case.opened_at), "announce_to_house")
+    due_at = due_by_contract(PARTNER, case.opened_at, "announce_to_house")
     return lambda channel: Told((), [case.id], whole(case), due_at)
 
 
