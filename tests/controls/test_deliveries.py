@@ -208,6 +208,14 @@ def test_a_file_of_nothing_but_bad_records_has_drifted(home: Home) -> None:
     assert home.only().classes[0] == "format_drift"
 
 
+def test_a_file_of_nothing_but_another_account_s_records_is_somebody_else_s(home: Home) -> None:
+    """It is written as ever: only whom it is for is wrong."""
+    foreign = Finding("sepa.foreign_account", "27.xml:31", "account ending in 7030", "the account of this delivery")
+    home.report(1, [], quarantined=[(n, foreign) for n in range(1, 5)], records=4)
+    home.check(1)
+    assert home.only().classes[0] == "wrong_recipient"
+
+
 def test_the_same_day_again_with_other_content_is_a_restatement(home_with: Callable[..., Home]) -> None:
     """A second report of one day, with one row more."""
     home = scheduled(home_with)

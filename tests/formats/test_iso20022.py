@@ -319,6 +319,12 @@ class TestCuts:
             for at in range(len(body) - 1):
                 assert isinstance(pieces(body[:at])[-1], Broken), body[:at][-40:]
 
+    def test_a_cut_is_told_from_what_is_no_xml(self) -> None:
+        """In a text, in a tag, between two; an end that closes nothing is the writer's mistake."""
+        for at in (SOUND.index("</Stmt>"), SOUND.index("</Stmt>") + 3, SOUND.index("REF-2026-1") + 4):
+            assert broken(SOUND[:at]).check == "iso20022.truncated"
+        assert broken(SOUND.replace("</Stmt>", "</Other>")).check == "iso20022.syntax"
+
     def test_two_documents_one_after_the_other_are_refused(self) -> None:
         """Two files in one: the second would not be read."""
         finding = broken(SOUND + SOUND)

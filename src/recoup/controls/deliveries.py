@@ -339,8 +339,9 @@ def quarantined_records(view: View, moment: Moment) -> list[Symptom]:
 def _quarantined(arrived: Arrived, bad: Sequence[tuple[int, str, str, str]], moment: Moment) -> Symptom:
     position, code, found, wanted = bad[0]
     # Half a file of bad records is no accident of single ones: the partner writes otherwise than it did.
-    drift = ("format_drift",) if 2 * len(bad) >= arrived.records > 1 else ()
-    codes = (*drift, *(class_of_check(record[1]) for record in bad))
+    named = [class_of_check(record[1]) for record in bad]
+    drift = ("format_drift",) if 2 * len(bad) >= arrived.records > 1 and "wrong_recipient" not in named else ()
+    codes = (*drift, *named)
     since, until = _days(arrived, moment)
     count = "One record" if len(bad) == 1 else f"{len(bad)} records"
     return Symptom(

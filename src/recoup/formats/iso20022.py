@@ -137,12 +137,38 @@ def events(text: Text, watch: "Watch") -> Iterator[Iterable[Event]]:
             parser.feed(block)
             yield watch.seen(parser.read_events(), len(block))
             block = text.block()
-        root = parser.close()
+        root = _ended(parser, watch.where)
         yield chain(watch.seen(parser.read_events(), 0), [(ROOT, root)])
     except TagTooWide as error:
         raise Refused(Finding("iso20022.attributes", watch.where, str(error), "elements of some attributes")) from None
     except etree.XMLSyntaxError as error:
         raise Refused(_syntax(error, watch.where)) from None
+
+
+_CUT = frozenset(
+    {
+        etree.ErrorTypes.ERR_DOCUMENT_END,
+        etree.ErrorTypes.ERR_ATTRIBUTE_NOT_FINISHED,
+        etree.ErrorTypes.ERR_ATTRIBUTE_WITHOUT_VALUE,
+        etree.ErrorTypes.ERR_NAME_REQUIRED,
+        etree.ErrorTypes.ERR_GT_REQUIRED,
+        etree.ErrorTypes.ERR_TAG_NOT_FINISHED,
+    }
+)
+"""What is wrong at the end of a text that was cut in a tag, in a value or between two elements."""
+
+
+def _ended(parser: Any, where: str) -> Any:
+    """Give the root of a document that is over.
+
+    Raises:
+      Refused: The text ends before the document does: it was cut.
+    """
+    try:
+        return parser.close()
+    except etree.XMLSyntaxError as error:
+        check = "iso20022.truncated" if error.code in _CUT else "iso20022.syntax"
+        raise Refused(_syntax(error, where, check)) from None
 
 
 def _parser() -> Any:
@@ -186,10 +212,10 @@ class Watch:
             raise Refused(Finding("iso20022.size", self.where, told, "records of a few kilobytes"))
 
 
-def _syntax(error: etree.XMLSyntaxError, where: str) -> Finding:
+def _syntax(error: etree.XMLSyntaxError, where: str, check: str = "iso20022.syntax") -> Finding:
     line, column = error.position
     said = (error.msg or "no XML").partition(", line ")[0]
-    return Finding("iso20022.syntax", f"{where}, line {line} column {column}", _plain(said), "one whole XML document")
+    return Finding(check, f"{where}, line {line} column {column}", _plain(said), "one whole XML document")
 
 
 def _plain(said: str) -> str:

@@ -149,7 +149,7 @@ def _faults() -> Iterator[Fault]:
         yield _fault(file, "F5", "{} breaks off", "truncated_file", 60, _truncated)
         yield _fault(file, "F9", "{} of somebody else", "wrong_recipient", 55, _of_others)
         yield _fault(
-            file, "F11", "{} comes after the one that follows it", "missing_file", 50, _changed_places, is_harmless=True
+            file, "F11", "{} comes after the one that follows it", "late_file", 50, _changed_places, is_harmless=True
         )
         yield _fault(file, "P6", "{} is sent elsewhere from a day on", "missing_file", 65, _moved_away)
 

@@ -130,7 +130,7 @@ def test_another_account_in_the_file_is_refused_where_ours_is_known() -> None:
     """Ours may be a creditor identifier; then every account of the file is taken."""
     body = notified(entry(inner=detail(more=RETURNED)))
     other = read("statements", body, account="DE89370400440532013000")
-    assert [q.finding.check for q in other.quarantined] == ["sepa.account"]
+    assert [q.finding.check for q in other.quarantined] == ["sepa.foreign_account"]
     assert len(read("statements", body, account="creditor").observations) == 1
 
 

@@ -172,5 +172,7 @@ def _is_ours(telling: Telling, entry: Entry) -> bool:
     ours, stated = telling.arrived.account, entry.statement.account
     if ours == _ANY_ACCOUNT or not IBAN.fullmatch(ours) or stated is None or stated == ours:
         return True
-    telling.refuse("sepa.account", entry.line, f"account ending in {stated[-4:]}", "the account of this delivery")
+    telling.refuse(
+        "sepa.foreign_account", entry.line, f"account ending in {stated[-4:]}", "the account of this delivery"
+    )
     return False
