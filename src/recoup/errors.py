@@ -48,6 +48,7 @@
     ├── QuarantineEmpty         intake.quarantine_empty
     ├── SealRefused             compliance.seal_refused
     ├── LockRefused             app.lock_refused
+    ├── AcceptRefused           app.accept_refused
     ├── WorkRefused             controls.work_refused
     ├── RecordRefused           app.record_refused
     ├── SetupInvalid            app.setup_invalid
@@ -354,6 +355,12 @@ class LockRefused(RecoupError):
     """A period of the books that cannot be locked, opened or approved as asked."""
 
     code = "app.lock_refused"
+
+
+class AcceptRefused(RecoupError):
+    """There is nothing of a feed to accept: its shape is as it was, or no schedule was learnt of it."""
+
+    code = "app.accept_refused"
 
 
 class WorkRefused(RecoupError):

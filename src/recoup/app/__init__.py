@@ -18,6 +18,7 @@ import duckdb
 import msgspec
 from sqlalchemy import func, select
 
+from recoup.app.accepting import Accepting
 from recoup.app.break_work import Work
 from recoup.app.locking import Locking
 from recoup.app.recording import Reach, Recording
@@ -323,6 +324,10 @@ class App:
     def canaries(self) -> Canaries:
         """The planted faults, shown to every control once a day."""
         return Canaries(self.register, self.partners, self.settings.home / "tmp", actor=self.actor, clock=wall_clock)
+
+    def accepting(self) -> Accepting:
+        """Shapes and schedules of feeds, as of now: what is other than accepted, and accepting it."""
+        return Accepting(self.register, self.partners, actor=self.actor, now=self.now(), recorded_at=wall_clock())
 
     def work(self) -> Work:
         """Decisions of people about breaks, as of now."""

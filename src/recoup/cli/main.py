@@ -14,6 +14,8 @@ from recoup.cli import (
     calls,
     demo,
     disputes,
+    drift,
+    expectations,
     homes,
     incidents,
     intake,
@@ -34,9 +36,9 @@ from recoup.cli.call import AsOf, Home, Json, remember
 
 ORDER = (
     *("init", "demo", "setup", "lens", "partner", "ingest", "record", "quarantine"),
-    *("check", "today", "breaks", "break", "incidents", "notices", "calls", "disputes", "trace"),
-    *("books", "match", "proof", "seal", "report", "sql", "marts", "simulate", "score", "replay", "state-hash"),
-    *("doctor", "upgrade", "bench", "serve"),
+    *("check", "today", "breaks", "break", "incidents", "notices", "calls", "drift", "expectations"),
+    *("disputes", "trace", "books", "match", "proof", "seal"),
+    *("report", "sql", "marts", "simulate", "score", "replay", "state-hash", "doctor", "upgrade", "bench", "serve"),
 )
 
 
@@ -91,6 +93,8 @@ for room in (
     incidents,
     notices,
     calls,
+    drift,
+    expectations,
     disputes,
     books,
     match,

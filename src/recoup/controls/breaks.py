@@ -13,6 +13,7 @@ import msgspec
 from recoup.controls.explain import Cause, at_risk, explanation, ranked_classes
 from recoup.controls.moment import Moment
 from recoup.controls.severity import Severity, severity
+from recoup.controls.symptom import STATISTICAL
 from recoup.domain.canonical import canonical
 from recoup.domain.ids import derive
 from recoup.domain.instants import Instant
@@ -163,5 +164,5 @@ def _severity(
         return "note"
     is_note = all(s.is_note for s in cause.all)
     loud = "page" if root.is_page else severity(amounts, due_at, disputes, moment.as_of, is_note=is_note)
-    is_shadow = (root.partner, root.account) in moment.shadows
-    return "ticket" if is_shadow and loud == "page" else loud
+    is_quiet = (root.partner, root.account) in moment.shadows or root.kind == STATISTICAL
+    return "ticket" if is_quiet and loud == "page" else loud

@@ -14,13 +14,15 @@ from recoup.controls.classes import class_of_check
 from recoup.controls.moment import Moment, days_before
 from recoup.controls.overdue import Overdue, overdue
 from recoup.controls.symptom import Symptom
-from recoup.domain.instants import Instant, render_minute
+from recoup.domain.instants import MINUTE, Instant, render_minute
 from recoup.storage import schema
 from recoup.storage.register import View
 
 CONTROL_NAMES = ("held_delivery", "missing_file", "sequence_gap", "refused_signature", "quarantined_records")
 KEY_ROTATED_AFTER = 3
 """So many refusals in a row, with nothing accepted since the first, look like a new key and not like a stranger."""
+BURST, BURST_WITHIN = 3, 10 * MINUTE
+"""So many refusals so close together are no accident, whoever signed them."""
 GAP_DAYS = 5
 """A number is missed when the next one lands: the day it covers lies at most a long weekend before that."""
 
@@ -295,11 +297,17 @@ def _refused(view: View, moment: Moment, day: str, refused: Sequence[Arrived]) -
         deliveries=tuple(a.delivery for a in refused),
         since_on=day,
         until_on=day,
-        is_page=is_rotated,
+        is_page=is_rotated or _is_burst(refused),
         seen=f"{count} on {first.partner} {first.feed} on {day} did not carry a signature by a live key, and "
         f"{'was' if len(refused) == 1 else 'were'} refused",
         expected="Wanted was a fresh signature by one of the live keys",
     )
+
+
+def _is_burst(refused: Sequence[Arrived]) -> bool:
+    """Say whether refusals came close together; they are in order of landing."""
+    pairs = zip(refused, refused[BURST - 1 :], strict=False)
+    return any(last.landed_at - first.landed_at <= BURST_WITHIN for first, last in pairs)
 
 
 def _accepted_between(view: View, moment: Moment, refused: Sequence[Arrived]) -> bool:

@@ -5,21 +5,24 @@ control knows one by name.
 """
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
 from sqlalchemy import select
 
 from recoup.controls.symptom import Source
+from recoup.domain.canonical import parse
 from recoup.domain.incidents import PAGES_A_DAY
 from recoup.domain.instants import Instant, local_day
 from recoup.domain.lifecycle import Moves
 from recoup.domain.outcome_money import OutcomeMoney
-from recoup.domain.terms import Terms
+from recoup.domain.terms import Schedule, Terms, terms_on
 from recoup.intake.expectations import Agreed
-from recoup.partners.contract import Partner, RecordFeed
+from recoup.partners.contract import Feed, Partner, RecordFeed
+from recoup.partners.known_fields import NOTHING_KNOWN, KnownFields, known_fields
 from recoup.storage import schema
 from recoup.storage.register import View
+from recoup.storage.rulings import standings
 
 Roles = Mapping[str, Mapping[str, tuple[str, ...]]]
 """For each partner, the feeds that book each role, the preferred first: `partners.contract.Partner.books`."""
@@ -45,10 +48,28 @@ class Moment(msgspec.Struct, frozen=True):
     """For each partner with a list of disputes, the feed of its pages."""
     undated: frozenset[str] = frozenset()
     """Partners that never say until when they wait for us."""
+    known: Mapping[str, KnownFields] = {}
+    """For each partner, the fields that its folder knows."""
+    files: frozenset[tuple[str, str]] = frozenset()
+    """Partner and feed of everything that comes as a file."""
+    pages: frozenset[tuple[str, str]] = frozenset()
+    """Partner and feed of everything that is a page of an API: its records come again and again."""
+    accepted: Mapping[tuple[str, str], tuple[tuple[str, Schedule], ...]] = {}
+    """For each account, schedules that people accepted, each with the day from which on it holds."""
 
     def terms_of(self, partner: str, account: str) -> Agreed:
         """What was agreed about an account; without terms, and in UTC, where it is not known."""
         return self.agreed.get((partner, account)) or Agreed(partner, account, "UTC")
+
+    def expected_of(self, partner: str, account: str, feed: str) -> Agreed:
+        """When files of a feed are due: by the account's contract; where that says nothing, by what people accepted."""
+        agreed = self.terms_of(partner, account)
+        accepted = tuple(one for one in self.accepted.get((partner, account), ()) if one[1].feed == feed)
+        return msgspec.structs.replace(agreed, terms=with_schedules(agreed.terms, accepted)) if accepted else agreed
+
+    def known_fields(self, partner: str) -> KnownFields:
+        """The fields that a partner's folder knows."""
+        return self.known.get(partner, NOTHING_KNOWN)
 
     def day(self, instant: Instant, partner: str, account: str | None) -> str:
         """The ISO day of an instant in the account's zone."""
@@ -78,6 +99,18 @@ class Moment(msgspec.Struct, frozen=True):
     def corroborate(self, partner: str, one: str, other: str) -> bool:
         """Whether two feeds of a partner book one role, so that they must agree."""
         return any(one in feeds and other in feeds for feeds in self.roles.get(partner, {}).values())
+
+
+def with_schedules(terms: tuple[Terms, ...], accepted: Sequence[tuple[str, Schedule]]) -> tuple[Terms, ...]:
+    """Give terms with schedules that hold beside them, each from its day on; what the terms say themselves stays."""
+    dates = sorted({term.valid_from for term in terms} | {day for day, _ in accepted})
+    found = []
+    for day in dates:
+        own = terms_on(terms, day)
+        said = {schedule.feed: schedule for since, schedule in sorted(accepted, key=lambda a: a[0]) if since <= day}
+        new = tuple(schedule for feed, schedule in sorted(said.items()) if own.schedule(feed) is None)
+        found.append(msgspec.structs.replace(own, valid_from=day, schedules=(*own.schedules, *new)))
+    return tuple(found)
 
 
 def days_before(day: str, count: int) -> str:
@@ -115,6 +148,10 @@ def load_moment(
         agreed={(p, a): Agreed(p, a, zone, terms.get((p, a), ())) for p, a, zone, _ in rows},
         list_feeds={name: feed for name, p in partners.items() if (feed := _list_feed(p)) is not None},
         undated=frozenset(name for name, p in partners.items() if not p.capabilities.tells_due_times),
+        files=_feeds(partners, is_file),
+        pages=_feeds(partners, is_page),
+        accepted=_accepted(view, as_of),
+        known={name: known_fields(p) for name, p in partners.items()},
         shadows=frozenset((p, a) for p, a, _, phase in rows if phase == SHADOW),
         ran_at=as_of if ran_at is None else ran_at,
         pages_a_day=pages_a_day,
@@ -127,6 +164,38 @@ def _list_feed(partner: Partner) -> str | None:
         return None
     books = (partner.feeds.get(name) for name in partner.books.get("announces", ()))
     return next((f.name for f in books if isinstance(f, RecordFeed) and f.medium == "page"), None)
+
+
+def _feeds(partners: Mapping[str, Partner], is_it: Callable[[Feed], bool]) -> frozenset[tuple[str, str]]:
+    return frozenset((name, feed.name) for name, p in partners.items() for feed in p.feeds.values() if is_it(feed))
+
+
+def is_file(feed: Feed) -> bool:
+    """Say whether a feed is one of files: what has no schedule of its own, as messages and pages."""
+    return not isinstance(feed, RecordFeed) or (feed.medium == "file" and feed.name not in ("manual", "sent"))
+
+
+def is_page(feed: Feed) -> bool:
+    """Say whether a feed is one of pages of an API."""
+    return isinstance(feed, RecordFeed) and feed.medium == "page"
+
+
+def _accepted(view: View, as_of: Instant) -> dict[tuple[str, str], tuple[tuple[str, Schedule], ...]]:
+    found: dict[tuple[str, str], list[tuple[str, Schedule]]] = {}
+    for subject, ruled in standings(view, "schedule").items():
+        partner, account, _ = parse(subject)
+        for held in ruled.held:
+            if held.since_at <= as_of and held.said.value is not None:
+                said = msgspec.json.decode(held.said.value, type=Accepted)
+                found.setdefault((partner, account), []).append((said.valid_from, said.schedule))
+    return {owner: tuple(said) for owner, said in found.items()}
+
+
+class Accepted(msgspec.Struct, frozen=True):
+    """What a ruling of kind `schedule` says: when files are due, from a day on; cadence `none` where they are not."""
+
+    valid_from: str
+    schedule: Schedule
 
 
 def _contracts(view: View) -> dict[tuple[str, str], tuple[Terms, ...]]:

@@ -17,19 +17,23 @@ from recoup.controls import (
     deadlines,
     decisions,
     deliveries,
+    drift,
     house,
     incidents,
     lifecycle,
     lumps,
     matched,
+    mixes,
     money,
     outcomes,
     payments,
     sealed_days,
     self_watch,
     settlement,
+    silence,
     statements,
     vocabulary,
+    volumes,
 )
 from recoup.controls.breaks import Brief, Difference, compared, read_break, written_down
 from recoup.controls.explain import causes
@@ -63,6 +67,8 @@ CONTROLS: tuple[Control, ...] = (
     calls.credential_ending,
     calls.clock_offset,
     vocabulary.unknown_word,
+    drift.contract_drift,
+    silence.learnt_file_missing,
     lifecycle.same_id_other_content,
     lifecycle.illegal_move,
     lifecycle.lost_event,
@@ -107,6 +113,11 @@ CONTROLS: tuple[Control, ...] = (
     self_watch.clock_jumped,
     self_watch.page_undelivered,
     matched.match,
+    volumes.low_volume,
+    volumes.repeated_deliveries,
+    volumes.intake_lag,
+    mixes.mix_shift,
+    mixes.amount_ratio,
 )
 SCHEDULED = ("file", "sequence")
 CHECKED_AT = "checked_at"
@@ -186,7 +197,7 @@ def _briefs(view: View, disputes: Sequence[str]) -> dict[str, Brief]:
 
 
 def _schedule(batch: Batch, moment: Moment) -> None:
-    """Write the files that contracts ask for until now."""
+    """Write the files that contracts, and schedules that people accepted, ask for until now."""
     e = schema.expectation
     wanted = [expected for key in _scheduled(moment) for expected in _wanted(batch, moment, *key)]
     stored = batch.rows(select(e).where(e.c.kind.in_(SCHEDULED)))
@@ -199,10 +210,9 @@ def _schedule(batch: Batch, moment: Moment) -> None:
 
 
 def _scheduled(moment: Moment) -> list[tuple[str, str, str]]:
-    """Partner, account and feed of every schedule in a contract."""
-    return sorted(
-        {(p, a, s.feed) for (p, a), agreed in moment.agreed.items() for t in agreed.terms for s in t.schedules}
-    )
+    """Partner, account and feed of every schedule that was agreed or accepted."""
+    agreed = {(p, a, s.feed) for (p, a), told in moment.agreed.items() for t in told.terms for s in t.schedules}
+    return sorted(agreed | {(p, a, s.feed) for (p, a), told in moment.accepted.items() for _, s in told})
 
 
 def _wanted(view: View, moment: Moment, partner: str, account: str, feed: str) -> tuple[Expected, ...]:
@@ -216,7 +226,7 @@ def _wanted(view: View, moment: Moment, partner: str, account: str, feed: str) -
     )
     came = [Came(*row) for row in view.rows(statement)]
     since = None if came else _first_delivery(view, moment, partner, account)
-    return wanted_for_feed(feed, came, moment.terms_of(partner, account), moment.as_of, since)
+    return wanted_for_feed(feed, came, moment.expected_of(partner, account, feed), moment.as_of, since)
 
 
 def _first_delivery(view: View, moment: Moment, partner: str, account: str) -> int | None:

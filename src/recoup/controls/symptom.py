@@ -7,6 +7,8 @@ import msgspec
 from recoup.domain.instants import Instant
 
 Scope = Literal["leg", "line", "batch", "payout", "payment", "house", "fee"]
+STATISTICAL = "statistical"
+"""The family of controls that tell what is likely and never proven: they page nobody by themselves."""
 
 
 class Stake(msgspec.Struct, frozen=True, gc=False):

@@ -11,7 +11,7 @@ import msgspec
 
 Bearer = Literal["merchant", "house"]
 DayKind = Literal["calendar", "banking"]
-Cadence = Literal["daily", "banking_daily", "per_batch", "none"]
+Cadence = Literal["daily", "banking_daily", "weekdays", "monthly", "per_batch", "none"]
 
 
 class FeeTerm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -36,6 +36,14 @@ class Schedule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     grace_hours: int = 2
     has_sequence: bool = False
     """The file names a number that grows by one."""
+    weekdays: tuple[int, ...] = ()
+    """Of cadence `weekdays`: the days of the week that files cover, Monday is 1."""
+    holidays: tuple[str, ...] = ()
+    """Of cadence `weekdays`: the calendars on whose holidays no file is due."""
+    month_day: int = -1
+    """Of cadence `monthly`: the day of the month that a file covers, -1 is the last."""
+    is_learnt: bool = False
+    """Nobody agreed on it: it was learnt, and a person accepted it."""
 
 
 class Days(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

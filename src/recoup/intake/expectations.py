@@ -17,6 +17,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from recoup.domain.arrivals import is_wanted
 from recoup.domain.calendar import add_business_days, calendar, end_of_day_instant, is_business_day
 from recoup.domain.dispute import Dispute
 from recoup.domain.ids import derive
@@ -407,7 +408,8 @@ def _file(feed: str, day: dt.date, opened_at: Instant, came: Came | None, agreed
         feed=feed,
         opened_at=opened_at,
         due_at=due_at,
-        rule=f"contract from {terms.valid_from}: {feed} {schedule.cadence} by {schedule.due_time} {agreed.zone}, "
+        rule=f"{'accepted' if schedule.is_learnt else 'contract'} from {terms.valid_from}:"
+        f" {feed} {schedule.cadence} by {schedule.due_time} {agreed.zone}, "
         f"{_counted(schedule.days_after, 'day')} after the day it covers, {schedule.grace_hours} hours of grace",
         closed_at=came.landed_at if came else None,
         closed_by=came.delivery if came else None,
@@ -423,6 +425,8 @@ def _file_due(schedule: Schedule, day: dt.date, terms: Terms, zone: str) -> Inst
         if banking is None:
             return None
         due_on = banking
+    elif schedule.cadence in ("weekdays", "monthly") and is_wanted(schedule, day):
+        due_on = day + dt.timedelta(days=schedule.days_after)
     else:
         return None
     return _wall(due_on, schedule.due_time, zone) + schedule.grace_hours * HOUR

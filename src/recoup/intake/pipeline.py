@@ -13,7 +13,7 @@ import msgspec
 from sqlalchemy import select, union
 
 from recoup.domain.findings import Finding
-from recoup.intake import attribution, following, grounding, landing, replay, taking
+from recoup.intake import attribution, fingerprints, following, grounding, landing, replay, taking
 from recoup.intake.arrival import Arrival, Landed
 from recoup.intake.beside import Beside
 from recoup.intake.ground import Ground
@@ -110,6 +110,7 @@ def ingest_anew(intake: Intake, arrivals: Iterable[Arrival], progress: Progress 
         with intake.register.transaction(intake.actor, "ingest", _subject(started.landed), recorded_at) as batch:
             batch.insert_new(schema.object_, [tuple(s) for s in stored])
             written = taking.write(batch, taken, recorded_at)
+            fingerprints.write(batch, written.new, intake.partners)
             sums.retotal |= written.retotal
             sums.came |= written.came
             for touched in _parts(batch, written):
@@ -191,6 +192,8 @@ def _write(intake: Intake, started: _Started, report: Report, forget: Sequence[s
         touched = taking.write(batch, taken, recorded_at, forgotten.forgotten)
         if forget:
             _write_parts(batch, touched, forgotten.forgotten)
+        else:
+            fingerprints.write(batch, touched.new, intake.partners)
         touched.add(forgotten)
         # Loaded here and not before: these very deliveries may say who stands behind an account.
         ground = grounding.load(batch, intake.partners, {})

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from recoup.intake.arrival import Landed
 from recoup.intake.beside import HERE, Asked, Beside
 from recoup.intake.files import FileReader
+from recoup.intake.fingerprints import sampled
 from recoup.intake.ground import Ground
 from recoup.intake.landing import headers_text, is_read
 from recoup.intake.packed import pack_messages, read_messages, unpack_taken
@@ -88,14 +89,16 @@ class Readers:
         )
 
     def _read(self, landed: Landed, ground: Ground) -> Taken:
-        taken = self._read_feed(landed, ground)
+        feed = ground.feed(landed.arrival.partner, landed.arrival.feed)
+        if not is_read(landed, feed):
+            taken = _known(landed, feed)
+        else:
+            taken = self._read_feed(landed, feed, ground)
+            taken.sample = sampled(landed, feed)
         taken.headers = headers_text(landed.arrival)
         return taken
 
-    def _read_feed(self, landed: Landed, ground: Ground) -> Taken:
-        feed = ground.feed(landed.arrival.partner, landed.arrival.feed)
-        if not is_read(landed, feed):
-            return _known(landed, feed)
+    def _read_feed(self, landed: Landed, feed: Feed, ground: Ground) -> Taken:
         if isinstance(feed, RecordFeed):
             return read_message(landed, feed, ground, lambda digits: token_of(digits, self._token_key))
         if isinstance(feed, FileFeed):

@@ -14,6 +14,7 @@ from recoup.domain.card_numbers import mask
 from recoup.domain.findings import Finding
 from recoup.domain.money_line import MoneyLine
 from recoup.domain.observation import Observation, Trust, observe
+from recoup.formats.sample import Sample
 from recoup.formats.strict_json import PAGE
 from recoup.intake.arrival import Arrival, Landed
 from recoup.intake.ground import Ground
@@ -50,6 +51,8 @@ class Taken(msgspec.Struct):
     """What it only hints at, to be fetched."""
     headers: str | None = None
     """Start line and headers of the message, as the register keeps them."""
+    sample: Sample | None = None
+    """The beginning of a large file, laid out, as its shape is counted."""
     parts: Parts | None = None
     """What a large file says, on disk; then the lists here are empty but for what is said of the file as a whole."""
 

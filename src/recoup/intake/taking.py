@@ -83,6 +83,8 @@ class Touched(msgspec.Struct):
     """Lines of a dispute's kind: which one they are about may have to be found (`attribution`)."""
     landed_at: int = 0
     """The latest landing of the batch."""
+    new: list[Taken] = []
+    """Deliveries that had not come before."""
     parted: list[Taken] = []
     """New deliveries of which the parts are still to be written."""
     forgotten: set[Row] = set()
@@ -126,6 +128,7 @@ def write(batch: Batch, taken: Sequence[Taken], recorded_at: int, forgotten: Col
     batch.insert_new(schema.finding, [finding_row(f, _place(t)) for t in fresh for f in elsewhere(t)])
     _write_observations(batch, [o for t in fresh for o in t.observations], touched, forgotten)
     _write_lines(batch, [money_line_row(line) for t in fresh for line in t.money_lines], touched, forgotten)
+    touched.new = fresh
     touched.parted = [t for t in fresh if t.parts is not None]
     batch.insert_new(schema.fetch_wanted, [row for t in fresh if t.fetch for row in _fetch_rows(t)])
     for t in fresh:

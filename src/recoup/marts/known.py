@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, FromClause, Table, and_, case, literal, null, or_, select, union_all
 from sqlalchemy.sql.selectable import NamedFromClause
 
+from recoup.domain.instants import local_day
 from recoup.marts.source import Asked
 from recoup.storage import schema
 
@@ -34,6 +35,7 @@ _LATEST_ONLY: Mapping[str, frozenset[str]] = {
     ),
     "incident": frozenset({"joined_at", "severity", "alerted_as", "is_over_budget"}),
     "match_run": frozenset({"folder"}),
+    "fingerprint": frozenset({"count", "subjects"}),
 }
 """Columns that a later reading or check writes anew."""
 Term = Callable[[FromClause, str], ColumnElement[bool]]
@@ -115,6 +117,12 @@ def _breaks(at: int) -> NamedFromClause:
     return select(*columns).where(table.c.first_seen_at <= at).subquery()
 
 
+def _fingerprints(at: int) -> NamedFromClause:
+    """Days up to then; what was counted later on that day is in it."""
+    table = schema.fingerprint
+    return select(table).where(table.c.landed_on <= local_day(at, "UTC").isoformat()).subquery()
+
+
 def _by_then(table: Table, stamp: str) -> Callable[[int], NamedFromClause]:
     """Rows that are only ever added, by the instant at which each was."""
     return lambda at: select(table).where(table.c[stamp] <= at).subquery()
@@ -153,6 +161,7 @@ _AS_KNOWN: Mapping[str, Callable[[int], FromClause]] = {
     "entry": _entries,
     "posting": _postings,
     "break_": _breaks,
+    "fingerprint": _fingerprints,
     "break_decision": _by_then(schema.break_decision, "at"),
     "touch": _by_then(schema.touch, "at"),
     "incident": _ended(schema.incident, "opened_at", {"closed_at": (), "alerted_at": ()}),

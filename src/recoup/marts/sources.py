@@ -56,6 +56,7 @@ _TABLES: Mapping[str, tuple[str, str, str]] = {
     "house_line": ("house_lines", "house", DELIVERED),
     "manual_record": ("manual_records", "intake", "with each record by hand, and its approval"),
     "quarantine": ("quarantine", "intake", DELIVERED),
+    "fingerprint": ("fingerprints", "intake", DELIVERED),
     "finding": ("findings", "intake", DELIVERED),
     "match_run": ("match_runs", "money", "with each run of recoup match"),
     "match_decision": ("match_decisions", "money", "with each decision, and when it is taken back"),

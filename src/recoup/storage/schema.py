@@ -49,10 +49,10 @@ ruling = _table(
     "ruling",
     "One thing that a person ruled and that derivation follows from, as the lock of a book; append-only.",
     _must("ruling", Key),
-    _must("kind", Text),  # books_locked_through
-    _must("subject", Text),  # name of the book
+    _must("kind", Text),  # books_locked_through | shape_accepted | schedule
+    _must("subject", Text),  # name of the book; canonical JSON list of partner, account and feed
     _must("sequence", Whole),  # 1 for the first of a kind and subject
-    _may("value", Text),  # what holds from then on: the last locked day, or NULL for none
+    _may("value", Text),  # what holds from then on: the last locked day; canonical JSON; or NULL for none
     _must("reason", Text),
     _must("actor", Text),
     _must("at", Instant),  # since when it is known
@@ -334,6 +334,21 @@ finding = _table(
     PrimaryKeyConstraint("finding"),
     Index("finding_by_delivery", "delivery"),
     Index("finding_by_dispute", "dispute"),
+)
+
+fingerprint = _table(
+    "fingerprint",
+    "How often a field of a feed was seen written in one way, on one day of landing; never a value.",
+    _must("partner", Text),
+    _must("account", Text),
+    _must("feed", Text),
+    _must("version", Text),  # of the message, as the partner names it; '' where it does not
+    _must("landed_on", Day),  # UTC
+    _must("path", Text),  # the way to the field; '' for the whole
+    _must("facet", Text),  # row | file | header | object | list | number | null | empty | how a text is written
+    _must("count", Whole),
+    _must("subjects", Text),  # up to four subjects, as numbers that name nobody; * where there are more
+    PrimaryKeyConstraint("partner", "account", "feed", "version", "landed_on", "path", "facet"),
 )
 
 # --- facts ----------------------------------------------------------------------------------

@@ -17,6 +17,7 @@ from recoup.domain.legs import Told
 from recoup.domain.observation import Said
 from recoup.domain.terms import Days, Terms
 from recoup.storage import schema
+from recoup.watch import many_tellings
 from recoup.watch.canary_home import ACCOUNT, ACTOR, DAILY, START, TERMS, CanaryHome, at, iso
 
 Plant = Callable[[CanaryHome], object]
@@ -437,6 +438,13 @@ CANARIES: Mapping[str, Canary] = MappingProxyType(
         "canary_missing": Canary(_blind_control, 1),
         "clock_jumped": Canary(_clock_jumped, 1),
         "page_undelivered": Canary(_page_not_delivered, 1),
+        "contract_drift": Canary(many_tellings.another_column, 7),
+        "learnt_file_missing": Canary(many_tellings.a_habit_ends, 26),
+        "low_volume": Canary(many_tellings.an_empty_day, 36),
+        "repeated_deliveries": Canary(many_tellings.known_bytes_again, 3),
+        "intake_lag": Canary(many_tellings.long_under_way, 1),
+        "mix_shift": Canary(many_tellings.other_reasons, 70),
+        "amount_ratio": Canary(many_tellings.parts_of_payments, 1),
     }
 )
 """By the name of the control that must see it."""

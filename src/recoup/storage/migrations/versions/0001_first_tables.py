@@ -385,6 +385,21 @@ def upgrade() -> None:
     op.create_index("finding_by_delivery", "finding", ["delivery"], unique=False)
     op.create_index("finding_by_dispute", "finding", ["dispute"], unique=False)
     op.create_table(
+        "fingerprint",
+        sa.Column("partner", types.Text(), nullable=False),
+        sa.Column("account", types.Text(), nullable=False),
+        sa.Column("feed", types.Text(), nullable=False),
+        sa.Column("version", types.Text(), nullable=False),
+        sa.Column("landed_on", types.Day(), nullable=False),
+        sa.Column("path", types.Text(), nullable=False),
+        sa.Column("facet", types.Text(), nullable=False),
+        sa.Column("count", types.Whole(), nullable=False),
+        sa.Column("subjects", types.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("partner", "account", "feed", "version", "landed_on", "path", "facet"),
+        comment="How often a field of a feed was seen written in one way, on one day of landing; never a value.",
+        sqlite_strict=True,
+    )
+    op.create_table(
         "heartbeat",
         sa.Column("loop", types.Text(), nullable=False),
         sa.Column("token", types.Whole(), nullable=False),
