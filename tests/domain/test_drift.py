@@ -1,5 +1,6 @@
 """What is drift, and what is a rare field, a single accident, or chance."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -17,7 +18,7 @@ def of_messages(told: list[dict[str, Any]]) -> Any:
     return fields_of(place.shape())
 
 
-def of_files(files: list[tuple[tuple[str, ...], list[tuple[str, ...]]]]) -> Any:
+def of_files(files: Sequence[tuple[tuple[str, ...], Sequence[tuple[str, ...]]]]) -> Any:
     place = Counting("")
     for number, (header, rows) in enumerate(files):
         count_rows(place, header, rows, number * 1_000)

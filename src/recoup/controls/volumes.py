@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
-from sqlalchemy import case, func, select
+from sqlalchemy import case, func, literal, select
 
 from recoup.controls.moment import Moment
 from recoup.controls.symptom import Symptom
@@ -30,6 +30,8 @@ REPEATS_MIN, REPEATS_TIMES = 20, 5
 LAG, LATE_PCT, LAG_EVENTS_MIN = 15 * MINUTE, 5, 20
 """More than one message in twenty that is longer under way: the 95th percentile of an hour."""
 _D = schema.delivery.c
+_AN_HOUR = literal(HOUR, literal_execute=True)
+"""Written out: PostgreSQL takes two parameters of one value for two things, and groups by neither."""
 
 Feed = tuple[str, str, str]
 """Partner, account, feed."""
@@ -144,7 +146,7 @@ def _days(view: View, moment: Moment) -> dict[Feed, dict[dt.date, Day]]:
     """What came on each feed, by local day of landing: what was refused or held is not counted, nor is a page."""
     since = moment.as_of - (7 * WEEKS + LOOKED_AT_DAYS + 2) * DAY
     # An hour is in one day of every zone but those that are half an hour off, where it is a day's first or last.
-    hour = (_D.landed_at // HOUR).label("hour")
+    hour = (_D.landed_at // _AN_HOUR).label("hour")
     columns = (_D.partner, _D.account, _D.feed, hour)
     counted = (func.count(), func.sum(_D.is_repeat), func.sum(_D.accepted))
     is_it = (_D.landed_at > since, _D.landed_at <= moment.as_of, _D.status.in_(("read", "known")))
@@ -218,7 +220,7 @@ def _flood(feed: Feed, day: Day, before: Sequence[Day]) -> Symptom:
 def intake_lag(view: View, moment: Moment) -> list[Symptom]:
     """Messages of the last day that were long under way: an hour in which more than one in twenty came late."""
     o = schema.observation.c
-    hour = (o.landed_at // HOUR).label("hour")
+    hour = (o.landed_at // _AN_HOUR).label("hour")
     late = func.sum(case((o.landed_at - o.occurred_at > LAG, 1), else_=0))
     columns = (o.partner, o.account, o.feed, hour)
     since = moment.as_of - DAY
