@@ -22,6 +22,7 @@ from recoup.errors import StorageProblem
 from recoup.intake.arrival import Arrival
 from recoup.intake.inbox_drain import Drain
 from recoup.intake.pipeline import Report
+from recoup.intake.setting_aside import past_failures
 from recoup.simulator.known import known_faults
 from recoup.storage import inbox as inboxes
 from recoup.storage import schema
@@ -117,6 +118,28 @@ def test_a_poisoned_message_is_set_aside_and_the_queue_goes_on(app: App) -> None
         (digest,) = view.rows(select(schema.delivery.c.object).where(schema.delivery.c.status == "held"))[0]
     app.again(digest)
     assert "dp_1" in disputes(app), "once the reader is mended its bytes are read again"
+
+
+def test_a_poisoned_page_of_a_sweep_is_set_aside_and_the_others_come(app: App) -> None:
+    """It would else be fetched and fail again in every round; trouble of the disk is nobody's fault and goes on up."""
+    pages = [stripe.webhook(created(n), stripe.START, name=f"page-{n}") for n in range(1, 8)]
+
+    def take(arrivals: Sequence[Arrival]) -> Report:
+        if any(arrival.body == created(3) and arrival.broken is None for arrival in arrivals):
+            raise ZeroDivisionError("in a reader of ours")
+        return app.take(arrivals)
+
+    report = past_failures(take)(pages)
+    assert (report.deliveries, report.held) == (7, 1)
+    assert disputes(app) == {f"dp_{n}" for n in (1, 2, 4, 5, 6, 7)}
+    checked_later(app, 0)
+    assert ("held_delivery", "reader_fails", "ticket") in breaks(app)
+
+    def no_disk(arrivals: Sequence[Arrival]) -> Report:
+        raise OSError("no space left on device")
+
+    with pytest.raises(OSError, match="no space"):
+        past_failures(no_disk)(pages)
 
 
 # --- O3: a release that reads otherwise -------------------------------------------------------

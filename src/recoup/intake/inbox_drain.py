@@ -98,7 +98,7 @@ class Drain:
         try:
             report = self._take([as_arrival(a) for a in group])
         except Exception as error:
-            if _is_outside(error):
+            if is_outside(error):
                 raise
             _log.exception("arrivals not taken in", partner=partner, arrivals=len(group), first=name_of(group[0]))
             self._after_failure(partner, group, error, drained)
@@ -121,7 +121,7 @@ class Drain:
         try:
             report = self._take([_held(arrival, error)])
         except Exception as again:
-            if _is_outside(again):
+            if is_outside(again):
                 raise
             _log.exception("an arrival neither taken in nor held: it stays in the inbox", arrival=name_of(arrival))
             self._parked.add(arrival.number)
@@ -186,6 +186,6 @@ def _held(arrival: inbox.Arrival, error: Exception) -> Arrival:
     return msgspec.structs.replace(as_arrival(arrival), broken=found)
 
 
-def _is_outside(error: Exception) -> bool:
+def is_outside(error: Exception) -> bool:
     """Whether the disk or a database is in trouble, so that no arrival is to blame."""
     return isinstance(error, OSError | StorageProblem) or type(error).__name__ in _OUTSIDE_NAMES

@@ -20,6 +20,7 @@ from recoup.intake.call_tally import Notebook
 from recoup.intake.inbox_drain import Take
 from recoup.intake.outbound import Note
 from recoup.intake.pipeline import Report
+from recoup.intake.setting_aside import add_report
 from recoup.intake.sweep_look import Look
 from recoup.partners.access import Credentials
 from recoup.partners.contract import Partner, Send
@@ -196,10 +197,10 @@ class Rounds:
                 chunk.append(arrival)
                 if len(chunk) == CHUNK:
                     whole, chunk = chunk, []
-                    _add(report, self._take(whole))
+                    add_report(report, self._take(whole))
         finally:
             if chunk:
-                _add(report, self._take(chunk))
+                add_report(report, self._take(chunk))
         return report
 
     def _wanted(self, view: View, partner: str, account: str, now: int) -> list[str]:
@@ -261,8 +262,3 @@ def _can_fetch(partner: Partner) -> bool:
 
 def _settings(view: View) -> dict[str, str]:
     return dict(view.rows(select(schema.setting.c.name, schema.setting.c.value)))
-
-
-def _add(total: Report, part: Report) -> None:
-    for field in Report.__struct_fields__:
-        setattr(total, field, getattr(total, field) + getattr(part, field))

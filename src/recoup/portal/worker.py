@@ -25,6 +25,7 @@ from recoup.domain.instants import MINUTE, SECOND
 from recoup.intake.grounding import load_api_keys
 from recoup.intake.inbox_drain import BATCH, Drain
 from recoup.intake.outbound import Outbound, open_client, pause_until
+from recoup.intake.setting_aside import past_failures
 from recoup.intake.sweep_rounds import Rounds
 from recoup.portal import logs
 from recoup.portal.due_reports import DueReports
@@ -103,7 +104,7 @@ def _work(app: App, inbox: Inbox, stop: threading.Event, tell: Callable[[Told], 
             app.partners,
             api_keys=lambda view: load_api_keys(view, app.key),
             connect=lambda r, note: outbound.send_to(r.url, r.partner.access, r.credentials, note),
-            take=app.take,
+            take=past_failures(app.take),
             clock=wall_clock,
         )
         watch = Watch(app, inbox, lease, client, stop, tell)
