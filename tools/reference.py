@@ -206,6 +206,10 @@ def runbooks_page() -> str:
         for title, steps in (("Look", book.look), ("Do", book.do)):
             lines += [f"{title}:", "", *(f"- {step}" for step in steps), ""]
         lines += [f"First command: `{known.look}`.", ""]
+        if book.tell is not None:
+            lines += ["A ticket tells the partner:", "", f"- {book.tell}", "", "It asks:", ""]
+            lines += [*(f"- {asked}" for asked in book.ask), ""]
+            lines += ["It claims the money in question.", ""] if book.is_claim else []
     return _page("Runbooks", *lines)
 
 

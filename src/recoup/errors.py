@@ -50,6 +50,7 @@
     ├── LockRefused             app.lock_refused
     ├── AcceptRefused           app.accept_refused
     ├── WorkRefused             controls.work_refused
+    ├── TicketRefused           controls.ticket_refused
     ├── RecordRefused           app.record_refused
     ├── SetupInvalid            app.setup_invalid
     └── SamplesInvalid          intake.samples_invalid
@@ -367,6 +368,12 @@ class WorkRefused(RecoupError):
     """What was decided about a break cannot be: there is no such break, it is over, or another person has to say it."""
 
     code = "controls.work_refused"
+
+
+class TicketRefused(RecoupError):
+    """What is to be done about a ticket cannot be: there is none, it is closed, or it is no partner's matter."""
+
+    code = "controls.ticket_refused"
 
 
 class RecordRefused(RecoupError):

@@ -9,6 +9,7 @@ NAMES = [
     "merchant_statement",
     "month_roll_forward",
     "partner_day_tie_out",
+    "partner_scorecard",
 ]
 
 

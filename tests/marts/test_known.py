@@ -157,3 +157,36 @@ def test_earlier_states_in_which_a_dispute_was_anothers_are_not_shown(tmp_path: 
         assert asked(other, "dispute_versions", ("version", "merchant"), None, "mer_1") == [(0, None), (2, "mer_1")]
         assert asked(other, "dispute_versions", ("version",), None, "mer_2") == []
     register.close()
+
+
+CARDS = ("partner_scorecards", "scorecard_money", "scorecard_months", "scorecard_abilities", "scorecard_evidence")
+SCORED = ("scored_files", "scored_messages", "scored_deliveries", "scored_money", "scored_breaks")
+
+
+def test_lateness_of_messages_is_told_as_known_then_and_the_rest_of_a_scorecard_is_not() -> None:
+    """Messages and notices never change what they said; files, contracts and breaks are kept as they are now."""
+    catalogue = read_catalogue()
+    then = Asked(NOW, known_at=LATE)
+    refuse_unanswered(catalogue.needs(["scored_messages", "scorecard_months"]), then)
+    for name in ("partner_scorecards", "scorecard_money", *(n for n in SCORED if n != "scored_messages")):
+        with pytest.raises(NotKnownThen):
+            refuse_unanswered(catalogue.needs([name]), then)
+
+
+def test_a_message_that_landed_later_was_not_late_then(view: View, each_engine: Engine) -> None:
+    """What was counted by an instant is what had landed by it."""
+    catalogue = read_catalogue()
+    needs = catalogue.needs(["scored_messages"])
+    build(each_engine, catalogue, needs, Stores(view), Asked(NOW, OPENED), frozenset(["scored_messages"]))
+    landed = "select o.landed_at from scored_messages as s join observations as o on o.observation = s.subject"
+    assert {at for (at,) in each_engine.rows(landed)} == {OPENED}
+
+
+@pytest.mark.parametrize(
+    "name",
+    [*SCORED, *CARDS, "partner_tickets", "ticket_money", "work_cost", "tickets", "ticket_steps"],
+)
+def test_no_merchant_sees_the_scorecard_of_a_partner(name: str) -> None:
+    """How a partner does is between it and the house."""
+    with pytest.raises(TableUnknown):
+        refuse_unanswered(read_catalogue().needs([name]), Asked(NOW, merchant="mer_1"))

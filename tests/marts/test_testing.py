@@ -48,6 +48,15 @@ def test_what_cannot_be_answered_for_another_time_is_said_to_be_so(duckdb_engine
         "deliveries_daily",
         "fees_expected_and_charged",
         "open_breaks",
+        "partner_scorecards",
+        "scorecard_abilities",
+        "scorecard_evidence",
+        "scorecard_money",
+        "scored_breaks",
+        "scored_deliveries",
+        "scored_files",
+        "scored_money",
+        "work_cost",
         "overdue_expectations",
     }
     assert [v for v in found if v.state == "false"] == []

@@ -13,12 +13,12 @@ from recoup.errors import ParameterRefused, ReportRefused
 from recoup.reports.library import read_named
 from tests.reports.conftest import NAMES, Maker, rows_of
 
-ANSWERING = sorted(set(NAMES) - {"daily_operations", "deadline_performance"})
+ANSWERING = sorted(set(NAMES) - {"daily_operations", "deadline_performance", "partner_scorecard"})
 MERCHANT = "mer_alder"
 ONE_DAY = dt.timedelta(days=1)
 
 
-MONTHLY = ("merchant_statement", "month_roll_forward", "deadline_performance")
+MONTHLY = ("merchant_statement", "month_roll_forward", "deadline_performance", "partner_scorecard")
 
 
 def given(name: str) -> dict[str, str]:

@@ -23,6 +23,7 @@ from recoup.app.break_work import Work
 from recoup.app.locking import Locking
 from recoup.app.recording import Reach, Recording
 from recoup.app.sealing import Sealing
+from recoup.app.tickets import Tickets
 from recoup.controls import run as controls
 from recoup.errors import HomeExists, HomeMissing, UnknownPartner, UsageProblem
 from recoup.intake import (
@@ -332,6 +333,10 @@ class App:
     def work(self) -> Work:
         """Decisions of people about breaks, as of now."""
         return Work(self.register, actor=self.actor, now=self.now(), recorded_at=wall_clock())
+
+    def tickets(self) -> Tickets:
+        """Messages to partners and what became of them, as of now."""
+        return Tickets(self.register, self.objects, actor=self.actor, now=self.now(), recorded_at=wall_clock())
 
     def recording(self) -> Recording:
         """What people learnt from a portal, a call or a letter, as of now."""

@@ -72,9 +72,14 @@ def ask_sql(
 
 @contextmanager
 def desk(
-    app: App, engine: str = "duckdb", *, known_at: int | None = None, merchant: str | None = None
+    app: App,
+    engine: str = "duckdb",
+    *,
+    known_at: int | None = None,
+    merchant: str | None = None,
+    only: Sequence[str] | None = None,
 ) -> Iterator[Desk]:
-    """Open models of a home, all of them checked.
+    """Open models of a home, all of them checked, or only those that are named and what they read.
 
     Raises:
       ModelInvalid: One of them does not hold together.
@@ -82,7 +87,7 @@ def desk(
     """
     home = app.settings.home
     catalogue = read_catalogue(own_models(home))
-    check(catalogue)
+    check(catalogue, only)
     asked = Asked(app.now(), known_at, merchant)
     with (
         app.register.reading() as view,

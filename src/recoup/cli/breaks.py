@@ -182,6 +182,10 @@ def _show_today(screen: Screen, found: Any) -> None:
         for row in found.approvals:
             screen.indented(f"{short(row.id)}  {row.waits_for_approval}: recoup break approve {short(row.id)}")
     _show_late(screen, found)
+    if found.tickets:
+        screen.heading(f"Tickets without their answer: {len(found.tickets):,}")
+        for row in found.tickets:
+            screen.indented(f"{short(row.id)}  {due(row.due_at, now)}  {row.title}", "yellow")
     _show_changes(screen, found.changes)
     steps = [f"recoup trace {short(found.due[0].id)}"] if found.due else []
     screen.next(*steps, *(["recoup breaks"] if shown else ["recoup check"]))

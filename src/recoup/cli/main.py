@@ -27,18 +27,21 @@ from recoup.cli import (
     proof,
     record,
     report,
+    scorecard,
     seal,
     serve,
     simulate,
     sql,
+    ticket,
+    work,
 )
 from recoup.cli.call import AsOf, Home, Json, remember
 
 ORDER = (
     *("init", "demo", "setup", "lens", "partner", "ingest", "record", "quarantine"),
-    *("check", "today", "breaks", "break", "incidents", "notices", "calls", "drift", "expectations"),
-    *("disputes", "trace", "books", "match", "proof", "seal"),
-    *("report", "sql", "marts", "simulate", "score", "replay", "state-hash", "doctor", "upgrade", "bench", "serve"),
+    *("check", "today", "breaks", "break", "incidents", "notices", "calls", "drift", "expectations", "ticket"),
+    *("disputes", "trace", "books", "match", "work", "proof", "seal", "report", "scorecard", "sql", "marts"),
+    *("simulate", "score", "replay", "state-hash", "doctor", "upgrade", "bench", "serve"),
 )
 
 
@@ -95,12 +98,15 @@ for room in (
     calls,
     drift,
     expectations,
+    ticket,
+    work,
     disputes,
     books,
     match,
     proof,
     seal,
     report,
+    scorecard,
     sql,
     marts,
     simulate,

@@ -138,21 +138,20 @@ def load_moment(
       pages_a_day: How many incidents of one partner may wake somebody within a day.
     """
     accounts = schema.account.c
-    rows = view.rows(select(accounts.partner, accounts.account, accounts.zone, accounts.phase))
-    terms = _contracts(view)
+    rows = view.rows(select(accounts.partner, accounts.account, accounts.phase))
     return Moment(
         as_of=as_of,
         moves=moves,
         roles={name: {str(role): feeds for role, feeds in p.books.items()} for name, p in partners.items()},
         outcome_money={name: p.outcome_money for name, p in partners.items()},
-        agreed={(p, a): Agreed(p, a, zone, terms.get((p, a), ())) for p, a, zone, _ in rows},
+        agreed=agreements(view),
         list_feeds={name: feed for name, p in partners.items() if (feed := _list_feed(p)) is not None},
         undated=frozenset(name for name, p in partners.items() if not p.capabilities.tells_due_times),
         files=_feeds(partners, is_file),
         pages=_feeds(partners, is_page),
         accepted=_accepted(view, as_of),
         known={name: known_fields(p) for name, p in partners.items()},
-        shadows=frozenset((p, a) for p, a, _, phase in rows if phase == SHADOW),
+        shadows=frozenset((p, a) for p, a, phase in rows if phase == SHADOW),
         ran_at=as_of if ran_at is None else ran_at,
         pages_a_day=pages_a_day,
     )
@@ -196,6 +195,14 @@ class Accepted(msgspec.Struct, frozen=True):
 
     valid_from: str
     schedule: Schedule
+
+
+def agreements(view: View) -> Mapping[tuple[str, str], Agreed]:
+    """What was agreed about each account, with the zone of its days."""
+    accounts = schema.account.c
+    rows = view.rows(select(accounts.partner, accounts.account, accounts.zone))
+    terms = _contracts(view)
+    return {(p, a): Agreed(p, a, zone, terms.get((p, a), ())) for p, a, zone in rows}
 
 
 def _contracts(view: View) -> dict[tuple[str, str], tuple[Terms, ...]]:

@@ -21,6 +21,12 @@ class Runbook(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     look: tuple[str, ...]
     do: tuple[str, ...]
+    tell: str | None = None
+    """What a ticket tells the partner; None where the cause is no partner's matter."""
+    ask: tuple[str, ...] = ()
+    """What a ticket asks of the partner."""
+    is_claim: bool = False
+    """The money in question should come back."""
 
 
 class Entry(msgspec.Struct, frozen=True):
@@ -31,6 +37,9 @@ class Entry(msgspec.Struct, frozen=True):
     command: str
     look: tuple[str, ...]
     do: tuple[str, ...]
+    tell: str | None = None
+    ask: tuple[str, ...] = ()
+    is_claim: bool = False
 
 
 @cache
@@ -45,4 +54,5 @@ def runbook(classes: Sequence[str]) -> Entry:
     books = runbooks()
     name = next((one for one in classes if one in books and one in BY_NAME), UNKNOWN)
     known = BY_NAME[name]
-    return Entry(name, known.cause, known.look, books[name].look, books[name].do)
+    book = books[name]
+    return Entry(name, known.cause, known.look, book.look, book.do, book.tell, book.ask, book.is_claim)

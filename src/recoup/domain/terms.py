@@ -56,6 +56,25 @@ class Days(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     announce_to_house: int | None = None
     win_to_credit: int | None = None
     notice_to_chargeback: int | None = None
+    message_to_answer: int | None = None
+    """From a message of ours to the partner's answer."""
+
+
+class Contact(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Where messages to the partner go: a desk and its address, never a person."""
+
+    desk: str
+    by: Literal["mail", "portal", "phone", "other"]
+    address: str
+    step: int = 0
+    """0 for the first message; each escalation goes to the next higher one."""
+
+
+class WorkHour(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What an hour of a person's work costs; stands in the house's own contract."""
+
+    minor: int
+    currency: str
 
 
 class Terms(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -76,6 +95,8 @@ class Terms(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     release: Literal["on_final", "at_once"] = "on_final"
     """When a provisional credit is passed to the merchant."""
     fx_borne_by: Bearer = "house"
+    contacts: tuple[Contact, ...] = ()
+    work_hour: WorkHour | None = None
 
     def fee(self, kind: str) -> FeeTerm | None:
         """The term of one kind of fee, None where nothing was agreed."""

@@ -6,6 +6,7 @@ from sqlalchemy import Table, func, select
 from recoup.domain.instants import DAY, HOUR
 from recoup.enquiry import lists, selector
 from recoup.enquiry.lists import BreakRow, DisputeRow
+from recoup.enquiry.tickets import TicketRow, tickets
 from recoup.storage import schema
 from recoup.storage.register import View
 
@@ -53,6 +54,8 @@ class Today(msgspec.Struct, frozen=True):
     approvals: tuple[BreakRow, ...]
     """Breaks about which somebody decided what a second person has to approve."""
     late: tuple[Late, ...]
+    tickets: tuple[TicketRow, ...]
+    """Tickets that partners owe an answer to, and whose time is over."""
     changes: Changes
 
 
@@ -67,6 +70,7 @@ def today(view: View, now: int) -> Today:
         breaks_oldest=tuple(sorted(open_breaks, key=lambda row: (row.first_seen_at, row.id))[:BREAKS_SHOWN]),
         approvals=tuple(row for row in open_breaks if row.waits_for_approval is not None),
         late=tuple(_late(view, now)),
+        tickets=tuple(row for row in tickets(view, now) if row.is_overdue),
         changes=_changes(view, now - SINCE, now),
     )
 

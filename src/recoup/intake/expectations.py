@@ -545,6 +545,12 @@ def _limit(agreed: Agreed, day: str, term: str) -> _Limit | None:
     return _Limit(agreed, *span, rule)
 
 
+def due_by(agreed: Agreed, day: str, term: str) -> tuple[Instant, str] | None:
+    """When what a term counts from an ISO day is due, and the term in words; None without one, or past the calendar."""
+    limit = _limit(agreed, day, term)
+    return None if limit is None else (limit.due_at, limit.rule)
+
+
 @lru_cache(maxsize=1 << 14)
 def _span(day: str, count: int, days: str | None, zone: str) -> tuple[Instant, Instant] | None:
     """The first instant of a day and the last of the day that many days on; many disputes share both.

@@ -164,6 +164,8 @@ _AS_KNOWN: Mapping[str, Callable[[int], FromClause]] = {
     "fingerprint": _fingerprints,
     "break_decision": _by_then(schema.break_decision, "at"),
     "touch": _by_then(schema.touch, "at"),
+    "ticket": _by_then(schema.ticket, "opened_at"),
+    "ticket_step": _by_then(schema.ticket_step, "at"),
     "incident": _ended(schema.incident, "opened_at", {"closed_at": (), "alerted_at": ()}),
     "ruling": _by_then(schema.ruling, "at"),
     "manual_record": _ended(schema.manual_record, "at", {"approved_at": ("approved_by", "approved_delivery")}),

@@ -24,7 +24,10 @@ _TERMS = msgspec.json.Decoder(Terms)
 
 def listed_sources() -> tuple[Source, ...]:
     """Give the sources of this file."""
-    return (_legs(), _break_amounts(), _break_disputes(), _contracts(), _contract_fees(), _moment())
+    return (
+        *(_legs(), _break_amounts(), _break_disputes(), _break_deliveries()),
+        *(_ticket_amounts(), _contracts(), _contract_fees(), _contract_schedules(), _moment()),
+    )
 
 
 def _columns(table: str, *told: tuple[Any, ...]) -> tuple[Column, ...]:
@@ -110,10 +113,51 @@ def _break_dispute_rows(view: View, _asked: Asked) -> Iterator[Row]:
             yield from ((key, dispute) for dispute in msgspec.json.decode(disputes))
 
 
+def _break_deliveries() -> Source:
+    return Source(
+        "break_deliveries",
+        "break_delivery",
+        "One delivery that a break is about.",
+        ("break", "delivery"),
+        _columns("break_deliveries", ("break",), ("delivery",)),
+        "controls",
+        CHECKED,
+        made(_break_delivery_rows),
+        silent=_BREAK_SILENT,
+    )
+
+
+def _break_delivery_rows(view: View, _asked: Asked) -> Iterator[Row]:
+    b = schema.break_.c
+    for part in view.batches(select(b["break_"], b.deliveries)):
+        for key, deliveries in part:
+            yield from ((key, delivery) for delivery in msgspec.json.decode(deliveries))
+
+
+def _ticket_amounts() -> Source:
+    return Source(
+        "ticket_amounts",
+        "ticket_amount",
+        "What should come back by one ticket, in one currency.",
+        ("ticket", "currency"),
+        _columns("ticket_amounts", ("ticket",), ("currency",), ("amount_minor", "BIGINT", "minor")),
+        "partners",
+        "with each ticket",
+        made(_ticket_amount_rows),
+    )
+
+
+def _ticket_amount_rows(view: View, asked: Asked) -> Iterator[Row]:
+    rows = known.rows_of(schema.ticket, asked)
+    for part in view.batches(select(rows.c.ticket, rows.c.amounts)):
+        for key, amounts in part:
+            yield from ((key, amount["currency"], amount["minor"]) for amount in msgspec.json.decode(amounts))
+
+
 # --- contracts ------------------------------------------------------------------------------
 
 _DAYS = ("announce_to_settle", "settle_to_announce", "report_to_payout", "payout_to_bank", "announce_to_house")
-_MORE_DAYS = ("win_to_credit", "notice_to_chargeback")
+_MORE_DAYS = ("win_to_credit", "notice_to_chargeback", "message_to_answer")
 
 
 def _contracts() -> Source:
@@ -127,6 +171,7 @@ def _contracts() -> Source:
             *(("partner",), ("account",), ("valid_from", "DATE"), ("valid_to", "DATE"), ("source",), ("settles_in",)),
             *(("calendar",), ("day_kind",), ("cut_off",), ("release",), ("fx_borne_by",)),
             *((f"{name}_days", "BIGINT", "days") for name in (*_DAYS, *_MORE_DAYS)),
+            *(("work_hour_minor", "BIGINT", "minor"), ("work_hour_currency",)),
         ),
         "partners",
         SET_UP,
@@ -139,7 +184,8 @@ def _contract_rows(view: View, _asked: Asked) -> Iterator[Row]:
     for partner, account, terms in _terms(view):
         days = (getattr(terms.days, name) for name in (*_DAYS, *_MORE_DAYS))
         held = (partner, account, terms.valid_from, terms.valid_to, terms.source, " ".join(terms.settles_in))
-        yield (*held, terms.calendar, terms.day_kind, terms.cut_off, terms.release, terms.fx_borne_by, *days)
+        hour = (terms.work_hour.minor, terms.work_hour.currency) if terms.work_hour is not None else (None, None)
+        yield (*held, terms.calendar, terms.day_kind, terms.cut_off, terms.release, terms.fx_borne_by, *days, *hour)
 
 
 def _contract_fees() -> Source:
@@ -166,6 +212,32 @@ def _contract_fee_rows(view: View, _asked: Asked) -> Iterator[Row]:
         for fee in terms.fees:
             agreed = (fee.kind, fee.amount_minor, fee.currency, fee.borne_by, int(fee.is_refunded_on_win), fee.source)
             yield (partner, account, terms.valid_from, terms.valid_to, *agreed)
+
+
+def _contract_schedules() -> Source:
+    return Source(
+        "contract_schedules",
+        "contract_schedule",
+        "When files of one feed of one account are due, from a day to a day (excluded).",
+        ("partner", "account", "valid_from", "feed"),
+        _columns(
+            "contract_schedules",
+            *(("partner",), ("account",), ("valid_from", "DATE"), ("valid_to", "DATE"), ("feed",), ("cadence",)),
+            *(("due_time",), ("days_after", "BIGINT", "days"), ("grace_hours", "BIGINT", "hours")),
+            ("has_sequence", "BOOLEAN"),
+        ),
+        "partners",
+        SET_UP,
+        made(_contract_schedule_rows),
+        silent=_CONTRACT_SILENT,
+    )
+
+
+def _contract_schedule_rows(view: View, _asked: Asked) -> Iterator[Row]:
+    for partner, account, terms in _terms(view):
+        for s in terms.schedules:
+            due = (s.feed, s.cadence, s.due_time, s.days_after, s.grace_hours, int(s.has_sequence))
+            yield (partner, account, terms.valid_from, terms.valid_to, *due)
 
 
 def _terms(view: View) -> Iterator[tuple[str, str, Terms]]:

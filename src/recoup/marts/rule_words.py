@@ -30,6 +30,16 @@ RULE_WORDS: Mapping[str, str] = MappingProxyType(
         "response_grade": "Grade of the response",
         "reason_names.name": "The code, or another name of it",
         "reason_names.code": "The code that the name stands for",
+        # scorecards
+        "figure": "Name of the figure",
+        "scorecard_figures.place": "Where it stands on a scorecard, from 1",
+        "area": "timeliness, completeness, correctness, money, evidence or breaks",
+        "title": "What it is called for a person",
+        "counted_of": "What its denominator counts",
+        "needs": "What an account must have for it to be countable; empty for nothing",
+        "model": "The model with what it counts, one row for each thing",
+        "limit_length": "From here on a thing counts, in the unit beside it",
+        "limit_unit": "minutes or percent",
         # clocks
         "step": "Step of the flow that the clock belongs to",
         "at_stage": "Where the dispute stands while the clock runs",

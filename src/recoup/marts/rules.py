@@ -28,6 +28,7 @@ from recoup.domain.rows import (
     UnitRule,
 )
 from recoup.marts.column_words import UNITS, WORDS
+from recoup.marts.scorecard_figures import Figure, figures
 from recoup.marts.source import SHIPPED, Asked, Column, Row, Source, SqlType, made
 from recoup.storage.register import View
 
@@ -63,15 +64,30 @@ _TYPES: Mapping[type, SqlType] = {int: "BIGINT", bool: "BOOLEAN", dt.date: "DATE
 def rule_sources() -> tuple[Source, ...]:
     """Give the sources of this file."""
     plain = (_of_table(name, *said) for name, said in _TABLES.items())
-    return (*plain, _reason_names(), _moves())
+    return (*plain, _reason_names(), _moves(), _figures())
 
 
 def _of_table(name: str, row: type[msgspec.Struct], grain: str, key: tuple[str, ...]) -> Source:
+    return _of_rows(name, row, grain, key, tables.TABLES[name])
+
+
+def _figures() -> Source:
+    grain = "One figure of a partner's scorecard: what is counted, of what, and from which limit on."
+    return _of_rows("scorecard_figures", Figure, grain, ("figure",), figures)
+
+
+def _of_rows(
+    name: str,
+    row: type[msgspec.Struct],
+    grain: str,
+    key: tuple[str, ...],
+    table: Callable[[], tuple[msgspec.Struct, ...]],
+) -> Source:
     columns = tuple(
         Column(field.name, _type(field.type), _says(name, field.name), UNITS.get(field.name, ""))
         for field in msgspec.structs.fields(row)
     )
-    return _source(name, grain, key, columns, partial(_rows, name))
+    return _source(name, grain, key, columns, partial(_rows, table))
 
 
 def _source(
@@ -83,8 +99,8 @@ def _source(
     return Source(name, name, grain, key, columns, "rules", SHIPPED, made(asked), "public")
 
 
-def _rows(name: str) -> Iterator[Row]:
-    for row in tables.TABLES[name]():
+def _rows(table: Callable[[], tuple[msgspec.Struct, ...]]) -> Iterator[Row]:
+    for row in table():
         yield tuple(_plain(value) for value in msgspec.structs.astuple(row))
 
 

@@ -46,6 +46,8 @@ _TABLES: Mapping[str, tuple[str, str, str]] = {
     "break_decision": ("break_decisions", "controls", "with each decision"),
     "incident": ("incidents", "controls", CHECKED),
     "incident_break": ("incident_breaks", "controls", CHECKED),
+    "ticket": ("tickets", "partners", "with each step of a person"),
+    "ticket_step": ("ticket_steps", "partners", "with each step of a person"),
     "touch": ("touches", "controls", "with each decision and check"),
     "payment": ("payments", "house", DELIVERED),
     "refund": ("refunds", "house", DELIVERED),

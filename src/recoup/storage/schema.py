@@ -672,7 +672,7 @@ touch = _table(
     "touch",
     "One time that somebody, or Recoup by itself, worked on something: the work log; append-only.",
     _must("touch", Key),
-    _must("subject_kind", Text),  # break | record
+    _must("subject_kind", Text),  # break | record | ticket
     _must("subject", Text),
     _must("control", Text),  # that found the break; the feed for what was learnt by hand
     _must("kind", Text),  # family of the control
@@ -686,6 +686,53 @@ touch = _table(
     _must("recorded_at", Instant),
     PrimaryKeyConstraint("touch"),
     Index("touch_by_subject", "subject"),
+)
+
+ticket = _table(
+    "ticket",
+    "One message to a partner about breaks: what is asked for and what should come back; never changed.",
+    _must("ticket", Key),
+    _must("partner", Text),
+    _may("account", Text),  # NULL where it is about several
+    _must("control", Text),  # that found the first of its breaks
+    _must("kind", Text),  # family of the control
+    _must("first_class", Text),  # the likeliest cause when it was opened: it chose what is asked
+    _must("title", Text),
+    _must("breaks", Text),  # canonical JSON list
+    _must("disputes", Whole),
+    _must("amounts", Text),  # canonical JSON list of {currency, minor}: what should come back; empty where nothing
+    _must("message", Key),  # hash of the object that holds its text
+    _must("attachment", Key),  # hash of the object that holds its table
+    _must("opened_at", Instant),
+    _must("actor", Text),
+    _must("recorded_at", Instant),
+    PrimaryKeyConstraint("ticket"),
+    Index("ticket_by_partner", "partner", "opened_at"),
+)
+
+ticket_step = _table(
+    "ticket_step",
+    "One thing that was done about a ticket: sent, answered, reminded of, money that came; append-only.",
+    _must("ticket_step", Key),
+    _must("ticket", Key),
+    _must("sequence", Whole),  # 1 for the first of a ticket
+    _must("verb", Text),  # open | sent | remind | escalate | answer | credit | close | reopen
+    _must("at", Instant),
+    _must("actor", Text),
+    _may("reason", Text),
+    _may("channel", Text),  # mail | portal | phone | outlet | other: how it went out
+    _may("desk", Text),  # where it went to
+    _may("due_at", Instant),  # by when an answer is owed
+    _may("due_rule", Text),  # the term that says so
+    _may("object", Key),  # bytes of the answer
+    _may("delivery", Key),  # what was recorded by hand of it
+    _may("money_line", Key),  # that came back
+    _may("amount_minor", Minor),  # of the money line
+    _may("currency", Text),
+    _must("recorded_at", Instant),
+    PrimaryKeyConstraint("ticket_step"),
+    Index("ticket_step_by_ticket", "ticket", "sequence"),
+    Index("ticket_step_by_line", "money_line"),
 )
 
 manual_record = _table(

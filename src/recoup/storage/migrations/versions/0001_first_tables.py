@@ -959,6 +959,53 @@ def upgrade() -> None:
         sqlite_strict=True,
     )
     op.create_table(
+        "ticket",
+        sa.Column("ticket", types.Key(), nullable=False),
+        sa.Column("partner", types.Text(), nullable=False),
+        sa.Column("account", types.Text(), nullable=True),
+        sa.Column("control", types.Text(), nullable=False),
+        sa.Column("kind", types.Text(), nullable=False),
+        sa.Column("first_class", types.Text(), nullable=False),
+        sa.Column("title", types.Text(), nullable=False),
+        sa.Column("breaks", types.Text(), nullable=False),
+        sa.Column("disputes", types.Whole(), nullable=False),
+        sa.Column("amounts", types.Text(), nullable=False),
+        sa.Column("message", types.Key(), nullable=False),
+        sa.Column("attachment", types.Key(), nullable=False),
+        sa.Column("opened_at", types.Instant(), nullable=False),
+        sa.Column("actor", types.Text(), nullable=False),
+        sa.Column("recorded_at", types.Instant(), nullable=False),
+        sa.PrimaryKeyConstraint("ticket"),
+        comment="One message to a partner about breaks: what is asked for and what should come back; never changed.",
+        sqlite_strict=True,
+    )
+    op.create_index("ticket_by_partner", "ticket", ["partner", "opened_at"], unique=False)
+    op.create_table(
+        "ticket_step",
+        sa.Column("ticket_step", types.Key(), nullable=False),
+        sa.Column("ticket", types.Key(), nullable=False),
+        sa.Column("sequence", types.Whole(), nullable=False),
+        sa.Column("verb", types.Text(), nullable=False),
+        sa.Column("at", types.Instant(), nullable=False),
+        sa.Column("actor", types.Text(), nullable=False),
+        sa.Column("reason", types.Text(), nullable=True),
+        sa.Column("channel", types.Text(), nullable=True),
+        sa.Column("desk", types.Text(), nullable=True),
+        sa.Column("due_at", types.Instant(), nullable=True),
+        sa.Column("due_rule", types.Text(), nullable=True),
+        sa.Column("object", types.Key(), nullable=True),
+        sa.Column("delivery", types.Key(), nullable=True),
+        sa.Column("money_line", types.Key(), nullable=True),
+        sa.Column("amount_minor", types.Minor(), nullable=True),
+        sa.Column("currency", types.Text(), nullable=True),
+        sa.Column("recorded_at", types.Instant(), nullable=False),
+        sa.PrimaryKeyConstraint("ticket_step"),
+        comment="One thing that was done about a ticket: sent, answered, reminded of, money that came; append-only.",
+        sqlite_strict=True,
+    )
+    op.create_index("ticket_step_by_line", "ticket_step", ["money_line"], unique=False)
+    op.create_index("ticket_step_by_ticket", "ticket_step", ["ticket", "sequence"], unique=False)
+    op.create_table(
         "touch",
         sa.Column("touch", types.Key(), nullable=False),
         sa.Column("subject_kind", types.Text(), nullable=False),
