@@ -67,4 +67,5 @@ def test_the_pack_is_listed_as_it_is_read_whole(empty: Path) -> None:
     assert {r["name"] for r in listed["reports"] if not r["answers_known_at"]} == {
         "daily_operations",
         "deadline_performance",
+        "partner_scorecard",
     }
