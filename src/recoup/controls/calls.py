@@ -29,6 +29,8 @@ OFFSET_MAX = 2 * SECOND
 ENDS_NOTE, ENDS_TICKET, ENDS_PAGE = 30, 14, 7
 """Days before an end from which on it is said, is work, and wakes somebody; every day from three on is in the last."""
 NAMES_SHOWN = 3
+BARE_MIN = 3
+"""A list that shows nothing though so many disputes should be in it is one that the key may not see."""
 LONG = HOUR
 """So long rounds may break off before somebody is told, however few tries there were."""
 _BROKEN = frozenset({"throttled", "failed", "unreachable"})
@@ -243,7 +245,8 @@ def _elsewhere(key: Account, run: Rounds, moment: Moment) -> Symptom:
 
 def _left_out(view: View, key: Account, run: Rounds, rounds: Rounds, moment: Moment) -> Symptom:
     since, names = run[0].began_at, sorted({name for r in run for name in r.missing})
-    is_bare = not run[-1].objects and sum(r.found for r in rounds if r.began_at >= since) > 0
+    is_there = sum(r.found for r in rounds if r.began_at >= since) > 0
+    is_bare = is_there and len(names) >= BARE_MIN and not any(r.objects for r in run)
     classes = ("credential", "list_gap", "wrong_scope") if is_bare else ("list_gap", "credential")
     what = "shows nothing" if not run[-1].objects else "leaves out what it has"
     seen = f"The list of {key[0]} {what} since {render_minute(since)}: {_named(names)} should be in it"

@@ -64,10 +64,12 @@ def _without_card_numbers(arrival: Arrival) -> Arrival:
 
 
 def is_read(landed: Landed, feed: Feed) -> bool:
-    """Whether this arrival must be read: new bytes, or a page fetched at a time of its own."""
+    """Whether this arrival must be read: new bytes, a page fetched at a time of its own, or a name told again."""
     if landed.arrival.is_again or not landed.is_known:
         return True
-    return isinstance(feed, RecordFeed) and feed.medium == "page" and landed.arrival.is_fetch_time_known
+    if not isinstance(feed, RecordFeed):
+        return False
+    return feed.names_alone or (feed.medium == "page" and landed.arrival.is_fetch_time_known)
 
 
 def unkept(landed: Sequence[Landed], view: View) -> list[Arrival]:

@@ -130,7 +130,8 @@ def write(batch: Batch, taken: Sequence[Taken], recorded_at: int, forgotten: Col
     _write_lines(batch, [money_line_row(line) for t in fresh for line in t.money_lines], touched, forgotten)
     touched.new = fresh
     touched.parted = [t for t in fresh if t.parts is not None]
-    batch.insert_new(schema.fetch_wanted, [row for t in fresh if t.fetch for row in _fetch_rows(t)])
+    # A name that waits already is asked for again: it was told of another change.
+    batch.upsert(schema.fetch_wanted, [row for t in fresh if t.fetch for row in _fetch_rows(t)])
     for t in fresh:
         _write_totals(batch, t, touched)
     _write_house(batch, fresh, touched)

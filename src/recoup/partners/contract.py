@@ -147,6 +147,8 @@ class RecordFeed(msgspec.Struct, frozen=True):
     lay_out: LayOut | None = None
     """How a person is shown a file of it; None where its format alone says enough (JSON, CSV)."""
     closed_by: Closing = "structure"
+    names_alone: bool = False
+    """A message of it may do no more than name what changed: the same bytes come again for the next change."""
 
 
 ReadFile = Callable[[Arrived, BinaryIO], Iterable[Reading]]

@@ -10,7 +10,7 @@ from recoup.partners.mollie.signature import verify
 from recoup.partners.mollie.telling import CODES, NAME
 
 _FEEDS = (
-    RecordFeed("webhook", ("announces", "informs"), "webhook", mapping.read_webhook, verify),
+    RecordFeed("webhook", ("announces", "informs"), "webhook", mapping.read_webhook, verify, names_alone=True),
     RecordFeed("chargebacks", ("announces",), "page", mapping.read_chargebacks),
     RecordFeed("balance_transactions", ("settles", "pays"), "page", mapping.read_balance_transactions),
     RecordFeed("settlements", ("pays",), "page", mapping.read_settlements),
