@@ -66,3 +66,13 @@ def test_every_fault_is_found_and_named(fault: str, tmp_path: Path) -> None:
 def test_what_is_not_met_yet_is_known(fault: str, tmp_path: Path) -> None:
     """Whoever mends one takes it from the list."""
     assert_met(scored(tmp_path, fault))
+
+
+def test_partners_that_are_asked_are_lived_through(tmp_path: Path) -> None:
+    """Sweeps of our own fetch what a directory does not hold; a key that is refused is found within minutes."""
+    simulate(
+        *(SEED, 9, tmp_path / "world", ("P2@6",), 15), disputes_per_10k=900, partners=("klarna",), calls=True
+    )  # fmt: skip
+    found = score_directory(tmp_path / "world", settings_of(tmp_path / "home"))
+    assert_met(found)
+    assert found.per_fault[0].latency_minutes == 5

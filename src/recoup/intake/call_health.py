@@ -120,10 +120,10 @@ class Burn(msgspec.Struct, frozen=True):
 
 
 def rounds(view: View, until: int, since: int = 0, owner: Owner | None = None) -> list[RoundSeen]:
-    """The rounds that had ended by an instant, in order of beginning."""
+    """The rounds that began between two instants and are over, in order of beginning."""
     r = schema.sweep_round.c
     ours = () if owner is None else (r.partner == owner[0], r.account == owner[1])
-    found = select(schema.sweep_round).where(r.began_at >= since, r.ended_at <= until, *ours)
+    found = select(schema.sweep_round).where(r.began_at >= since, r.began_at <= until, *ours)
     return [RoundSeen(*row) for row in view.rows(found.order_by(r.began_at, r.partner, r.account))]
 
 
