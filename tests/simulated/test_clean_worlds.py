@@ -48,10 +48,9 @@ def assert_clean(room: Path, partners: tuple[str, ...], first_day: dt.date, days
         assert app.replay().same
 
 
-@pytest.mark.parametrize("partner", ADDED)
-def test_clean_days_of_a_profile_raise_nothing(partner: str, tmp_path: Path) -> None:
-    """Two weeks of each alone."""
-    assert_clean(tmp_path, (partner,), dt.date(2026, 2, 2), 14)
+def test_clean_days_of_profiles_raise_nothing(tmp_path: Path) -> None:
+    """A week of those that are not met elsewhere, together."""
+    assert_clean(tmp_path, tuple(ADDED), dt.date(2026, 2, 2), 8, payments=30)
 
 
 @pytest.mark.slow
