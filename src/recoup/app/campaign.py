@@ -22,7 +22,7 @@ from recoup.app.scoring import score_directory
 from recoup.domain.instants import DAY, parse_instant
 from recoup.settings import read_settings
 from recoup.simulator.chance import Chance
-from recoup.simulator.faults import FAULTS
+from recoup.simulator.faults import FAULTS, partners_of
 from recoup.simulator.profiles import PROFILES
 from recoup.simulator.run import simulate
 from recoup.simulator.score import Confused, FalseAlarm, FaultScore, Score
@@ -228,16 +228,16 @@ def _pairs(seeds: Iterator[int], seed: int) -> Iterator[Trial]:
     chance = Chance(seed, "campaign", "pairs")
     for number, own in enumerate(seeds):
         one, other = drawn[chance.below(len(drawn))]
-        partners = tuple(p for p in PROFILES if p in _usual_with(FAULTS[one].partner, FAULTS[other].partner))
+        partners = tuple(p for p in PROFILES if p in _needed(one, other))
         first = FIRST_DAYS[number % len(FIRST_DAYS)]
         asked = (f"{one}?", f"{other}?")
         yield Trial("pair", own, first.isoformat(), PAYMENTS, asked, partners, _ask((one, other)))
 
 
-def _usual_with(*partners: str) -> set[str]:
-    """The partners that a pair of faults needs; a fault of the house or the bank needs any."""
-    needed = {partner for partner in partners if partner in PROFILES}
-    return needed or {next(iter(PROFILES))}
+def _needed(*faults: str) -> set[str]:
+    """The partners that some faults need: their own, or, of the house, those that it may forget something of."""
+    own = [{FAULTS[word].partner} & PROFILES.keys() or set(partners_of(word)) for word in faults]
+    return set().union(*own)
 
 
 # --- one world ------------------------------------------------------------------------------
