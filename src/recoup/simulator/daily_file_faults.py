@@ -36,6 +36,10 @@ class DailyFile(msgspec.Struct, frozen=True):
     def partner(self) -> str:
         return self.profile.partner
 
+    def id(self, fault: str) -> str:
+        """The word that asks for a fault of this file."""
+        return f"{fault}-{self.partner}"
+
     def due_at(self, sent: Sent) -> int:
         """When it is missed, on a day after which banks are open."""
         schedule = next(s for s in self.profile.terms.schedules if s.feed == self.feed)
@@ -72,28 +76,28 @@ FILES = (
 
 
 def _missing(file: DailyFile, scene: Scene, channel: Channel) -> Told:
-    sent = choose_sent(scene, "F1", file.sent(channel))
+    sent = choose_sent(scene, file.id("F1"), file.sent(channel))
     about = file.cases(channel, sent)
     channel.drop(sent)
     return Told(disputes=about, first_visible_at=file.due_at(sent), lost=[sent.path])
 
 
 def _late(file: DailyFile, scene: Scene, channel: Channel) -> Told:
-    sent = choose_sent(scene, "F2", file.sent(channel))
+    sent = choose_sent(scene, file.id("F2"), file.sent(channel))
     due_at = file.due_at(sent)
     sent.received_at += _LATE_HOURS * HOUR
     return Told([sent], file.cases(channel, sent), first_visible_at=due_at)
 
 
 def _resent(file: DailyFile, scene: Scene, channel: Channel) -> Told:
-    sent = choose_sent(scene, "F3", file.sent(channel))
+    sent = choose_sent(scene, file.id("F3"), file.sent(channel))
     again = Sent(sent.path, sent.partner, sent.feed, sent.received_at + 9 * HOUR, sent.account, sent.keys)
     channel.list_again(again)
     return Told([again])
 
 
 def _new_envelope(file: DailyFile, scene: Scene, channel: Channel) -> Told:
-    sent = choose_sent(scene, "F4", file.sent(channel))
+    sent = choose_sent(scene, file.id("F4"), file.sent(channel))
     head, _, ending = sent.path.rpartition(".")
     again = Sent(
         f"{head}_2.{ending}", sent.partner, sent.feed, sent.received_at + _NEXT, sent.account, sent.keys
@@ -103,14 +107,14 @@ def _new_envelope(file: DailyFile, scene: Scene, channel: Channel) -> Told:
 
 
 def _truncated(file: DailyFile, scene: Scene, channel: Channel) -> Told:
-    sent = choose_sent(scene, "F5", file.sent(channel))
+    sent = choose_sent(scene, file.id("F5"), file.sent(channel))
     about, body = file.cases(channel, sent), channel.read(sent)
     channel.change(sent, body[: len(body) * 3 // 5])
     return Told([sent], about)
 
 
 def _of_others(file: DailyFile, scene: Scene, channel: Channel) -> Told:
-    sent = choose_sent(scene, "F9", file.sent(channel))
+    sent = choose_sent(scene, file.id("F9"), file.sent(channel))
     about = file.cases(channel, sent)
     channel.change(sent, channel.read(sent).replace(file.named, file.other))
     return Told([sent], about)
@@ -120,7 +124,7 @@ def _changed_places(file: DailyFile, scene: Scene, channel: Channel) -> Told:
     found = file.sent(channel)
     pairs = [(a, b) for a, b in pairwise(found) if b.received_at - a.received_at < 25 * HOUR]
     if not pairs:
-        raise unplaceable("F11")
+        raise unplaceable(file.id("F11"))
     first, second = next((p for p in pairs if p[0].received_at >= scene.at), pairs[-1])
     due_at = file.due_at(first)
     first.received_at = second.received_at + 10 * MINUTE
@@ -129,7 +133,7 @@ def _changed_places(file: DailyFile, scene: Scene, channel: Channel) -> Told:
 
 def _moved_away(file: DailyFile, scene: Scene, channel: Channel) -> Told:
     gone = [s for s in channel.on(file.partner, file.feed) if s.received_at >= scene.at]
-    begun = choose_sent(scene, "P6", [s for s in file.sent(channel) if s in gone])
+    begun = choose_sent(scene, file.id("P6"), [s for s in file.sent(channel) if s in gone])
     gone = [s for s in gone if s.received_at >= begun.received_at]
     about = sorted({case for sent in gone for case in file.cases(channel, sent)})
     for sent in gone:
@@ -166,7 +170,7 @@ def _fault(
     is_silent: bool = False,
 ) -> Fault:
     return Fault(
-        id=f"{fault}-{file.partner}",
+        id=file.id(fault),
         title=title.format(file.what),
         class_="D",
         cause=cause,

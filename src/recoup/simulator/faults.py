@@ -28,7 +28,7 @@ from recoup.simulator.chance import Chance
 from recoup.simulator.channel import Channel
 from recoup.simulator.fault import Fault, Label, Later, Scene, label
 from recoup.simulator.jpmorgan import faults as jpmorgan_faults
-from recoup.simulator.profiles import PROFILES, USUAL
+from recoup.simulator.profiles import PROFILES, USUAL, in_order
 from recoup.simulator.sepa import faults as sepa_faults
 from recoup.simulator.world import World
 
@@ -101,7 +101,8 @@ def _placed(word: str, world: World) -> Placed | None:
         if is_optional:
             return None
         found = f"a world without {fault.partner}"
-        raise SetupInvalid(where=f"fault {name}", found=found, wanted="it among the partners")
+        remedy = f"Simulate with: --partners {','.join(in_order((*world.plan.partners, fault.partner)))}"
+        raise SetupInvalid(where=f"fault {name}", found=found, wanted="it among the partners", remedy=remedy)
     if fault.needs_calls and not world.plan.calls:
         if is_optional:
             return None
