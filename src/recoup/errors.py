@@ -52,6 +52,7 @@
     ├── WorkRefused             controls.work_refused
     ├── TicketRefused           controls.ticket_refused
     ├── RecordRefused           app.record_refused
+    ├── LifeRefused             app.life_refused
     ├── SetupInvalid            app.setup_invalid
     └── SamplesInvalid          intake.samples_invalid
 
@@ -380,6 +381,12 @@ class RecordRefused(RecoupError):
     """What a person learnt cannot be recorded: its form does not hold together, or another person has to approve it."""
 
     code = "app.record_refused"
+
+
+class LifeRefused(RecoupError):
+    """What was to be ruled about an account cannot be: its gate is not passed, or another person has to say it."""
+
+    code = "app.life_refused"
 
 
 class SetupInvalid(RecoupError):

@@ -1,9 +1,9 @@
 """What a home of small facts is asked about its partner-days, as the program asks it."""
 
 from recoup.app.sealing import Sealing
-from recoup.compliance.content import accounts, contents
+from recoup.compliance.content import contents
 from recoup.enquiry.partner_day import DayProof, Which
-from recoup.enquiry.partner_day_sides import Days
+from recoup.enquiry.partner_day_sides import Days, our_accounts
 from tests.controls.home import PARTNERS, Home, at, iso
 
 LAST = 40
@@ -26,6 +26,6 @@ def hashes(home: Home, last: int = 12) -> dict[tuple[str, str, str], str]:
         days = Days(iso(-2), iso(last))
         return {
             (account.partner, account.account, day): content.hash
-            for account in accounts(view)
+            for account in our_accounts(view)
             for day, content in contents(view, account, days, sealing(home).books).items()
         }

@@ -9,10 +9,10 @@ import pytest
 from sqlalchemy import select
 
 from recoup.app import App, create_home, open_app
-from recoup.compliance.content import Content, accounts, contents, first_day
+from recoup.compliance.content import Content, contents, first_day
 from recoup.domain.instants import DAY, parse_instant
 from recoup.enquiry.partner_day import DayProof, Which
-from recoup.enquiry.partner_day_sides import Days
+from recoup.enquiry.partner_day_sides import Days, our_accounts
 from recoup.settings import Settings
 from recoup.simulator import simulate
 from recoup.storage import schema
@@ -108,7 +108,7 @@ def everything(app: App) -> dict[tuple[str, str, str], Content]:
     """The content of every day of every account."""
     found = {}
     with app.register.reading() as view:
-        for account in accounts(view):
+        for account in our_accounts(view):
             first = first_day(view, account)
             if first is not None:
                 days = contents(view, account, Days(first, "2026-02-18"), app.sealing().books)

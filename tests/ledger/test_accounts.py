@@ -1,7 +1,7 @@
 from recoup.ledger.accounts import accounts, chart, clearing_accounts
 
 
-def test_six_accounts_return_to_zero() -> None:
+def test_seven_accounts_return_to_zero() -> None:
     """Those that breaks are made of."""
     assert set(clearing_accounts()) == {
         "partner_clearing",
@@ -10,6 +10,7 @@ def test_six_accounts_return_to_zero() -> None:
         "merchant_clearing",
         "fx_position",
         "suspense",
+        "opening_clearing",
     }
 
 

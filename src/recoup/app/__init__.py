@@ -21,6 +21,8 @@ from sqlalchemy import func, select
 from recoup.app.accepting import Accepting
 from recoup.app.break_work import Work
 from recoup.app.locking import Locking
+from recoup.app.partner_life import Lives
+from recoup.app.partner_life import Reach as Life
 from recoup.app.recording import Reach, Recording
 from recoup.app.sealing import Sealing
 from recoup.app.tickets import Tickets
@@ -258,6 +260,7 @@ class App:
         now = wall_clock()
         with self.register.transaction(self.actor, "setup", f"{len(setup.account)} accounts", now) as batch:
             before, stood = grounding.agreements(batch), setup_news.standing(batch)
+            grounding.check_phases(batch, setup.accounts())
             grounding.write_accounts(batch, setup.accounts(), setup.books())
             has_changed = grounding.agreements(batch) != before
             for account in setup.account:
@@ -302,6 +305,7 @@ class App:
     def check(self) -> controls.CheckReport:
         """Open and close expectations and breaks as of now; what a worker took in since reaches the lake, too."""
         self.gather()
+        self.lives().follow_pending()
         self.sealing().correct()
         return controls.check(
             self.register,
@@ -329,6 +333,11 @@ class App:
     def accepting(self) -> Accepting:
         """Shapes and schedules of feeds, as of now: what is other than accepted, and accepting it."""
         return Accepting(self.register, self.partners, actor=self.actor, now=self.now(), recorded_at=wall_clock())
+
+    def lives(self) -> Lives:
+        """The lives of our accounts, as of now."""
+        known = Life(self.register, self.partners, lambda: pipeline.derive_again(self.intake()))
+        return Lives(known, actor=self.actor, now=self.now(), recorded_at=wall_clock())
 
     def work(self) -> Work:
         """Decisions of people about breaks, as of now."""

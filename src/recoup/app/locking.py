@@ -10,12 +10,11 @@ import msgspec
 from sqlalchemy import select
 
 from recoup.compliance import close
-from recoup.compliance.content import accounts
 from recoup.domain.card_numbers import mask
 from recoup.domain.instants import render_instant
 from recoup.domain.ruling import Kind, Ruling, Standing
 from recoup.enquiry import books
-from recoup.enquiry.partner_day_sides import Account, Roles
+from recoup.enquiry.partner_day_sides import Account, Roles, our_accounts
 from recoup.errors import LockRefused, UsageProblem
 from recoup.ledger.periods import day_before, first_and_last
 from recoup.storage import rulings, schema
@@ -163,7 +162,7 @@ def _first_locked(said: Sequence[Ruling]) -> str | None:
 def _accounts_of(view: View, book: str) -> list[Account]:
     a = schema.account.c
     ours = set(view.rows(select(a.partner, a.account).where(a.book == book)))
-    return [account for account in accounts(view) if (account.partner, account.account) in ours]
+    return [account for account in our_accounts(view) if (account.partner, account.account) in ours]
 
 
 def _incomplete(book: str, period: str, missing: Sequence[str]) -> LockRefused:

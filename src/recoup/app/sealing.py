@@ -5,14 +5,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from sqlalchemy import select
 
 from recoup.compliance import close, corrections, readiness, seals
-from recoup.compliance.content import Arrived, accounts, arrived, contents, first_day, last_day
+from recoup.compliance.content import Arrived, arrived, contents, first_day, last_day
 from recoup.compliance.corrections import Correction
 from recoup.compliance.readiness import Readiness
 from recoup.compliance.seals import Seal, Signature
 from recoup.domain.card_numbers import mask
 from recoup.domain.instants import DAY, HOUR, parse_day
 from recoup.enquiry.partner_day import DayProof, Which, prove_days
-from recoup.enquiry.partner_day_sides import SHADOW, Account, Days, Roles
+from recoup.enquiry.partner_day_sides import Account, Days, Roles, our_accounts
 from recoup.errors import SealRefused, UsageProblem
 from recoup.partners.contract import Partner
 from recoup.storage import schema
@@ -179,7 +179,7 @@ class Sealing:
         except ValueError as problem:
             raise UsageProblem("MONTH", repr(text[:20]), "a month like 2026-03") from problem
         with self._register.reading() as view:
-            return close.month(view, text, accounts(view), self.books, self._now)
+            return close.month(view, text, our_accounts(view), self.books, self._now)
 
     def broken(self) -> list[tuple[Seal, str]]:
         """Give the seals whose links do not hold."""
@@ -192,15 +192,15 @@ def _keys(seal: Seal, after: Mapping[str, Sequence[Correction]]) -> list[str]:
 
 
 def _live(view: View, partner: str | None, account: str | None) -> Iterator[Account]:
-    return (ours for ours in accounts(view, partner, account) if ours.phase != SHADOW)
+    return (ours for ours in our_accounts(view, partner, account) if ours.is_booked)
 
 
 def _the_account(view: View, partner: str, account: str | None) -> Account:
-    found = accounts(view, partner, account)
+    found = our_accounts(view, partner, account)
     if len(found) == 1:
         return found[0]
     if not found:
-        known = ", ".join(f"{ours.partner}/{ours.account}" for ours in accounts(view)) or "none is set up"
+        known = ", ".join(f"{ours.partner}/{ours.account}" for ours in our_accounts(view)) or "none is set up"
         raise SealRefused(f"{partner}/{account or ''}", "no such account", f"one of ours: {known}")
     names = ", ".join(ours.account for ours in found)
     raise SealRefused(partner, f"accounts {names}", "one account", "Name it with --account.")

@@ -7,6 +7,7 @@ import typer
 
 from recoup.cli.call import Call, KnownAt, command, instant
 from recoup.cli.disputes import Merchant, Partner
+from recoup.cli.partner_life import open_with
 from recoup.cli.phrases import NOTHING, count, moment, money, short
 from recoup.cli.render import Column
 from recoup.errors import UsageProblem
@@ -26,6 +27,7 @@ def add(app: typer.Typer) -> None:
     command(group)(trial)
     command(group)(clearing)
     command(group)(entries)
+    command(group, "open-with")(open_with)
     command(group)(periods)
     command(group)(lock)
     command(group)(unlock)

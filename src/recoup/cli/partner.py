@@ -1,10 +1,11 @@
-"""`partner`: who is known, a folder for a new one, and whether a folder keeps the contract."""
+"""`partner`: who is known, a folder for a new one, whether a folder keeps the contract; the life of its accounts."""
 
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from recoup.cli import partner_life
 from recoup.cli.call import Call, command
 from recoup.cli.phrases import count
 from recoup.cli.render import Column
@@ -13,11 +14,15 @@ from recoup.errors import UsageProblem
 
 def add(app: typer.Typer) -> None:
     """Add the commands to the program."""
-    partner = typer.Typer(help="Partners: list them, declare one, hold one to the contract.", no_args_is_help=True)
+    partner = typer.Typer(
+        help="Partners: list, declare and check them, and bring their accounts live.",
+        no_args_is_help=True,
+    )
     app.add_typer(partner, name="partner")
     command(partner, "list", options=("home", "as_json"))(list_partners)
     command(partner, "new", options=("as_json",))(new)
     command(partner, "check", options=("as_json",))(check)
+    partner_life.add_to(partner)
 
 
 def list_partners(call: Call) -> None:

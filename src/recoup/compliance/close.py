@@ -13,7 +13,7 @@ import msgspec
 from recoup.compliance import corrections, seals
 from recoup.compliance.content import each, first_day, last_day
 from recoup.compliance.readiness import Wait, readiness
-from recoup.enquiry.partner_day_sides import SHADOW, Account, Days, Roles, within
+from recoup.enquiry.partner_day_sides import Account, Days, Roles, within
 from recoup.storage import schema
 from recoup.storage.register import View
 
@@ -68,7 +68,7 @@ def month(view: View, text: str, ours: Sequence[Account], books: Roles, now: int
       now: The present.
     """
     days = month_of(text)
-    found = [_account(view, account, days, books, now) for account in ours if account.phase != SHADOW]
+    found = [_account(view, account, days, books, now) for account in ours if account.is_booked]
     told = tuple(row for row in found if row is not None)
     is_over = all(last_day(account, now) >= days.last_on for account in ours)
     is_ready = is_over and all(row.sealed == row.days and not row.corrections for row in told)

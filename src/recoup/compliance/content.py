@@ -209,25 +209,16 @@ def arrived(view: View, account: Account, days: Days) -> dict[str, Arrived]:
     return {day: Arrived(*found) for day, found in counts.items()}
 
 
-def accounts(view: View, partner: str | None = None, account: str | None = None) -> list[Account]:
-    """Give our accounts, in order, those that fit."""
-    a, b = schema.account, schema.book
-    statement = select(a.c.partner, a.c.account, a.c.zone, a.c.phase, b.c.preset).join(b, b.c.name == a.c.book)
-    for column, wanted in ((a.c.partner, partner), (a.c.account, account)):
-        if wanted is not None:
-            statement = statement.where(column == wanted)
-    return [Account(*row) for row in view.rows(statement.order_by(a.c.partner, a.c.account))]
-
-
 def first_day(view: View, account: Account) -> str | None:
-    """Give the day that the first delivery of an account came or reports on; None before there is one."""
+    """Give the first day that a delivery of an account came or reports on and that is booked; None before one came."""
     d = schema.delivery.c
     ours = (d.partner == account.partner, d.account == account.account, d.status != "refused")
     landed_at, covers_on = view.rows(select(func.min(d.landed_at), func.min(d.covers_on)).where(*ours))[0]
     if landed_at is None:
         return None
     landed_on = local_day(landed_at, account.zone).isoformat()
-    return min(landed_on, str(covers_on)) if covers_on is not None else landed_on
+    first = min(landed_on, str(covers_on)) if covers_on is not None else landed_on
+    return max(first, account.books_from or first)
 
 
 def last_day(account: Account, now: int) -> str:

@@ -13,12 +13,12 @@ import msgspec
 from sqlalchemy import and_, select
 
 from recoup.compliance import seals
-from recoup.compliance.content import Content, accounts, contents, span
+from recoup.compliance.content import Content, contents, span
 from recoup.compliance.seals import Seal
 from recoup.domain.canonical import canonical, parse
 from recoup.domain.ids import derive
 from recoup.domain.instants import QUARTER, local_day
-from recoup.enquiry.partner_day_sides import SIDES, Account, Days, Roles
+from recoup.enquiry.partner_day_sides import SIDES, Account, Days, Roles, our_accounts
 from recoup.storage import schema
 from recoup.storage.register import Batch, View
 
@@ -73,7 +73,7 @@ def record(batch: Batch, books: Roles, *, since: int | None, now: int, recorded_
 
 def differing_days(view: View, books: Roles, since: int | None = None) -> list[Differing]:
     """Compute sealed days again and give those that differ from what was sealed or corrected last."""
-    ours = {(a.partner, a.account): a for a in accounts(view)}
+    ours = {(a.partner, a.account): a for a in our_accounts(view)}
     sealed: dict[tuple[str, str], list[Seal]] = defaultdict(list)
     touched = None if since is None else _touched(view, ours, since)
     for seal in seals.latest(view):

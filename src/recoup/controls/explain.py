@@ -89,6 +89,8 @@ RANKS: Mapping[str, int] = {
             "intake_lag",
             "amount_ratio",
             "mix_shift",
+            "opening_differs",
+            "after_closing",
         )
     )
 }

@@ -16,8 +16,10 @@ from recoup.domain.incidents import PAGES_A_DAY
 from recoup.domain.instants import Instant, local_day
 from recoup.domain.lifecycle import Moves
 from recoup.domain.outcome_money import OutcomeMoney
+from recoup.domain.partner_life import SHADOW, Life
 from recoup.domain.terms import Schedule, Terms, terms_on
 from recoup.intake.expectations import Agreed
+from recoup.ledger.lives import lives
 from recoup.partners.contract import Feed, Partner, RecordFeed
 from recoup.partners.known_fields import NOTHING_KNOWN, KnownFields, known_fields
 from recoup.storage import schema
@@ -26,8 +28,6 @@ from recoup.storage.rulings import standings
 
 Roles = Mapping[str, Mapping[str, tuple[str, ...]]]
 """For each partner, the feeds that book each role, the preferred first: `partners.contract.Partner.books`."""
-
-SHADOW = "shadow"
 
 
 class Moment(msgspec.Struct, frozen=True):
@@ -56,6 +56,13 @@ class Moment(msgspec.Struct, frozen=True):
     """Partner and feed of everything that is a page of an API: its records come again and again."""
     accepted: Mapping[tuple[str, str], tuple[tuple[str, Schedule], ...]] = {}
     """For each account, schedules that people accepted, each with the day from which on it holds."""
+    lives: Mapping[tuple[str, str], Life] = {}
+    """How each account stands by what people decided about it."""
+
+    def has_booked(self, partner: str, account: str, day: str) -> bool:
+        """Whether what happened at an account on an ISO day is in the books."""
+        now = self.lives.get((partner, account))
+        return now is None or (now.books_from is not None and now.books_from <= day)
 
     def terms_of(self, partner: str, account: str) -> Agreed:
         """What was agreed about an account; without terms, and in UTC, where it is not known."""
@@ -139,6 +146,7 @@ def load_moment(
     """
     accounts = schema.account.c
     rows = view.rows(select(accounts.partner, accounts.account, accounts.phase))
+    stand = lives(view, {(p, a): phase for p, a, phase in rows})
     return Moment(
         as_of=as_of,
         moves=moves,
@@ -151,9 +159,10 @@ def load_moment(
         pages=_feeds(partners, is_page),
         accepted=_accepted(view, as_of),
         known={name: known_fields(p) for name, p in partners.items()},
-        shadows=frozenset((p, a) for p, a, phase in rows if phase == SHADOW),
         ran_at=as_of if ran_at is None else ran_at,
         pages_a_day=pages_a_day,
+        shadows=frozenset(owner for owner, now in stand.items() if now.phase == SHADOW),
+        lives=stand,
     )
 
 

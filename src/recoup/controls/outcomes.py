@@ -15,6 +15,7 @@ from recoup.controls.keys import leg_key
 from recoup.controls.moment import Moment
 from recoup.controls.symptom import Stake, Symptom
 from recoup.domain.instants import DAY, Instant
+from recoup.domain.legs import read_legs
 from recoup.domain.money import render
 from recoup.domain.outcome_money import OutcomeMoney
 from recoup.domain.outcome_money import expected as outcome_row
@@ -68,6 +69,8 @@ class _Standing(msgspec.Struct, frozen=True, gc=False):
     stage: str | None
     outcome: str | None
     moved_at: Instant
+    opened_at: Instant | None
+    legs: str
     amount_minor: int | None
     currency: str | None
 
@@ -84,10 +87,21 @@ def outcome_money(view: View, moment: Moment) -> list[Symptom]:
     found = []
     for standing in _standings(view, moment):
         row = outcome_row(moment.outcome_money.get(standing.partner, ()), standing.stage, standing.outcome)
-        legs = sums.get(standing.dispute, {})
+        legs = sums.get(standing.dispute, {}) if _is_booked(standing, moment) else _announced(standing)
         if row is not None and _is_against(row, legs):
             found.append(_disagrees(standing, row, _count(legs, "d"), _count(legs, "c")))
     return found
+
+
+def _is_booked(standing: _Standing, moment: Moment) -> bool:
+    """Whether the books have all legs of a dispute: they begin late for an account that was in trial."""
+    day = moment.day(standing.opened_at or standing.moved_at, standing.partner, standing.account)
+    return moment.has_booked(standing.partner, standing.account, day)
+
+
+def _announced(standing: _Standing) -> dict[str, int]:
+    """What the partner's objects announced, where the books cannot say."""
+    return {leg.name: leg.amount_minor for leg in read_legs(standing.legs) if leg.leg in ("debit", "credit")}
 
 
 _Legs = Mapping[str, int]

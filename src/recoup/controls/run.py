@@ -26,6 +26,7 @@ from recoup.controls import (
     mixes,
     money,
     outcomes,
+    partner_life,
     payments,
     sealed_days,
     self_watch,
@@ -118,6 +119,8 @@ CONTROLS: tuple[Control, ...] = (
     volumes.intake_lag,
     mixes.mix_shift,
     mixes.amount_ratio,
+    partner_life.opening_differs,
+    partner_life.after_closing,
 )
 SCHEDULED = ("file", "sequence")
 CHECKED_AT = "checked_at"
@@ -226,7 +229,9 @@ def _wanted(view: View, moment: Moment, partner: str, account: str, feed: str) -
     )
     came = [Came(*row) for row in view.rows(statement)]
     since = None if came else _first_delivery(view, moment, partner, account)
-    return wanted_for_feed(feed, came, moment.expected_of(partner, account, feed), moment.as_of, since)
+    now = moment.lives.get((partner, account))
+    ends_on = None if now is None else now.ends_on
+    return wanted_for_feed(feed, came, moment.expected_of(partner, account, feed), moment.as_of, since, ends_on)
 
 
 def _first_delivery(view: View, moment: Moment, partner: str, account: str) -> int | None:

@@ -13,9 +13,9 @@ import msgspec
 from recoup.domain.ids import derive
 from recoup.domain.instants import Instant
 
-Kind = Literal["books_locked_through", "shape_accepted", "schedule"]
-"""What is ruled on: of a book, the last day that takes no entry; of a feed, what of its shape is accepted from a day
-on, and when its files are due."""
+Kind = Literal["books_locked_through", "account_phase", "account_opening", "shape_accepted", "schedule"]
+"""What is ruled on: of a book, the last day that takes no entry; of an account at a partner, its phase, and the balances
+that its books begin with (`partner_life.py`); of a feed, what of its shape is accepted, and when its files are due."""
 KINDS: tuple[str, ...] = get_args(Kind)
 
 
@@ -25,7 +25,7 @@ class Ruling(msgspec.Struct, frozen=True, kw_only=True):
     ruling: str
     kind: Kind
     subject: str
-    """The name of a book; of a feed canonical JSON of partner, account and feed."""
+    """The name of a book; `partner/account`; of a feed canonical JSON of partner, account and feed."""
     sequence: int
     """1 for the first of a kind and subject."""
     value: str | None = None

@@ -77,6 +77,36 @@ class WorkHour(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     currency: str
 
 
+GateCheck = Literal[
+    "days_watched",
+    "disputes_seen",
+    "objects_known",
+    "objects_agree",
+    "legs_settled",
+    "batches_paid",
+    "payouts_banked",
+    "legs_confirmed",
+    "merchants_known",
+    "files_overdue",
+    "deliveries_held",
+    "records_quarantined",
+    "breaks_open",
+    "contract_agreed",
+    "banks_in_trial",
+    "opening_agreed",
+    "opening_apart",
+]
+"""What is measured before an account goes live; what each counts stands in `controls/tables/gate.csv`."""
+
+
+class GateTerm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Another threshold of the gate before an account goes live, instead of the usual one."""
+
+    check: GateCheck
+    value: int
+    """Basis points, a count or days, as the check is measured."""
+
+
 class Terms(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One dated agreement about one account."""
 
@@ -97,6 +127,7 @@ class Terms(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     fx_borne_by: Bearer = "house"
     contacts: tuple[Contact, ...] = ()
     work_hour: WorkHour | None = None
+    gate: tuple[GateTerm, ...] = ()
 
     def fee(self, kind: str) -> FeeTerm | None:
         """The term of one kind of fee, None where nothing was agreed."""

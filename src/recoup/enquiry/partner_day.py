@@ -14,7 +14,7 @@ import msgspec
 from sqlalchemy import ColumnElement, Select, func, select
 
 from recoup.domain.instants import local_day
-from recoup.enquiry.partner_day_sides import SIDES, Account, Days, Roles, Side, Sum, sides, within
+from recoup.enquiry.partner_day_sides import SIDES, Days, Roles, Side, Sum, our_accounts, sides, within
 from recoup.enquiry.residual import NAMES, UNKNOWN, Balance, Facts, Name, about, named, read_facts
 from recoup.ledger.accounts import clearing_accounts
 from recoup.storage import schema
@@ -97,7 +97,7 @@ def prove_days(view: View, which: Which, books: Roles, now: int) -> list[DayProo
       books: Of each partner, the feeds that book each role, the preferred first.
       now: The present, which tells what is late from what may still come.
     """
-    accounts = _accounts(view, which)
+    accounts = our_accounts(view, which.partner, which.account)
     told = sides(view, accounts, which.days, books)
     left = opened(view, which)
     # A lump may stand for legs of other days: what is open is named beside all that is.
@@ -109,16 +109,6 @@ def prove_days(view: View, which: Which, books: Roles, now: int) -> list[DayProo
     known = {(a.partner, a.account) for a in accounts}
     keys = sorted(key for key in {*told, *by_key} if key[:2] in known)
     return [_proof(key, told.get(key, {}), by_key.get(key, ())) for key in keys]
-
-
-def _accounts(view: View, which: Which) -> list[Account]:
-    a, b = schema.account, schema.book
-    statement = select(a.c.partner, a.c.account, a.c.zone, a.c.phase, b.c.preset).join(b, b.c.name == a.c.book)
-    if which.partner is not None:
-        statement = statement.where(a.c.partner == which.partner)
-    if which.account is not None:
-        statement = statement.where(a.c.account == which.account)
-    return [Account(*row) for row in view.rows(statement.order_by(a.c.partner, a.c.account))]
 
 
 def _proof(key: _Key, told: Mapping[str, Sum], left: Sequence[Open]) -> DayProof:

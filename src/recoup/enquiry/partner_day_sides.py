@@ -15,6 +15,8 @@ from sqlalchemy import ColumnElement, Integer, Select, and_, case, cast, func, l
 from recoup.domain.instants import day_end, day_start, local_day
 from recoup.domain.legs import read_legs
 from recoup.domain.money_line import DISPUTE_KINDS
+from recoup.ledger.lives import lives
+from recoup.ledger.opening import CARRIED
 from recoup.storage import schema
 from recoup.storage.register import View
 from recoup.storage.types import Whole
@@ -24,7 +26,6 @@ SIDES: tuple[SideName, ...] = ("object", "money", "other", "house", "paid_out", 
 """`object`: legs that the partner announced. `money`: its lines about disputes, net. `other`: the rest of its reports,
 net. `house`: what the house moved on merchants' balances. `paid_out`: payouts. `banked`: payouts that reached the bank;
 at a bank, all its lines."""
-SHADOW = "shadow"
 Roles = Mapping[str, Mapping[str, tuple[str, ...]]]
 PAYOUT_KINDS = ("payout", "payout_failure")
 SETTLING = ("settlement_clearing", "bank", "partner_balance")
@@ -38,8 +39,26 @@ class Account(msgspec.Struct, frozen=True):
     partner: str
     account: str
     zone: str
-    phase: str
+    books_from: str | None
+    """From which ISO day on its facts are booked: "" from the first, None in trial, where none are."""
     preset: str
+
+    @property
+    def is_booked(self) -> bool:
+        """Whether any of its days is in the books."""
+        return self.books_from is not None
+
+
+def our_accounts(view: View, partner: str | None = None, account: str | None = None) -> list[Account]:
+    """Give our accounts, in order, those that fit."""
+    a, b = schema.account, schema.book
+    statement = select(a.c.partner, a.c.account, a.c.zone, a.c.phase, b.c.preset).join(b, b.c.name == a.c.book)
+    for column, wanted in ((a.c.partner, partner), (a.c.account, account)):
+        if wanted is not None:
+            statement = statement.where(column == wanted)
+    rows = view.rows(statement.order_by(a.c.partner, a.c.account))
+    stand = lives(view, {(row[0], row[1]): row[3] for row in rows})
+    return [Account(p, name, zone, stand[p, name].books_from, preset) for p, name, zone, _, preset in rows]
 
 
 class Days(msgspec.Struct, frozen=True):
@@ -81,7 +100,7 @@ _Row = tuple[str, str, str, str, str, int, int]
 
 
 def sides(view: View, accounts: Sequence[Account], days: Days, books: Roles) -> Mapping[Any, Mapping[str, Sum]]:
-    """Sum each side by partner, account, day and currency; accounts in their trial phase are not booked and left out.
+    """Sum each side by partner, account, day and currency; days of accounts in trial are left out.
 
     Args:
       view: One unchanging view of the register.
@@ -89,7 +108,7 @@ def sides(view: View, accounts: Sequence[Account], days: Days, books: Roles) -> 
       days: From the first to the last.
       books: Of each partner, the feeds that book each role, the preferred first.
     """
-    live = {(a.partner, a.account): a for a in accounts if a.phase != SHADOW}
+    live = {(a.partner, a.account): a for a in accounts if a.is_booked}
     sums: Sums = defaultdict(lambda: defaultdict(Sum))
     for row in (*_announced(view, live, days), *_lines(view, days, books), *_totals(view, days, books)):
         _tell(sums, live, row)
@@ -105,7 +124,8 @@ def sides(view: View, accounts: Sequence[Account], days: Days, books: Roles) -> 
 
 def _tell(sums: Sums, live: Mapping[tuple[str, str], Account], row: _Row) -> None:
     partner, account, day, currency, side, rows, minor = row
-    if (partner, account) in live:
+    ours = live.get((partner, account))
+    if ours is not None and day >= (ours.books_from or ""):
         found = sums[partner, account, day, currency][side]
         found.rows += rows
         found.told_minor += minor
@@ -306,7 +326,10 @@ def _sided() -> tuple[ColumnElement[Any], ColumnElement[Any]]:
     is_payout, is_bank = e.rule.in_(("payout_made", "payout_failed")), e.rule.like("bank%")
     is_principal = or_(p.leg.like("d%"), p.leg.like("c%"))
     is_announced = and_(p.account == "partner_clearing", is_principal, _announces(e.rule))
+    # What books begin with is no movement of the day that they begin on.
+    is_opening = or_(e.rule.like(f"{CARRIED}%"), e.rule.like("opening%"))
     side = case(
+        (is_opening, None),
         (and_(is_payout, p.account == "payout_clearing"), "paid_out"),
         (and_(is_bank, p.account == "payout_clearing"), "banked"),
         (and_(is_bank, p.account == "bank"), "banked"),

@@ -4,9 +4,11 @@ import msgspec
 from sqlalchemy import Table, func, select
 
 from recoup.domain.instants import DAY, HOUR
+from recoup.domain.partner_life import SHADOW
 from recoup.enquiry import lists, selector
 from recoup.enquiry.lists import BreakRow, DisputeRow
 from recoup.enquiry.tickets import TicketRow, tickets
+from recoup.ledger.lives import lives
 from recoup.storage import schema
 from recoup.storage.register import View
 
@@ -60,16 +62,17 @@ class Today(msgspec.Struct, frozen=True):
 
 
 def today(view: View, now: int) -> Today:
-    """Say what needs a person at an instant."""
-    open_breaks = lists.breaks(view, selector.Breaks(), now)
+    """Say what needs a person at an instant; what is in trial calls nobody."""
+    trial = {owner for owner, stands in lives(view).items() if stands.phase == SHADOW}
+    open_breaks = [row for row in lists.breaks(view, selector.Breaks(), now) if (row.partner, row.account) not in trial]
     return Today(
         now_at=now,
-        due=tuple(_due(view, now)),
+        due=tuple(row for row in _due(view, now) if (row.partner, row.account) not in trial),
         breaks_open=len(open_breaks),
         breaks_largest=_largest(open_breaks),
         breaks_oldest=tuple(sorted(open_breaks, key=lambda row: (row.first_seen_at, row.id))[:BREAKS_SHOWN]),
         approvals=tuple(row for row in open_breaks if row.waits_for_approval is not None),
-        late=tuple(_late(view, now)),
+        late=tuple(row for row in _late(view, now) if (row.partner, row.account) not in trial),
         tickets=tuple(row for row in tickets(view, now) if row.is_overdue),
         changes=_changes(view, now - SINCE, now),
     )

@@ -23,10 +23,9 @@ from recoup.ledger import posting
 from recoup.ledger.book import wanted_for_dispute
 from recoup.ledger.entry import Wanted
 from recoup.ledger.facts import MERCHANT_BEARS, Bearer, DisputeFacts, HouseLine, first_told
+from recoup.ledger.opening import begun
 from recoup.storage import schema
 
-SHADOW = "shadow"
-"""Phase of an account whose disputes are folded and checked, and not booked."""
 FOLDED = "lifecycle."
 """How the checks of findings begin that a fold makes; they follow it."""
 _KNOWN_FROM = schema.dispute.columns.keys().index("known_from")
@@ -114,6 +113,7 @@ class _Outcome(msgspec.Struct, frozen=True):
     columns: Row
     """What tables dispute and dispute_version have of it."""
     wanted: tuple[Wanted, ...]
+    """The entries that are booked: of an account in trial none, of one that was what is since its books began."""
     expected: tuple[Expected, ...]
     findings: Sequence[Row]
 
@@ -175,15 +175,16 @@ def _derive_one(told: _Told, ground: Ground) -> _Outcome:
     account = ground.account(dispute.partner, dispute.account)
     payment = _payment_of(dispute, told.case.payments)
     linked = _linked(dispute, payment, ground)
-    wanted = _wanted(dispute, linked, payment, account, told, ground)
+    asked = _asked(dispute, linked, payment, account, told, ground)
     agreed = Agreed(dispute.partner, dispute.account, account.zone, account.terms)
     return _Outcome(
         dispute=dispute,
         history=history,
         payment=payment,
         columns=rows.dispute_columns(dispute, linked),
-        wanted=wanted,
-        expected=expectations.wanted_for_dispute(dispute, observations, wanted, agreed, ground.moves),
+        wanted=_booked(asked, account, ground),
+        # What is waited for follows from all facts, whether they are booked or not.
+        expected=expectations.wanted_for_dispute(dispute, observations, asked, agreed, ground.moves),
         findings=_finding_rows(folded, observations) if folded.findings else (),
     )
 
@@ -206,11 +207,25 @@ def _linked(dispute: Dispute, payment: Payment | None, ground: Ground) -> Link:
     return link(dispute, payment, ground.behind(dispute.partner, dispute.account), account.terms, account.zone)
 
 
-def _wanted(
+def asked(case: Case, ground: Ground) -> tuple[Wanted, ...]:
+    """The entries that are booked about one dispute by accounts as they are, or as they might be."""
+    told = _told(case)
+    return _derive_one(told, ground).wanted if told.observations else ()
+
+
+def _booked(asked: tuple[Wanted, ...], account: Account, ground: Ground) -> tuple[Wanted, ...]:
+    """What of the entries that the facts ask for is booked."""
+    if account.books_from is None:
+        return ()
+    if account.beginning is None:
+        return asked
+    books = account.books_of(ground.book(account), ground.partner(account.partner).chain)
+    return begun(asked, account.beginning, books)
+
+
+def _asked(
     dispute: Dispute, linked: Link, payment: Payment | None, account: Account, told: _Told, ground: Ground
 ) -> tuple[Wanted, ...]:
-    if account.phase == SHADOW:
-        return ()
     book = ground.book(account)
     partner = ground.partner(dispute.partner)
     return wanted_for_dispute(

@@ -59,7 +59,8 @@ class AccountSetup(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     zone: str
     book: str = "main"
     currency: str | None = None
-    phase: str = "live"
+    phase: Literal["shadow", "live", "closing"] = "live"
+    """With which it begins; what becomes of it is ruled (`recoup partner promote`)."""
     key: tuple[Key, ...] = ()
     """Keys that webhooks are signed with; one named `api` opens the partner's API instead."""
     expiry: tuple[Expiry, ...] = ()

@@ -346,7 +346,12 @@ def _earliest(lines: Iterable[MoneyLine]) -> Closing | None:
 
 
 def wanted_for_feed(
-    feed: str, deliveries: Sequence[Came], agreed: Agreed, until: Instant, since: Instant | None = None
+    feed: str,
+    deliveries: Sequence[Came],
+    agreed: Agreed,
+    until: Instant,
+    since: Instant | None = None,
+    ends_on: str | None = None,
 ) -> tuple[Expected, ...]:
     """The files that a schedule asks for: from the first delivery of the feed up to now, and every number between.
 
@@ -357,6 +362,7 @@ def wanted_for_feed(
       until: Now; days that are not over by then are not expected yet.
       since: When the first delivery of the account came on any feed: a feed that never delivered is expected from
         then on. None where nothing ever came.
+      ends_on: The first ISO day on which the account is closed for good; no file is expected for it or later.
     """
     if not any(term.schedule(feed) for term in agreed.terms):
         return ()
@@ -367,6 +373,8 @@ def wanted_for_feed(
         first = local_day(since, agreed.zone)
     else:
         return ()
+    if ends_on is not None:
+        until = min(until, day_start(dt.date.fromisoformat(ends_on), agreed.zone))
     return (*_files(feed, first, ordered, agreed, until), *_numbers(feed, ordered, agreed))
 
 

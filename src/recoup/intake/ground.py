@@ -11,11 +11,14 @@ import msgspec
 
 from recoup.domain.card_numbers import mask
 from recoup.domain.lifecycle import Moves
+from recoup.domain.partner_life import FROM_THE_FIRST
 from recoup.domain.terms import NO_TERMS, Terms, terms_on
 from recoup.errors import UnknownFeed, UnknownPartner
 from recoup.intake.arrival import Arrival
 from recoup.intake.linking import Standing
+from recoup.ledger.opening import Beginning, Books
 from recoup.ledger.periods import OPEN, Locked
+from recoup.ledger.posting_rules import Chain
 from recoup.partners.contract import Feed, Partner, SigningKey
 from recoup.partners.registry import refuse_unreadable
 
@@ -32,7 +35,16 @@ class Account(msgspec.Struct, frozen=True):
     zone: str = DEFAULT_ZONE
     currency: str | None = None
     phase: str = "live"
+    """As it was set up."""
     terms: tuple[Terms, ...] = ()
+    books_from: str | None = FROM_THE_FIRST
+    """From which ISO day on its facts are booked: "" from the first, None not at all."""
+    beginning: Beginning | None = None
+    """Where its books began later than its facts."""
+
+    def books_of(self, book: "Book", chain: Chain) -> Books:
+        """What its entries have in common."""
+        return Books(book.name, book.preset, chain, self.partner, self.account)
 
     def terms_on(self, day: str) -> Terms:
         """The terms in force on an ISO day."""

@@ -8,8 +8,10 @@ from sqlalchemy import select
 from recoup.domain import tables
 from recoup.domain.canonical import canonical
 from recoup.domain.terms import Terms
+from recoup.errors import SetupInvalid
 from recoup.intake.ground import Account, Book, Ground
 from recoup.intake.linking import Standing
+from recoup.ledger import lives
 from recoup.ledger.periods import Locked
 from recoup.partners.access import Credentials
 from recoup.partners.contract import Partner, SigningKey
@@ -83,10 +85,33 @@ def write_accounts(batch: Batch, accounts: list[Account], books: list[Book]) -> 
     batch.insert_new(schema.book, [(b.name, b.preset, None) for b in books])
     batch.update(schema.book, ("preset",), [(b.name, b.preset) for b in books])  # a lock is no agreement, and stays
     batch.upsert(schema.account, [_account_row(a) for a in accounts])
+    lives.write(batch, [(a.partner, a.account) for a in accounts])
     batch.upsert(
         schema.contract,
         [(a.partner, a.account, t.valid_from, canonical(msgspec.to_builtins(t))) for a in accounts for t in a.terms],
     )
+
+
+def check_phases(view: View, accounts: list[Account]) -> None:
+    """Refuse a setup that says another phase of an account that has begun to live: that is ruled, with its gate.
+
+    Raises:
+      SetupInvalid: An account of which something came is said to be in another phase than it was set up with.
+    """
+    known = _accounts(view)
+    d = schema.delivery.c
+    for told in accounts:
+        was = known.get((told.partner, told.account))
+        if was is None or was.phase == told.phase:
+            continue
+        ours = (d.partner == told.partner, d.account == told.account)
+        if view.rows(select(d.delivery).where(*ours).limit(1)):
+            raise SetupInvalid(
+                f"{told.partner}/{told.account} phase",
+                f"{told.phase!r} of an account that was set up as {was.phase!r} and has deliveries",
+                f"{was.phase!r}, as it began: its life goes on by rulings",
+                f"See: recoup partner life {told.partner}. To go live: recoup partner promote {told.partner}.",
+            )
 
 
 def write_key(batch: Batch, home: HomeKey, partner: str, account: str, key: SigningKey, now: int) -> None:
@@ -167,11 +192,23 @@ def _accounts(view: View) -> dict[tuple[str, str], Account]:
     terms: dict[tuple[str, str], list[Terms]] = {}
     for partner, account, _, body in view.rows(select(schema.contract).order_by(schema.contract.c.valid_from)):
         terms.setdefault((partner, account), []).append(_TERMS.decode(body))
+    columns = (schema.account.c[name] for name in ("partner", "account", "book", "zone", "currency", "phase"))
+    rows = view.rows(select(*columns))
+    stand = lives.lives(view, {(row[0], row[1]): row[5] for row in rows})
     return {
         (partner, account): Account(
-            partner, account, book, zone, currency, phase, tuple(terms.get((partner, account), ()))
+            partner,
+            account,
+            book,
+            zone,
+            currency,
+            phase,
+            tuple(terms.get((partner, account), ())),
+            now.books_from,
+            lives.beginning(now),
         )
-        for partner, account, book, zone, currency, phase in view.rows(select(schema.account))
+        for partner, account, book, zone, currency, phase in rows
+        for now in (stand[partner, account],)
     }
 
 
@@ -183,4 +220,4 @@ def _standing(view: View) -> dict[tuple[str, str], list[Standing]]:
 
 
 def _account_row(a: Account) -> tuple[object, ...]:
-    return (a.partner, a.account, a.book, a.zone, a.currency, a.phase)
+    return (a.partner, a.account, a.book, a.zone, a.currency, a.phase, a.phase, None)

@@ -13,7 +13,7 @@ import msgspec
 from sqlalchemy import select, union
 
 from recoup.domain.findings import Finding
-from recoup.intake import attribution, fingerprints, following, grounding, landing, replay, taking
+from recoup.intake import attribution, fingerprints, following, grounding, landing, replay, settling, taking
 from recoup.intake.arrival import Arrival, Landed
 from recoup.intake.beside import Beside
 from recoup.intake.ground import Ground
@@ -22,6 +22,7 @@ from recoup.intake.parts import findings_of
 from recoup.intake.readers import Readers
 from recoup.intake.reading import Taken, shown_name
 from recoup.intake.rows import Row
+from recoup.ledger import lives
 from recoup.partners.contract import Partner, SigningKey
 from recoup.storage import schema
 from recoup.storage.objects import ObjectStore, Stored
@@ -267,6 +268,13 @@ def _derive_all(intake: Intake, sums: taking.Touched, *, is_anew: bool = False) 
     for start in range(0, len(lines), BATCH_LINES):
         _derive_part(intake, taking.Touched(single_lines=set(lines[start : start + BATCH_LINES])), is_anew)
     _derive_part(intake, touched, is_anew)
+    with intake.register.reading() as view:
+        has_openings = bool(lives.openings(view))
+    if has_openings:
+        recorded_at = intake.clock()
+        with intake.register.transaction(intake.actor, "derive", "openings", recorded_at) as batch:
+            ground = grounding.load(batch, intake.partners, {}, is_anew=is_anew)
+            settling.book_openings(batch, ground, recorded_at)
 
 
 def _derive_part(intake: Intake, touched: taking.Touched, is_anew: bool) -> None:

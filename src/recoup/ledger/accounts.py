@@ -15,8 +15,9 @@ import msgspec
 from recoup.domain.table import Problem, Table
 
 Group = Literal["returns to zero", "equals an outside statement", "zero when final", "profit and loss"]
-KeptBy = Literal["leg", "batch", "payout", "line", "none"]
-"""What distinguishes two balances of one account: a dispute's leg, a batch, a payout, a line that nobody explained."""
+KeptBy = Literal["leg", "batch", "payout", "line", "account", "none"]
+"""What distinguishes two balances of one account: a dispute's leg, a batch, a payout, a line that nobody explained, the
+account that an opening balance is of."""
 
 _FOLDER = Path(__file__).parent / "tables"
 

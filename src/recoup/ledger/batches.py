@@ -83,12 +83,19 @@ def payout_key(line: MoneyLine) -> str:
 
 
 def _book_bank(journal: Journal, told: BankLine) -> None:
-    """Money at the bank: it closes the payout it names, under the partner that paid; else it waits to be explained."""
+    """Money at the bank: it closes the payout it names, under the partner that paid; else it waits to be explained.
+
+    A payout that our books do not hold, of an account in trial, is explained and closes nothing.
+    """
     line, payout = told.line, told.payout
     filling = journal.filling(line.currency)
     filling.line = line.identity
     rule = "bank_unexplained"
-    if payout is not None:
+    if payout is not None and told.is_elsewhere:
+        rule = "bank_elsewhere"
+        filling.batch = payout_key(payout)
+        filling.kind = line.kind
+    elif payout is not None:
         rule = "bank_received"
         filling.payout = payout_key(payout)
         filling.payer = (payout.partner, payout.account)

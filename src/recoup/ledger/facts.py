@@ -118,6 +118,8 @@ class BankLine(msgspec.Struct, frozen=True, gc=False):
 
     line: MoneyLine
     payout: MoneyLine | None = None
+    is_elsewhere: bool = False
+    """The payout is of an account that is not in these books on that day."""
 
 
 class BatchFacts(msgspec.Struct, frozen=True, gc=False, kw_only=True):

@@ -49,7 +49,7 @@ FEE_KINDS = ("received", "countered", "arbitration", "alert", "programme", "bank
 _BY_FEE = "<fee>"
 _BY_KIND = "<kind>"
 _SORTS = frozenset({_BY_FEE, _BY_KIND, *FEE_KINDS})
-_SLOTS = ("none", "leg", "answered", "batch", "payout", "line")
+_SLOTS = ("none", "leg", "answered", "batch", "payout", "line", "account")
 _PAYOUT = _SLOTS.index("payout")
 _TERM = re.compile(r"([+-]?)([a-z]+)")
 
@@ -65,7 +65,7 @@ class RuleLine(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True
     side: Literal["debit", "credit"]
     account: str
     amount: str
-    kept_by: Literal["leg", "answered", "batch", "payout", "line", "none"]
+    kept_by: Literal["leg", "answered", "batch", "payout", "line", "account", "none"]
     """`answered`: the leg that this one answers, c1 of d2 or d1 of c1."""
     sort: str | None = None
 
@@ -131,6 +131,8 @@ class Filling(msgspec.Struct, gc=False):
     batch: str | None = None
     payout: str | None = None
     line: str | None = None
+    account: str | None = None
+    """Of the chart: whose opening balance it is."""
     payer: tuple[str, str] | None = None
     """Partner and account that paid, where the bank is the one that books it: whose payout it closes."""
     fee: str | None = None
@@ -140,7 +142,7 @@ class Filling(msgspec.Struct, gc=False):
 def fill(rule: Rule, filling: Filling, amounts: Mapping[str, int]) -> tuple[Posting, ...]:
     """The postings of one entry: lines of zero are left out, so an entry of nothing has none."""
     whose = (filling.partner, filling.partner_account)
-    keys = (None, filling.leg, filling.answered, filling.batch, filling.payout, filling.line)
+    keys = (None, filling.leg, filling.answered, filling.batch, filling.payout, filling.line, filling.account)
     dispute, merchant, own, settled = filling.dispute, filling.merchant, filling.own, filling.settled
     postings = []
     for account, sort, leg_slot, batch_slot, is_by_merchant, names_dispute, is_own, terms in rule.lines:
@@ -295,7 +297,7 @@ def _line(row: RuleLine) -> Line:
         account=row.account,
         sort=row.sort,
         leg_slot=_SLOTS.index(row.kept_by) if account.kept_by == "leg" else 0,
-        batch_slot=_SLOTS.index(row.kept_by) if account.kept_by in ("batch", "payout", "line") else 0,
+        batch_slot=_SLOTS.index(row.kept_by) if account.kept_by in ("batch", "payout", "line", "account") else 0,
         is_by_merchant=account.is_by_merchant == "yes",
         names_dispute=account.kept_by in ("leg", "none"),
         is_own=AMOUNTS[terms[0][1]] == _OWN,

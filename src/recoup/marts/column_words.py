@@ -76,7 +76,9 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "partner_dispute_id": "The partner's own id of the dispute",
         "network": "Card network or scheme, as canonical word",
         "zone": "IANA zone in which days of this account are days",
-        "phase": "shadow, live or closing",
+        "phase": "As it was set up: shadow, live or closing",
+        "phase_now": "shadow, live, closing or closed, as was ruled since",
+        "books_from": "First day that is booked, where that was ruled; empty where all is booked, or nothing (shadow)",
         "currency": "ISO 4217 code of the amounts in the row",
         # the life of a dispute
         "kind": "notice, alert, resolution, request, dispute, return or compliance_case",

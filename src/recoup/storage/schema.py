@@ -49,8 +49,8 @@ ruling = _table(
     "ruling",
     "One thing that a person ruled and that derivation follows from, as the lock of a book; append-only.",
     _must("ruling", Key),
-    _must("kind", Text),  # books_locked_through | shape_accepted | schedule
-    _must("subject", Text),  # name of the book; canonical JSON list of partner, account and feed
+    _must("kind", Text),  # books_locked_through | account_phase | account_opening | shape_accepted | schedule
+    _must("subject", Text),  # name of the book; partner/account; canonical JSON list of partner, account and feed
     _must("sequence", Whole),  # 1 for the first of a kind and subject
     _may("value", Text),  # what holds from then on: the last locked day; canonical JSON; or NULL for none
     _must("reason", Text),
@@ -76,13 +76,15 @@ merchant = _table(
 
 account = _table(
     "account",
-    "One account of ours at one partner: its zone, book, phase of life.",
+    "One account of ours at one partner: its zone, book, and the phase it was set up with.",
     _must("partner", Text),
     _must("account", Text),
     _must("book", Text),
     _must("zone", Text),  # IANA name; days of this account are days there
     _may("currency", Text),
-    _must("phase", Text),  # shadow | live | closing
+    _must("phase", Text),  # shadow | live | closing: as it was set up; what became of it is ruled
+    _must("phase_now", Text),  # shadow | live | closing | closed: as ruled since
+    _may("books_from", Day),  # the first day that is booked, where that was ruled; NULL: all or nothing, by phase_now
     PrimaryKeyConstraint("partner", "account"),
 )
 

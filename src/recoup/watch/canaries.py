@@ -15,8 +15,10 @@ from recoup.domain.findings import Finding
 from recoup.domain.instants import MINUTE
 from recoup.domain.legs import Told
 from recoup.domain.observation import Said
+from recoup.domain.partner_life import Phase, PhaseSaid, write_said
 from recoup.domain.terms import Days, Terms
-from recoup.storage import schema
+from recoup.ledger import lives
+from recoup.storage import rulings, schema
 from recoup.watch import many_tellings
 from recoup.watch.canary_home import ACCOUNT, ACTOR, DAILY, START, TERMS, CanaryHome, at, iso
 
@@ -293,6 +295,31 @@ def _sealed_day_changed(home: CanaryHome) -> None:
         batch.insert(schema.seal_correction, [("cor_canary", "sea_canary", "stripe", ACCOUNT, day, *told)])
 
 
+def _ruled(home: CanaryHome, phase: Phase, day: int) -> None:
+    with home.register.transaction(ACTOR, "plant", "ruling", START) as batch:
+        rulings.add(
+            batch,
+            lives.PHASE,
+            lives.subject("stripe", ACCOUNT),
+            value=write_said(PhaseSaid(phase, iso(day))),
+            reason="planted",
+            actor=ACTOR,
+            at=START,
+            recorded_at=START,
+        )
+
+
+def _no_opening(home: CanaryHome) -> None:
+    _ruled(home, "shadow", 0)
+    _ruled(home, "live", 1)
+    home.opened()
+
+
+def _used_after_closing(home: CanaryHome) -> None:
+    _ruled(home, "closing", 0)
+    home.clean_story()
+
+
 def _silent_loop(home: CanaryHome) -> None:
     with home.register.noting() as batch:
         batch.upsert(schema.heartbeat, [("drain", 1, START, START, None, None, 9, at(1), None)])
@@ -433,6 +460,8 @@ CANARIES: Mapping[str, Canary] = MappingProxyType(
             lambda home: home.payment("ch_dp_1"), 30_000, msgspec.structs.replace(TERMS, days=Days(), calendar="uk")
         ),
         "sealed_day_changed": Canary(_sealed_day_changed, 3),
+        "opening_differs": Canary(_no_opening, 3),
+        "after_closing": Canary(_used_after_closing, 9),
         "match": Canary(_left_open_by_matching, 3),
         "heartbeat_stale": Canary(_silent_loop, 1),
         "canary_missing": Canary(_blind_control, 1),

@@ -23,7 +23,8 @@ with summed as (
   from balances as b
   left join disputes as d on d.dispute = b.dispute
   where b.account in (
-    'partner_clearing', 'settlement_clearing', 'payout_clearing', 'merchant_clearing', 'fx_position', 'suspense'
+    'partner_clearing', 'settlement_clearing', 'payout_clearing', 'merchant_clearing', 'fx_position', 'suspense',
+    'opening_clearing'
   )
   group by b.book, b.account, b.partner, b.partner_account, coalesce(b.merchant, d.merchant), b.dispute, b.leg, b.batch,
     b.currency

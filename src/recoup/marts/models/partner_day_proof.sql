@@ -27,8 +27,9 @@ with standing as (
 ), sided as (
   select partner, partner_account, effective_on as covers_on, currency,
     case
+      when rule like 'carried%' or rule like 'opening%' then cast(null as varchar)
       when rule in ('payout_made', 'payout_failed') then case when account = 'payout_clearing' then 'paid_out' end
-      when rule in ('bank_received', 'bank_unexplained')
+      when rule in ('bank_received', 'bank_unexplained', 'bank_elsewhere')
         then case when account in ('payout_clearing', 'bank') then 'banked' end
       when account in ('house_ledger', 'merchant_receivable') and rule like 'house%' then 'house'
       when account in ('settlement_clearing', 'bank', 'partner_balance')
@@ -57,7 +58,8 @@ with standing as (
     abs(cast(sum(cast(amount_minor as decimal(38,0))) as bigint)) as minor
   from standing
   where account in (
-    'partner_clearing', 'settlement_clearing', 'payout_clearing', 'merchant_clearing', 'fx_position', 'suspense'
+    'partner_clearing', 'settlement_clearing', 'payout_clearing', 'merchant_clearing', 'fx_position', 'suspense',
+    'opening_clearing'
   )
   group by partner, partner_account, currency, account, dispute, leg, batch
 ), remaining as (

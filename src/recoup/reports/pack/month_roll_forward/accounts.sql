@@ -18,8 +18,8 @@ with moved as (
 ), grouped as (
     select account, partner, currency, opening_minor, debits_minor, credits_minor, closing_minor,
         case when account in ('partner_clearing', 'settlement_clearing', 'payout_clearing', 'merchant_clearing',
-                'fx_position', 'suspense') then 'returns to zero'
-            when account in ('partner_balance', 'partner_held', 'bank', 'house_ledger', 'other_activity')
+                'fx_position', 'suspense', 'opening_clearing') then 'returns to zero'
+            when account in ('partner_balance', 'partner_held', 'bank', 'house_ledger', 'other_activity', 'opening_balance')
                 then 'an outside statement'
             when account in ('provisional_credit', 'merchant_held', 'dispute_receivable', 'accrued_fees',
                 'pass_through', 'merchant_receivable', 'allowance') then 'zero when final'

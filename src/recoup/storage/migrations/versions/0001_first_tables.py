@@ -22,8 +22,10 @@ def upgrade() -> None:
         sa.Column("zone", types.Text(), nullable=False),
         sa.Column("currency", types.Text(), nullable=True),
         sa.Column("phase", types.Text(), nullable=False),
+        sa.Column("phase_now", types.Text(), nullable=False),
+        sa.Column("books_from", types.Day(), nullable=True),
         sa.PrimaryKeyConstraint("partner", "account"),
-        comment="One account of ours at one partner: its zone, book, phase of life.",
+        comment="One account of ours at one partner: its zone, book, and the phase it was set up with.",
         sqlite_strict=True,
     )
     op.create_table(
