@@ -53,6 +53,7 @@
     ├── TicketRefused           controls.ticket_refused
     ├── RecordRefused           app.record_refused
     ├── LifeRefused             app.life_refused
+    ├── OutageRefused           app.outage_refused
     ├── SetupInvalid            app.setup_invalid
     └── SamplesInvalid          intake.samples_invalid
 
@@ -387,6 +388,12 @@ class LifeRefused(RecoupError):
     """What was to be ruled about an account cannot be: its gate is not passed, or another person has to say it."""
 
     code = "app.life_refused"
+
+
+class OutageRefused(RecoupError):
+    """What was to be said of an outage cannot be: there is no such outage, or its times do not hold together."""
+
+    code = "app.outage_refused"
 
 
 class SetupInvalid(RecoupError):

@@ -21,6 +21,7 @@ from sqlalchemy import func, select
 from recoup.app.accepting import Accepting
 from recoup.app.break_work import Work
 from recoup.app.locking import Locking
+from recoup.app.outages import Outages
 from recoup.app.partner_life import Lives
 from recoup.app.partner_life import Reach as Life
 from recoup.app.recording import Reach, Recording
@@ -338,6 +339,10 @@ class App:
         """The lives of our accounts, as of now."""
         known = Life(self.register, self.partners, lambda: pipeline.derive_again(self.intake()))
         return Lives(known, actor=self.actor, now=self.now(), recorded_at=wall_clock())
+
+    def outages(self) -> Outages:
+        """Outages of partners, as of now."""
+        return Outages(self.register, self.partners, actor=self.actor, now=self.now(), recorded_at=wall_clock())
 
     def work(self) -> Work:
         """Decisions of people about breaks, as of now."""

@@ -181,6 +181,7 @@ def _show_today(screen: Screen, found: Any) -> None:
         screen.heading(f"Waiting for a second person: {len(found.approvals):,}")
         for row in found.approvals:
             screen.indented(f"{short(row.id)}  {row.waits_for_approval}: recoup break approve {short(row.id)}")
+    _show_outages(screen, found)
     _show_late(screen, found)
     if found.tickets:
         screen.heading(f"Tickets without their answer: {len(found.tickets):,}")
@@ -189,6 +190,16 @@ def _show_today(screen: Screen, found: Any) -> None:
     _show_changes(screen, found.changes)
     steps = [f"recoup trace {short(found.due[0].id)}"] if found.due else []
     screen.next(*steps, *(["recoup breaks"] if shown else ["recoup check"]))
+
+
+def _show_outages(screen: Screen, found: Any) -> None:
+    for row in found.outages:
+        screen.heading(f"{row.partner} is out since {moment(row.from_at)} UTC ({row.status})")
+        facts = f"{count(len(row.held), 'expectation')} held, {count(len(row.at_risk), 'dispute')} at risk"
+        screen.indented(f"{short(row.id)}  {facts}: recoup outage show {short(row.id)}", "yellow")
+    for one in found.outage_proposals:
+        screen.heading(f"Looks like an outage: {one.partner}/{one.account}")
+        screen.indented(f"{one.why}: recoup outage open {one.partner} --account {one.account} --reason TEXT", "yellow")
 
 
 def _show_late(screen: Screen, found: Any) -> None:

@@ -23,6 +23,7 @@ from recoup.cli import (
     marts,
     match,
     notices,
+    outages,
     partner,
     proof,
     record,
@@ -39,7 +40,19 @@ from recoup.cli.call import AsOf, Home, Json, remember
 
 ORDER = (
     *("init", "demo", "setup", "lens", "partner", "ingest", "record", "quarantine"),
-    *("check", "today", "breaks", "break", "incidents", "notices", "calls", "drift", "expectations", "ticket"),
+    *(
+        "check",
+        "today",
+        "breaks",
+        "break",
+        "incidents",
+        "notices",
+        "outage",
+        "calls",
+        "drift",
+        "expectations",
+        "ticket",
+    ),
     *("disputes", "trace", "books", "match", "work", "proof", "seal", "report", "scorecard", "sql", "marts"),
     *("simulate", "score", "replay", "state-hash", "doctor", "upgrade", "bench", "serve"),
 )
@@ -100,6 +113,7 @@ for room in (
     expectations,
     ticket,
     work,
+    outages,
     disputes,
     books,
     match,

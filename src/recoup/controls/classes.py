@@ -36,6 +36,7 @@ CLASSES: tuple[FaultClass, ...] = (
     FaultClass(
         "missing_file", "the partner did not send the file, or it lies where we do not look", _DELIVERIES, "F1 P6"
     ),
+    FaultClass("outage", "the partner is out, as a person told", "recoup outage list", "P5"),
     FaultClass("late_file", "the partner sent the file after its time", _DELIVERIES, "F2"),
     FaultClass("truncated_file", "the file broke off on its way", _DELIVERIES, "F5"),
     FaultClass(

@@ -18,6 +18,7 @@ from recoup.domain.incidents import Incident, Member, alerted, joins, loudest
 from recoup.domain.instants import Instant
 from recoup.domain.money import Amount
 from recoup.domain.notices import Notice, notices
+from recoup.domain.outages import Outage
 from recoup.enquiry.incidents import read_incident
 from recoup.storage import schema
 from recoup.storage.register import Batch
@@ -33,7 +34,7 @@ def update(batch: Batch, moment: Moment) -> None:
     before = {one.incident: one for one in map(read_incident, batch.rows(select(schema.incident)))}
     table = schema.incident_break.c
     member_of = {row[0]: row[1] for row in batch.rows(select(table.break_, table.incident))}
-    grouped, joined = _joined(breaks.values(), before, member_of)
+    grouped, joined = _joined(breaks.values(), before, member_of, moment)
     after = _alerted(_standing(grouped, {**member_of, **joined}, breaks, moment), moment)
     batch.insert(schema.incident_break, sorted(joined.items()))
     batch.upsert(schema.incident, [_row(one) for key, (one, _) in after.items() if before.get(key) != one])
@@ -56,17 +57,39 @@ def _row(one: Incident) -> tuple[Any, ...]:
 
 
 def _joined(
-    breaks: Iterable[Break], before: Mapping[str, Incident], member_of: Mapping[str, str]
+    breaks: Iterable[Break], before: Mapping[str, Incident], member_of: Mapping[str, str], moment: Moment
 ) -> tuple[dict[str, Incident], dict[str, str]]:
     """Every incident, with those that open breaks without one make or join, and which break joined which."""
-    found, joined = dict(before), {}
+    found = dict(before)
+    joined: dict[str, str] = {}
     new = [_member(b) for b in breaks if b.status == OPEN and b.id not in member_of]
-    for member in sorted(new, key=lambda m: (m.first_seen_at, m.break_)):
-        one = joins(member, found.values()) or _opened(member)
+    out = {outage_break(one.outage): one for one in moment.outages}
+    # An outage stands before what it brings with it.
+    for member in sorted(new, key=lambda m: (m.break_ not in out, m.first_seen_at, m.break_)):
+        known = {**member_of, **joined}
+        one = _of_outage(member, found, known, out) or joins(member, found.values()) or _opened(member)
         at = max(one.joined_at, member.first_seen_at)
         found[one.incident] = msgspec.structs.replace(one, joined_at=at)
         joined[member.break_] = one.incident
     return found, joined
+
+
+def outage_break(outage: str) -> str:
+    """The id of the break that an outage is."""
+    return derive("brk", OUTAGE, outage)
+
+
+def _of_outage(
+    member: Member, found: Mapping[str, Incident], member_of: Mapping[str, str], out: Mapping[str, Outage]
+) -> Incident | None:
+    """Give the incident of the outage within which a break of its feeds was first seen; an outage is its own."""
+    if member.break_ in out:
+        return found.get(member_of.get(member.break_, "")) or _opened(member)
+    for key, one in out.items():
+        is_within = member.family in OF_OUTAGES and one.covers(member.partner, None, member.feed)
+        if is_within and one.lasts_at(member.first_seen_at) and member_of.get(key) in found:
+            return found[member_of[key]]
+    return None
 
 
 def _member(b: Break) -> Member:
@@ -85,6 +108,9 @@ def _opened(first: Member) -> Incident:
     )
 
 
+OUTAGE = "partner_out"
+OF_OUTAGES = ("delivery", "lifecycle", "money", "settlement", "deadline")
+"""Families whose breaks an outage may bring with it."""
 Standing = tuple[Incident, Instant | None]
 """An incident and the nearest deadline of its open breaks."""
 

@@ -15,9 +15,11 @@ from recoup.domain.canonical import parse
 from recoup.domain.incidents import PAGES_A_DAY
 from recoup.domain.instants import Instant, local_day
 from recoup.domain.lifecycle import Moves
+from recoup.domain.outages import Outage
 from recoup.domain.outcome_money import OutcomeMoney
 from recoup.domain.partner_life import SHADOW, Life
 from recoup.domain.terms import Schedule, Terms, terms_on
+from recoup.enquiry.outages import read_outages
 from recoup.intake.expectations import Agreed
 from recoup.ledger.lives import lives
 from recoup.partners.contract import Feed, Partner, RecordFeed
@@ -58,6 +60,9 @@ class Moment(msgspec.Struct, frozen=True):
     """For each account, schedules that people accepted, each with the day from which on it holds."""
     lives: Mapping[tuple[str, str], Life] = {}
     """How each account stands by what people decided about it."""
+
+    outages: tuple[Outage, ...] = ()
+    """Those that people told of by now."""
 
     def has_booked(self, partner: str, account: str, day: str) -> bool:
         """Whether what happened at an account on an ISO day is in the books."""
@@ -163,6 +168,7 @@ def load_moment(
         pages_a_day=pages_a_day,
         shadows=frozenset(owner for owner, now in stand.items() if now.phase == SHADOW),
         lives=stand,
+        outages=tuple(read_outages(view, as_of)),
     )
 
 

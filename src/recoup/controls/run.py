@@ -25,6 +25,7 @@ from recoup.controls import (
     matched,
     mixes,
     money,
+    outages,
     outcomes,
     partner_life,
     payments,
@@ -119,6 +120,7 @@ CONTROLS: tuple[Control, ...] = (
     volumes.intake_lag,
     mixes.mix_shift,
     mixes.amount_ratio,
+    outages.partner_out,
     partner_life.opening_differs,
     partner_life.after_closing,
 )
@@ -158,6 +160,7 @@ def check(
         told = {"ran_at": recorded_at, "pages_a_day": pages_a_day}
         moment = load_moment(batch, as_of, tables.moves(), partners, **told)
         _schedule(batch, moment)
+        outages.hold(batch, moment)
         difference = _compare(batch, moment, recorded_at)
         batch.upsert(schema.break_, difference.rows)
         incidents.update(batch, moment)

@@ -14,7 +14,7 @@ from recoup.domain.ids import derive
 from recoup.domain.instants import Instant
 
 Kind = Literal["books_locked_through", "account_phase", "account_opening", "shape_accepted", "schedule"]
-"""What is ruled on: of a book, the last day that takes no entry; of an account at a partner, its phase, and the balances
+"""What is ruled on: of a book, the last day that takes no entry; of a partner's account, its phase, and the balances
 that its books begin with (`partner_life.py`); of a feed, what of its shape is accepted, and when its files are due."""
 KINDS: tuple[str, ...] = get_args(Kind)
 

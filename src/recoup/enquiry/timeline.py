@@ -13,13 +13,23 @@ from recoup.domain.dispute import NO_DUE_BEFORE
 from recoup.domain.instants import render_minute
 from recoup.domain.legs import read_told
 from recoup.domain.money import render
+from recoup.domain.outages import Outage
 from recoup.enquiry.books import EntryRow, PostingRow
 from recoup.enquiry.positions import Spot
 from recoup.errors import MoneyRefused
 
 Row = dict[str, Any]
 MomentKind = Literal[
-    "delivery", "observation", "money_line", "house_line", "finding", "version", "entry", "expectation", "break"
+    "delivery",
+    "observation",
+    "money_line",
+    "house_line",
+    "finding",
+    "version",
+    "entry",
+    "expectation",
+    "outage",
+    "break",
 ]
 KINDS: tuple[str, ...] = MomentKind.__args__  # type: ignore[attr-defined]
 """In the order in which they follow from each other at one instant."""
@@ -171,6 +181,18 @@ def found_break(row: Row) -> Iterator[Moment]:
     yield Moment(row["first_seen_at"], "break", row["break_"], f"{row['severity']}: {row['explanation']}")
     if row["closed_at"] is not None:
         yield Moment(row["closed_at"], "break", row["break_"], f"closed: {row['control']}")
+
+
+def outage(one: Outage) -> Iterator[Moment]:
+    """A time in which the partner was out."""
+    first, now = one.words[0], one.now
+    feeds = ", ".join(now.feeds) or "every feed"
+    yield Moment(
+        first.at, "outage", one.outage, f"{now.partner} is out ({feeds}): {first.reason}", occurred_at=now.from_at
+    )
+    for word in one.words[1:]:
+        end = f", over at {render_minute(word.to_at)}" if word.to_at is not None else ""
+        yield Moment(word.at, "outage", one.outage, f"outage: {word.verb}{end}: {word.reason}", occurred_at=word.to_at)
 
 
 def money(minor: int, currency: str | None) -> str:

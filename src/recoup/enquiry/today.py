@@ -5,8 +5,9 @@ from sqlalchemy import Table, func, select
 
 from recoup.domain.instants import DAY, HOUR
 from recoup.domain.partner_life import SHADOW
-from recoup.enquiry import lists, selector
+from recoup.enquiry import lists, outages, selector
 from recoup.enquiry.lists import BreakRow, DisputeRow
+from recoup.enquiry.outages import OutageRow, Proposal
 from recoup.enquiry.tickets import TicketRow, tickets
 from recoup.ledger.lives import lives
 from recoup.storage import schema
@@ -58,6 +59,10 @@ class Today(msgspec.Struct, frozen=True):
     late: tuple[Late, ...]
     tickets: tuple[TicketRow, ...]
     """Tickets that partners owe an answer to, and whose time is over."""
+    outages: tuple[OutageRow, ...]
+    """Partners that are out, or were until their grace is over: what of them is late is held."""
+    outage_proposals: tuple[Proposal, ...]
+    """What looks like an outage and nobody has opened."""
     changes: Changes
 
 
@@ -74,6 +79,8 @@ def today(view: View, now: int) -> Today:
         approvals=tuple(row for row in open_breaks if row.waits_for_approval is not None),
         late=tuple(row for row in _late(view, now) if (row.partner, row.account) not in trial),
         tickets=tuple(row for row in tickets(view, now) if row.is_overdue),
+        outages=tuple(outages.outage_rows(view, now)),
+        outage_proposals=tuple(outages.proposals(view, now)),
         changes=_changes(view, now - SINCE, now),
     )
 
@@ -99,9 +106,10 @@ def _largest(rows: list[BreakRow]) -> tuple[BreakRow, ...]:
 def _late(view: View, now: int) -> list[Late]:
     table = schema.expectation
     by = (table.c.partner, table.c.account, table.c.feed, table.c.kind)
+    held = select(schema.held_expectation.c.expectation)
     statement = (
         select(*by, func.count(), func.min(table.c.due_at))
-        .where(table.c.closed_at.is_(None), table.c.due_at < now)
+        .where(table.c.closed_at.is_(None), table.c.due_at < now, table.c.expectation.not_in(held))
         .group_by(*by)
     )
     return sorted((Late(*row) for row in view.rows(statement)), key=lambda row: (row.oldest_due_at, row.partner))

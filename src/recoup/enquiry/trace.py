@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, Table, select
 from recoup.enquiry import books, timeline
 from recoup.enquiry.lists import DisputeRow, disputes_by_id
 from recoup.enquiry.naming import find
+from recoup.enquiry.outages import about_dispute
 from recoup.enquiry.positions import BYTES_MAX, Spot, spots
 from recoup.enquiry.proof import Proof, prove
 from recoup.enquiry.timeline import Moment, Row
@@ -46,7 +47,7 @@ def trace(view: View, reference: str, now: int, open_bytes: OpenBytes) -> Trace:
     """
     dispute_id = find(view, reference)
     row = disputes_by_id(view, [dispute_id])[0]
-    story = _Story(view, row)
+    story = _Story(view, row, now)
     moments = story.moments(_Places(story.deliveries, open_bytes))
     return Trace(row, tuple(sorted(moments, key=_in_time)), prove(view, dispute_id, now))
 
@@ -64,7 +65,7 @@ def _in_time(moment: Moment) -> tuple[int, int, int, str]:
 class _Story:
     """The rows about one dispute, read once."""
 
-    def __init__(self, view: View, dispute: DisputeRow) -> None:
+    def __init__(self, view: View, dispute: DisputeRow, now: int) -> None:
         self.dispute = dispute
         self.observations = _by(view, "observation", "dispute", [dispute.id])
         self.lines = _by(view, "money_line", "dispute", [dispute.id])
@@ -77,6 +78,8 @@ class _Story:
         self.versions = _versions(view, dispute.id)
         self.entries = books.entries_about(view, dispute.id)
         self.breaks = _breaks(view, dispute.id)
+        since = min((row["landed_at"] for row in self.observations), default=0)
+        self.outages = about_dispute(view, dispute.partner, dispute.account, since, now)
         told = [*self.observations, *self.lines, *self.house, *self.findings]
         self.deliveries = {
             row["delivery"]: row for row in _by(view, "delivery", "delivery", sorted({r["delivery"] for r in told}))
@@ -96,6 +99,7 @@ class _Story:
             *map(timeline.entry, self.entries),
             *(moment for row in self.expectations for moment in timeline.expectation(row, self._known_at(row))),
             *map(timeline.finding, self.findings),
+            *(moment for one in self.outages for moment in timeline.outage(one)),
             *(moment for row in self.breaks for moment in timeline.found_break(row)),
         ]
 

@@ -21,7 +21,7 @@ from recoup.storage.register import Batch, View
 
 COPIED = (
     *(schema.book, schema.account, schema.contract, schema.secret, schema.setting, schema.object_),
-    *(schema.ruling, schema.break_decision),
+    *(schema.ruling, schema.outage_word, schema.break_decision),
 )
 """What deliveries do not tell: set up or decided by people, or where the bytes lie."""
 _KNOWN = "known"

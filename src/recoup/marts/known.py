@@ -24,6 +24,7 @@ _SILENT: Mapping[str, str] = {
     "account": "only how the account is set up now is kept",
     "expectation": "what is no longer expected is not kept",
     "incident_break": "only which breaks an incident has now is kept",
+    "held_expectation": "only what the last check found is kept",
     "finding": "a finding that no longer holds is not kept",
 }
 _LATEST_ONLY: Mapping[str, frozenset[str]] = {
@@ -167,6 +168,7 @@ _AS_KNOWN: Mapping[str, Callable[[int], FromClause]] = {
     "ticket": _by_then(schema.ticket, "opened_at"),
     "ticket_step": _by_then(schema.ticket_step, "at"),
     "incident": _ended(schema.incident, "opened_at", {"closed_at": (), "alerted_at": ()}),
+    "outage_word": _by_then(schema.outage_word, "at"),
     "ruling": _by_then(schema.ruling, "at"),
     "manual_record": _ended(schema.manual_record, "at", {"approved_at": ("approved_by", "approved_delivery")}),
     "match_run": _by_then(schema.match_run, "recorded_at"),

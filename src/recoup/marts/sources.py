@@ -48,6 +48,8 @@ _TABLES: Mapping[str, tuple[str, str, str]] = {
     "incident_break": ("incident_breaks", "controls", CHECKED),
     "ticket": ("tickets", "partners", "with each step of a person"),
     "ticket_step": ("ticket_steps", "partners", "with each step of a person"),
+    "outage_word": ("outage_words", "controls", "with each word"),
+    "held_expectation": ("held_expectations", "controls", CHECKED),
     "touch": ("touches", "controls", "with each decision and check"),
     "payment": ("payments", "house", DELIVERED),
     "refund": ("refunds", "house", DELIVERED),

@@ -647,6 +647,37 @@ incident_break = _table(
     Index("incident_break_by_incident", "incident"),
 )
 
+outage_word = _table(
+    "outage_word",
+    "One thing that a person said of an outage of a partner, with all that holds after it; append-only.",
+    _must("word", Key),
+    _must("outage", Key),
+    _must("sequence", Whole),  # 1 for the first of an outage
+    _must("verb", Text),  # open | change | close | withdraw
+    _must("partner", Text),
+    _may("account", Text),  # NULL for all accounts there
+    _must("feeds", Text),  # canonical JSON list; empty for all of them
+    _must("from_at", Instant),
+    _may("to_at", Instant),  # NULL while nobody knows the end
+    _must("grace_hours", Whole),  # after the end, until what was held is due
+    _must("reason", Text),
+    _must("actor", Text),
+    _must("at", Instant),
+    _must("recorded_at", Instant),
+    PrimaryKeyConstraint("word"),
+    Index("outage_word_by_outage", "outage", "sequence"),
+)
+
+held_expectation = _table(
+    "held_expectation",
+    "One expectation that an outage keeps from being overdue, as the last check found it.",
+    _must("expectation", Key),
+    _must("outage", Key),
+    _may("until_at", Instant),  # when it is due instead; NULL while the outage is open
+    PrimaryKeyConstraint("expectation"),
+    Index("held_expectation_by_outage", "outage"),
+)
+
 break_decision = _table(
     "break_decision",
     "One thing that a person, or Recoup by itself, decided about a break; append-only.",

@@ -309,6 +309,14 @@ def _ruled(home: CanaryHome, phase: Phase, day: int) -> None:
         )
 
 
+def _partner_out(home: CanaryHome) -> None:
+    home.opened()
+    told = (None, "[]", START, None, 24, "planted", ACTOR, START, START)
+    word = ("wrd_canary", "out_canary", 1, "open", "stripe", *told)
+    with home.register.transaction(ACTOR, "plant", "outage", START) as batch:
+        batch.insert(schema.outage_word, [word])
+
+
 def _no_opening(home: CanaryHome) -> None:
     _ruled(home, "shadow", 0)
     _ruled(home, "live", 1)
@@ -460,6 +468,7 @@ CANARIES: Mapping[str, Canary] = MappingProxyType(
             lambda home: home.payment("ch_dp_1"), 30_000, msgspec.structs.replace(TERMS, days=Days(), calendar="uk")
         ),
         "sealed_day_changed": Canary(_sealed_day_changed, 3),
+        "partner_out": Canary(_partner_out, 1),
         "opening_differs": Canary(_no_opening, 3),
         "after_closing": Canary(_used_after_closing, 9),
         "match": Canary(_left_open_by_matching, 3),

@@ -1,4 +1,4 @@
--- grain: One thing that should have been observed by now and was not.
+-- grain: One thing that should have been observed by now and was not, and that no outage holds.
 -- key: expectation
 -- owner: controls
 -- freshness: with each delivery; files with each check; ages with the present
@@ -17,5 +17,6 @@
 select e.expectation, e.kind, e.partner, e.account, e.feed, e.dispute, e.batch, e.currency, e.amount_minor, e.due_at,
   (m.as_of_at - e.due_at) // 86400000000 as days_late, e.rule
 from expectations as e
+anti join held_expectations as h on h.expectation = e.expectation
 cross join moment as m
 where e.closed_at is null and e.due_at < m.as_of_at

@@ -417,6 +417,16 @@ def upgrade() -> None:
         sqlite_strict=True,
     )
     op.create_table(
+        "held_expectation",
+        sa.Column("expectation", types.Key(), nullable=False),
+        sa.Column("outage", types.Key(), nullable=False),
+        sa.Column("until_at", types.Instant(), nullable=True),
+        sa.PrimaryKeyConstraint("expectation"),
+        comment="One expectation that an outage keeps from being overdue, as the last check found it.",
+        sqlite_strict=True,
+    )
+    op.create_index("held_expectation_by_outage", "held_expectation", ["outage"], unique=False)
+    op.create_table(
         "house_line",
         sa.Column("house_line", types.Key(), nullable=False),
         sa.Column("merchant", types.Key(), nullable=False),
@@ -722,6 +732,27 @@ def upgrade() -> None:
     )
     op.create_index("observation_by_delivery", "observation", ["delivery"], unique=False)
     op.create_index("observation_by_dispute", "observation", ["dispute"], unique=False)
+    op.create_table(
+        "outage_word",
+        sa.Column("word", types.Key(), nullable=False),
+        sa.Column("outage", types.Key(), nullable=False),
+        sa.Column("sequence", types.Whole(), nullable=False),
+        sa.Column("verb", types.Text(), nullable=False),
+        sa.Column("partner", types.Text(), nullable=False),
+        sa.Column("account", types.Text(), nullable=True),
+        sa.Column("feeds", types.Text(), nullable=False),
+        sa.Column("from_at", types.Instant(), nullable=False),
+        sa.Column("to_at", types.Instant(), nullable=True),
+        sa.Column("grace_hours", types.Whole(), nullable=False),
+        sa.Column("reason", types.Text(), nullable=False),
+        sa.Column("actor", types.Text(), nullable=False),
+        sa.Column("at", types.Instant(), nullable=False),
+        sa.Column("recorded_at", types.Instant(), nullable=False),
+        sa.PrimaryKeyConstraint("word"),
+        comment="One thing that a person said of an outage of a partner, with all that holds after it; append-only.",
+        sqlite_strict=True,
+    )
+    op.create_index("outage_word_by_outage", "outage_word", ["outage", "sequence"], unique=False)
     op.create_table(
         "payment",
         sa.Column("payment", types.Key(), nullable=False),
