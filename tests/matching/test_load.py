@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from recoup.domain.rates import scaled
 from recoup.errors import RulesInvalid
 from recoup.matching.load import PACKS, read_folders, read_rules
-from recoup.matching.rates import read_rates, scaled
+from recoup.matching.rates import read_rates
 from recoup.matching.reading import as_query
 from recoup.storage.dialect import parsed
 from tests.matching.world import BY_REFERENCE, PAIR, rules

@@ -7,8 +7,8 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
+from recoup.domain.rates import Rate
 from recoup.errors import RulesInvalid
-from recoup.matching.rates import Rate
 from recoup.matching.run import Decision
 from recoup.storage.engine import Engine
 from tests.matching.world import BY_REFERENCE, DAY, PAIR, line, matched, rules

@@ -8,8 +8,8 @@ from typing import Any
 import msgspec
 import pyarrow.parquet as pq
 
+from recoup.domain.rates import Rate
 from recoup.matching.load import read_rules
-from recoup.matching.rates import Rate
 from recoup.matching.results import Results
 from recoup.matching.rule import SIDE_COLUMNS, RuleSet
 from recoup.matching.run import Decision, Outcome, Run

@@ -4,7 +4,8 @@ import msgspec
 import pytest
 
 from recoup.domain.instants import DAY, MINUTE, parse_instant
-from recoup.simulator.fault import Label
+from recoup.simulator.affected import Affected, MoneyMet
+from recoup.simulator.fault import Label, Money
 from recoup.simulator.score import Seen, Truth, World, score, stops
 
 SHOWN = "2026-02-10T10:00:00.000000Z"
@@ -133,3 +134,57 @@ def test_checks_stand_at_the_end_of_days_and_after_each_fault() -> None:
     until = parse_instant("2026-02-28T00:00:00.000000Z")
     late = msgspec.structs.replace(MONEY, first_visible_at="2026-03-02T00:00:00.000000Z")
     assert stops(truth(MONEY, late), [until - DAY, until + DAY]) == [AT + 5 * MINUTE, until - DAY, until]
+
+
+def test_a_break_that_stays_open_when_its_fault_has_healed_finds_nothing() -> None:
+    """Somebody would still look for what is over."""
+    heals = msgspec.structs.replace(MONEY, is_harmless=True)
+    found = score(truth(heals), [BREAK])
+    assert (found.missed, found.per_fault[0].ends) == (1, "open")
+
+
+@pytest.mark.parametrize(
+    ("class_", "minutes", "in_time"), [("D", 5, True), ("D", 6, False), ("R", 60, True), ("R", 61, False)]
+)
+def test_minutes_are_given_to_what_is_sure_and_an_hour_to_what_money_shows(
+    class_: str, minutes: int, in_time: bool
+) -> None:
+    """From the first instant at which the data showed it."""
+    fault = msgspec.structs.replace(MONEY, class_=class_)
+    found = score(truth(fault), [changed(BREAK, first_seen_at=AT + minutes * MINUTE)])
+    assert (found.per_fault[0].is_in_time, found.in_time_pct) == (in_time, 100.0 if in_time else 0.0)
+
+
+def test_what_was_hit_is_compared_with_what_the_break_names() -> None:
+    """Two disputes were hit, one of them is named, and one that was not."""
+    two = msgspec.structs.replace(MONEY, disputes=["du_1", "du_2"])
+    found = score(truth(two), [changed(BREAK, disputes=frozenset({"du_1", "du_3"}))])
+    assert found.affected == Affected(true=2, found=1, more=1)
+    assert (found.affected_precision_pct, found.affected_recall_pct) == (50.0, 50.0)
+
+
+def test_of_a_fault_of_files_the_deliveries_are_compared() -> None:
+    """Which disputes stand in them is another question."""
+    file = msgspec.structs.replace(MONEY, about="deliveries", disputes=["du_8", "du_9"])
+    found = score(truth(file), [changed(BREAK, disputes=frozenset(), deliveries=frozenset({"evt_1.http"}))])
+    assert found.affected == Affected(true=1, found=1, more=0)
+
+
+def test_money_is_compared_by_currency_and_fault() -> None:
+    """What one break says too much does not stand for what another leaves out."""
+    one = msgspec.structs.replace(MONEY, amounts=[Money("USD", 100)])
+    other = msgspec.structs.replace(MONEY, disputes=["du_2"], deliveries=["b.csv"], amounts=[Money("USD", 100)])
+    more = changed(BREAK, amounts=(Money("USD", 150),))
+    less = changed(BREAK, disputes=frozenset({"du_2"}), amounts=(Money("USD", 50), Money("EUR", 7)))
+    found = score(truth(one, other), [more, less])
+    assert found.money == [MoneyMet("EUR", 0, 7, 0), MoneyMet("USD", 200, 200, 150)]
+    assert (found.money[1].precision_pct, found.money[1].recall_pct) == (75.0, 75.0)
+
+
+def test_only_a_fault_that_leaves_nothing_behind_has_a_twin() -> None:
+    """A lost message that a page makes good leaves the page's time, and not the message's."""
+    leaves_nothing = msgspec.structs.replace(MONEY, has_twin=True)
+    assert truth(leaves_nothing).has_twin
+    assert not truth(leaves_nothing, MONEY).has_twin
+    assert score(truth(leaves_nothing), [BREAK], twin="differs").twins_differ == 1
+    assert score(truth(MONEY), [BREAK], twin="same").twins_same == 0

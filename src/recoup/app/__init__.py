@@ -48,6 +48,7 @@ from recoup.intake.overlaps import LargeLines
 from recoup.intake.readers import Readers
 from recoup.intake.state_hash import Difference, differences, state_hash
 from recoup.intake.tables import TableReader
+from recoup.matching.rates import add_rates, rates_of, read_rates
 from recoup.partners.contract import Partner, SigningKey
 from recoup.partners.installed import partners_of
 from recoup.settings import Settings, read_settings
@@ -197,6 +198,7 @@ class App:
         self.objects: ObjectStore = of.objects if of else ObjectStore(settings.home / "objects", key)
         self.lake = Lake(settings.home / "lake")
         self.partners: Mapping[str, Partner] = of.partners if of else known_partners(settings)
+        self._rates: Path = of._rates if of else rates_of(settings.home)
         self._as_of = as_of
         tables = TableReader(self._connect, self.lake, settings.home / "tmp")
         self._keeper = ThreadPoolExecutor(1)
@@ -240,10 +242,12 @@ class App:
         return report
 
     def set_up(self, folder: Path) -> None:
-        """Take over the agreements that lie in a directory of deliveries, if any, and its time."""
+        """Take over the agreements and reference rates that lie in a directory of deliveries, if any, and its time."""
         if (folder / SETUP_NAME).is_file():
             self.apply(directory.read_setup(folder / SETUP_NAME))
             self._run_on_deliveries()
+        if (folder / self._rates.name).is_file():
+            add_rates(self._rates, read_rates(folder / self._rates.name))
 
     def apply(self, setup: directory.Setup, *, is_complete: bool = False) -> list[setup_news.AccountNews]:
         """Take over accounts, contracts and keys; where agreements changed, what follows from them changes too.
@@ -315,6 +319,7 @@ class App:
             actor=self.actor,
             recorded_at=wall_clock(),
             pages_a_day=self.settings.watch.pages_a_day,
+            rates=read_rates(self._rates),
         )
 
     def sealing(self) -> Sealing:

@@ -14,12 +14,13 @@ from recoup.app import App, match_breaks, wall_clock
 from recoup.domain.card_numbers import mask
 from recoup.domain.ids import Key, derive
 from recoup.domain.instants import local_day
+from recoup.domain.rates import Rate
 from recoup.errors import MatchUnknown, UsageProblem
 from recoup.marts.loading import Stores, load
 from recoup.marts.source import Asked
 from recoup.marts.sources import source_named
 from recoup.matching.load import PACKS, read_folders
-from recoup.matching.rates import Rate, read_rates
+from recoup.matching.rates import rates_of, read_rates
 from recoup.matching.reading import as_query
 from recoup.matching.results import Results
 from recoup.matching.rule import Pair, RuleSet
@@ -102,7 +103,7 @@ def read_rulebook(home: Path) -> Rulebook:
     Raises:
       RulesInvalid: One of them cannot be meant.
     """
-    rates = read_rates(home / OWN / "rates.csv")
+    rates = read_rates(rates_of(home))
     return Rulebook(read_folders([PACKS, home / OWN], rates), rates)
 
 

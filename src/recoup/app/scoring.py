@@ -1,5 +1,7 @@
 """A directory of simulated deliveries lived through day by day, and its breaks compared with what is true of it."""
 
+import datetime as dt
+import tempfile
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -11,6 +13,7 @@ import msgspec
 from sqlalchemy import select
 
 from recoup.app import App, Progress, create_home, open_app
+from recoup.controls.explained import breaks_explained, clearing_explained
 from recoup.domain.canonical import parse
 from recoup.domain.instants import DAY, MINUTE, parse_instant
 from recoup.errors import PartnerUnreachable, SetupInvalid
@@ -18,11 +21,14 @@ from recoup.intake.arrival import Arrival
 from recoup.intake.directory import read_directory
 from recoup.intake.grounding import load_api_keys
 from recoup.intake.outbound import Outbound
+from recoup.intake.state_hash import twin_hash
 from recoup.intake.sweep_rounds import Reachable, Rounds
-from recoup.settings import Settings
+from recoup.settings import Settings, read_settings
+from recoup.simulator import simulate
 from recoup.simulator.calls import EVERY, OFFICES, Clock, Line, address, offices, sweeps
+from recoup.simulator.fault import Money
 from recoup.simulator.run import bent_world
-from recoup.simulator.score import Score, Seen, Truth, score, stops
+from recoup.simulator.score import Explained, Score, Seen, Truth, Twin, score, stops
 from recoup.storage import schema
 from recoup.storage.register import View
 
@@ -49,8 +55,43 @@ def score_directory(folder: Path, settings: Settings, progress: Progress | None 
     with open_app(settings, actor="score") as app, asking(app, truth) as round_at:
         asked_at = sweeps(truth.world.plan) if truth.world.calls else []
         live_through(app, folder, stops(truth, _evenings(truth)), progress, asked_at, round_at)
+        twin = _twin(truth, _end_state(app)) if truth.has_twin else "none"
         with app.register.reading() as view:
-            return score(truth, seen_breaks(view))
+            return score(truth, seen_breaks(view), twin=twin, explained=_explained(view, parse_instant(truth.until)))
+
+
+def _twin(truth: Truth, found: str) -> Twin:
+    """Live through the same world without its faults, and compare how the two stand in the end."""
+    with tempfile.TemporaryDirectory(prefix="recoup-twin-") as scratch:
+        folder, settings, world = Path(scratch) / "world", read_settings({}, Path(scratch) / "home"), truth.world
+        simulate(
+            world.seed,
+            world.days,
+            folder,
+            payments_per_day=world.payments_per_day,
+            first_day=dt.date.fromisoformat(world.first_day),
+            disputes_per_10k=world.disputes_per_10k,
+            partners=world.partners,
+            calls=world.calls,
+        )
+        create_home(settings)
+        plain = msgspec.structs.replace(truth, world=msgspec.structs.replace(world, asked=()), faults=[])
+        with open_app(settings, actor="score") as app, asking(app, plain) as round_at:
+            asked_at = sweeps(world.plan) if world.calls else []
+            live_through(app, folder, [parse_instant(truth.until)], None, asked_at, round_at)
+            return "same" if _end_state(app) == found else "differs"
+
+
+def _explained(view: View, now: int) -> Explained:
+    told, clearing = breaks_explained(view), clearing_explained(view, now)
+    return Explained(
+        {e.currency: float(e.amount_pct) for e in told}, {e.currency: float(e.amount_pct) for e in clearing}
+    )
+
+
+def _end_state(app: App) -> str:
+    with app.register.reading() as view:
+        return twin_hash(view, app.lake.digests())
 
 
 def read_truth(folder: Path) -> Truth:
@@ -180,13 +221,23 @@ def seen_breaks(view: View) -> list[Seen]:
     names: dict[str, str] = dict(view.rows(select(d.delivery, d.name)))
     disputes: dict[str, str] = dict(view.rows(select(s.dispute, s.partner_dispute_id)))
     b = schema.break_.c
-    columns = (b.control, b.classes, b.partner, b.feed, b.deliveries, b.disputes, b.first_seen_at, b.closed_at)
+    columns = (
+        b.control,
+        b.classes,
+        b.partner,
+        b.feed,
+        b.deliveries,
+        b.disputes,
+        b.first_seen_at,
+        b.closed_at,
+        b.amounts,
+    )
     rows = view.rows(select(*columns).order_by(b.first_seen_at, b.break_))
     return [_seen(row, names, disputes) for row in rows]
 
 
 def _seen(row: Sequence[object], names: Mapping[str, str], disputes: Mapping[str, str]) -> Seen:
-    control, classes, partner, feed, deliveries, about, first_seen_at, closed_at = row
+    control, classes, partner, feed, deliveries, about, first_seen_at, closed_at, amounts = row
     return Seen(
         control=str(control),
         classes=tuple(parse(str(classes))),
@@ -196,4 +247,5 @@ def _seen(row: Sequence[object], names: Mapping[str, str], disputes: Mapping[str
         disputes=frozenset(disputes.get(key, key) for key in parse(str(about))),
         first_seen_at=int(str(first_seen_at)),
         is_open=closed_at is None,
+        amounts=tuple(Money(amount["currency"], amount["minor"]) for amount in parse(str(amounts))),
     )

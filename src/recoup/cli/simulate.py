@@ -2,6 +2,7 @@
 
 import datetime as dt
 import tempfile
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any
@@ -167,12 +168,28 @@ def _show(call: Call, found: Any) -> None:
         screen.say(
             f"Cause named first in {found.class_top1_pct:.2f} %, in the first three in {found.class_top3_pct:.2f} %."
         )
+    for line in _figures(found):
+        screen.say(line)
     for alarm in found.alarms:
         screen.say(f"False alarm: {alarm.control} ({alarm.class_}) at {alarm.partner} {alarm.feed or ''}", "yellow")
     for row in found.per_fault:
         if row.verdict == "missed":
             screen.say(f"Missed: {row.fault} {row.title}. Alone again:", "yellow")
             screen.indented(row.replay)
+
+
+def _figures(found: Any) -> Iterator[str]:
+    """What else was measured, where there was something to measure."""
+    if found.in_time_pct is not None:
+        yield f"Found in time: {found.in_time_pct:.2f} %."
+    if found.affected_precision_pct is not None and found.affected_recall_pct is not None:
+        yield (
+            f"Of what the breaks name {found.affected_precision_pct:.2f} % was hit, "
+            f"and of what was hit they name {found.affected_recall_pct:.2f} %."
+        )
+    if found.twins_same or found.twins_differ:
+        same = "as if nothing had been" if not found.twins_differ else "not as in a world without faults"
+        yield f"In the end all is {same}."
 
 
 def _row(row: Any) -> tuple[str, ...]:

@@ -55,6 +55,7 @@ CLASSES: tuple[FaultClass, ...] = (
     FaultClass(
         "partner_clock", "the partner's clock is wrong, or its times are in another zone than they say", _TRACE, "P3"
     ),
+    FaultClass("stale_content", "the partner answers with an old copy of what it has", _DELIVERIES, "P5"),
     FaultClass("key_rotated", "the partner signs with a key that we do not have yet", _DELIVERIES, "W10"),
     # asking
     FaultClass(
@@ -81,6 +82,7 @@ CLASSES: tuple[FaultClass, ...] = (
     FaultClass("wrong_merchant", "the account or the payment is mapped to another merchant", _TRACE, "I4 Q15"),
     FaultClass("wrong_account", "the payment was taken through another account", _TRACE, "I6"),
     FaultClass("orphan_payment", "the payment is in none of the house's files", _TRACE, "I5"),
+    FaultClass("two_ids", "the partner tells one case under two ids", _TRACE, "I3"),
     # money
     FaultClass("minor_unit", "the amount is off by a power of ten: minor units are counted differently", _TRACE, "Q1"),
     FaultClass("currency", "the currency on the record is not the amount's own", _TRACE, "Q2"),

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 import msgspec
 from sqlalchemy import case, func, select
 
+from recoup.controls.conversions import conversions
 from recoup.controls.moment import Moment
 from recoup.controls.symptom import Symptom
 from recoup.domain.instants import Instant
@@ -38,15 +39,35 @@ class _Facts(msgspec.Struct):
 
 
 def no_contract(view: View, moment: Moment) -> list[Symptom]:
-    """Partners with an account that has disputes or money, and no contract on the day of the latest of them."""
+    """Partners with an account that has disputes or money, and no contract on the day of the latest of them.
+
+    Or with money that was converted, where the house declares no rate of that day (`rates.csv`).
+    """
     bare = {owner for owner, agreed in moment.agreed.items() if _may_lack(agreed.terms)}
-    if not bare:
-        return []
+    facts = _facts(view, moment) if bare else {}
+    said = {owner: lack for owner in bare & facts.keys() if (lack := _lack(owner, facts[owner], moment))}
+    for owner, lack in _unrated(view, moment).items():
+        said[owner] = f"{said[owner]}; it {lack}" if owner in said else lack
     lacking: dict[str, dict[str, str]] = {}
-    for owner, facts in sorted(_facts(view, moment).items()):
-        if owner in bare and (said := _lack(owner, facts, moment)):
-            lacking.setdefault(owner[0], {})[owner[1]] = said
+    for (partner, account), lack in sorted(said.items()):
+        lacking.setdefault(partner, {})[account] = lack
     return [_symptom(partner, accounts) for partner, accounts in lacking.items()]
+
+
+def _unrated(view: View, moment: Moment) -> dict[Owner, str]:
+    """Accounts whose latest conversion between two currencies no declared rate can be compared with."""
+    latest: dict[Owner, dict[tuple[str, str], str]] = {}
+    for one in conversions(view, moment):
+        latest.setdefault((one.partner, one.account), {})[one.pair] = one.on
+    unrated = {
+        owner: sorted(pair for pair, day in pairs.items() if (*pair, day) not in moment.rates)
+        for owner, pairs in latest.items()
+    }
+    return {owner: f"has {_pairs(pairs)}, and no rate to compare with" for owner, pairs in unrated.items() if pairs}
+
+
+def _pairs(pairs: Iterable[tuple[str, str]]) -> str:
+    return f"money converted from {' and from '.join(f'{base} to {quote}' for base, quote in pairs)}"
 
 
 def _may_lack(agreed: Iterable[Terms]) -> bool:
@@ -99,7 +120,7 @@ def _symptom(partner: str, accounts: Mapping[str, str]) -> Symptom:
         account=next(iter(accounts)) if len(accounts) == 1 else None,
         is_note=True,
         seen=f"{'; '.join([*named, *more])}".replace("account", "Account", 1),
-        expected="What is not agreed is not checked: no fee is compared, and no money, credit or file is ever late",
+        expected="What is not agreed or declared is not checked: no fee is compared, no rate, and nothing is ever late",
     )
 
 

@@ -1,8 +1,9 @@
-"""Controls on what was delivered: held, refused and quarantined, missing, late and out of order, sent again.
+"""Controls on what was delivered: refused and quarantined, missing, late and out of order, sent again.
 
-Reads: delivery (one row per arrival), finding, quarantine, expectation.
+Reads: delivery (one row per arrival), finding, quarantine, expectation. What is held whole: `held.py`.
 """
 
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -18,7 +19,6 @@ from recoup.domain.instants import MINUTE, Instant, render_minute
 from recoup.storage import schema
 from recoup.storage.register import View
 
-CONTROL_NAMES = ("held_delivery", "missing_file", "sequence_gap", "refused_signature", "quarantined_records")
 KEY_ROTATED_AFTER = 3
 """So many refusals in a row, with nothing accepted since the first, look like a new key and not like a stranger."""
 BURST, BURST_WITHIN = 3, 10 * MINUTE
@@ -55,88 +55,10 @@ def deliveries_where(view: View, moment: Moment, *conditions: Any) -> list[Arriv
     return [Arrived(*row) for row in view.rows(statement)]
 
 
-# --- held -----------------------------------------------------------------------------------
-
-
-def held_delivery(view: View, moment: Moment) -> list[Symptom]:
-    """Deliveries held whole: nothing of them was applied. Over once the same period or number was read."""
-    by_object: dict[tuple[str, str, str], list[Arrived]] = defaultdict(list)
-    for arrived in deliveries_where(view, moment, schema.delivery.c.status == "held"):
-        by_object[arrived.partner, arrived.feed, arrived.object].append(arrived)
-    if not by_object:
-        return []
-    reasons = _reasons(view, [a.delivery for held in by_object.values() for a in held])
-    whole = _whole_ones(view, moment, {(a.partner, a.account, a.feed) for held in by_object.values() for a in held})
-    return [_held(held, reasons, whole, moment) for held in by_object.values()]
-
-
-def _reasons(view: View, deliveries: Sequence[str]) -> dict[str, tuple[str, str, str]]:
-    """The finding that held each delivery: check, found, wanted. The gravest, then the first by name."""
-    found: dict[str, tuple[str, str, str]] = {}
-    columns = [c.name for c in schema.finding.columns]
-    at = {name: columns.index(name) for name in ("finding", "delivery", "check_", "found", "wanted", "severity")}
-    rows = view.by_keys(schema.finding, "delivery", deliveries)
-    for row in sorted(rows, key=lambda r: (r[at["severity"]] != "error", r[at["finding"]])):
-        found.setdefault(row[at["delivery"]], (row[at["check_"]], row[at["found"]], row[at["wanted"]]))
-    return found
-
-
-def _whole_ones(
-    view: View, moment: Moment, feeds: set[tuple[str, str, str]]
-) -> dict[tuple[str, str, str], list[Arrived]]:
-    """The deliveries that were read, of the feeds named, by partner, account and feed."""
-    d = schema.delivery.c
-    names = sorted({feed for _, _, feed in feeds})
-    found: dict[tuple[str, str, str], list[Arrived]] = defaultdict(list)
-    for arrived in deliveries_where(view, moment, d.status == "read", d.feed.in_(names)):
-        found[arrived.partner, arrived.account, arrived.feed].append(arrived)
-    return found
-
-
-def _held(
-    held: Sequence[Arrived],
-    reasons: dict[str, tuple[str, str, str]],
-    whole: dict[tuple[str, str, str], list[Arrived]],
-    moment: Moment,
-) -> Symptom:
-    first = held[0]
-    check, found, wanted = reasons.get(first.delivery, ("intake.held", "no reason written down", "a reason"))
-    class_ = class_of_check(check)
-    since, until = _days(first, moment)
-    return Symptom(
-        control="held_delivery",
-        kind="delivery",
-        cause=first.object,
-        classes=(class_, *(c for c in ("truncated_file", "control_total", "format_drift") if c != class_)),
-        partner=first.partner,
-        account=first.account,
-        feed=first.feed,
-        deliveries=tuple(a.delivery for a in held),
-        since_on=since,
-        until_on=until,
-        ended_at=_read_after(first, whole.get((first.partner, first.account, first.feed), ())),
-        seen=f"{first.name} on {first.partner} {first.feed} is held, and nothing of it was applied: {found}",
-        expected=f"Wanted was {wanted}",
-    )
-
-
-def _days(arrived: Arrived, moment: Moment) -> tuple[str, str]:
+def days_of(arrived: Arrived, moment: Moment) -> tuple[str, str]:
     """The days that a delivery could have told about: those it covers, else the day before it landed and that day."""
     landed_on = moment.day(arrived.landed_at, arrived.partner, arrived.account)
     return (arrived.covers_on, arrived.covers_on) if arrived.covers_on else (days_before(landed_on, 1), landed_on)
-
-
-def _read_after(held: Arrived, whole: Sequence[Arrived]) -> Instant | None:
-    """When the same period, number or name was read after all."""
-    return min((a.landed_at for a in whole if a.landed_at >= held.landed_at and _is_same_file(a, held)), default=None)
-
-
-def _is_same_file(one: Arrived, other: Arrived) -> bool:
-    if one.covers_on is not None and other.covers_on is not None:
-        return one.covers_on == other.covers_on
-    if one.sequence is not None and other.sequence is not None:
-        return one.sequence == other.sequence
-    return one.name == other.name
 
 
 # --- missing, late, out of order ------------------------------------------------------------
@@ -274,18 +196,37 @@ def _gap(run: Sequence[Overdue], moment: Moment) -> Symptom:
 
 
 def refused_signature(view: View, moment: Moment) -> list[Symptom]:
-    """Messages whose signature does not hold, counted per account, feed and day; never applied."""
-    by_day: dict[tuple[str, str, str, str], list[Arrived]] = defaultdict(list)
+    """Messages whose signature does not hold, never applied: per account, feed and day, or since a key was rotated."""
+    by_feed: dict[tuple[str, str, str], list[Arrived]] = defaultdict(list)
     for arrived in deliveries_where(view, moment, schema.delivery.c.status == "refused"):
-        day = moment.day(arrived.landed_at, arrived.partner, arrived.account)
-        by_day[arrived.partner, arrived.account, arrived.feed, day].append(arrived)
-    return [_refused(view, moment, day, refused) for (_, _, _, day), refused in by_day.items()]
+        by_feed[arrived.partner, arrived.account, arrived.feed].append(arrived)
+    return [
+        _refused(moment, day, refused, is_rotated=is_rotated)
+        for found in by_feed.values()
+        for (day, is_rotated), refused in _refusals(view, moment, found).items()
+    ]
 
 
-def _refused(view: View, moment: Moment, day: str, refused: Sequence[Arrived]) -> Symptom:
-    first = refused[0]
-    is_rotated = len(refused) >= KEY_ROTATED_AFTER and not _accepted_between(view, moment, refused)
+def _refusals(view: View, moment: Moment, found: Sequence[Arrived]) -> dict[tuple[str, bool], list[Arrived]]:
+    """Refused messages of one feed: those since which none was accepted together, the rest by day."""
+    accepted = _accepted(view, moment, found)
+    runs: dict[int, list[Arrived]] = defaultdict(list)
+    for arrived in found:
+        runs[bisect_left(accepted, arrived.landed_at)].append(arrived)
+    by_day: dict[tuple[str, bool], list[Arrived]] = defaultdict(list)
+    for run in runs.values():
+        is_rotated = len(run) >= KEY_ROTATED_AFTER
+        for arrived in run:
+            told_by = run[0] if is_rotated else arrived
+            by_day[moment.day(told_by.landed_at, told_by.partner, told_by.account), is_rotated].append(arrived)
+    return by_day
+
+
+def _refused(moment: Moment, day: str, refused: Sequence[Arrived], *, is_rotated: bool) -> Symptom:
+    first, last = refused[0], refused[-1]
+    until = moment.day(last.landed_at, last.partner, last.account)
     count = "One message" if len(refused) == 1 else f"{len(refused)} messages"
+    days = f"on {day}" if until == day else f"from {day} to {until}"
     return Symptom(
         control="refused_signature",
         kind="delivery",
@@ -296,9 +237,10 @@ def _refused(view: View, moment: Moment, day: str, refused: Sequence[Arrived]) -
         feed=first.feed,
         deliveries=tuple(a.delivery for a in refused),
         since_on=day,
-        until_on=day,
+        until_on=until,
+        is_loss=is_rotated,
         is_page=is_rotated or _is_burst(refused),
-        seen=f"{count} on {first.partner} {first.feed} on {day} did not carry a signature by a live key, and "
+        seen=f"{count} on {first.partner} {first.feed} {days} did not carry a signature by a live key, and "
         f"{'was' if len(refused) == 1 else 'were'} refused",
         expected="Wanted was a fresh signature by one of the live keys",
     )
@@ -310,19 +252,17 @@ def _is_burst(refused: Sequence[Arrived]) -> bool:
     return any(last.landed_at - first.landed_at <= BURST_WITHIN for first, last in pairs)
 
 
-def _accepted_between(view: View, moment: Moment, refused: Sequence[Arrived]) -> bool:
+def _accepted(view: View, moment: Moment, refused: Sequence[Arrived]) -> list[Instant]:
+    """When messages of the feed were accepted since the first refused one."""
     d, first = schema.delivery.c, refused[0]
-    accepted = deliveries_where(
-        view,
-        moment,
-        d.partner == first.partner,
-        d.feed == first.feed,
-        d.status == "read",
-        d.is_verified == 1,
-        d.landed_at >= first.landed_at,
-        d.landed_at <= refused[-1].landed_at,
+    statement = (
+        select(d.landed_at)
+        .where(d.partner == first.partner, d.feed == first.feed, d.status == "read", d.is_verified == 1)
+        .where(d.landed_at >= first.landed_at, d.landed_at <= moment.as_of)
+        .distinct()
+        .order_by(d.landed_at)
     )
-    return bool(accepted)
+    return [row[0] for row in view.rows(statement)]
 
 
 def quarantined_records(view: View, moment: Moment) -> list[Symptom]:
@@ -350,7 +290,7 @@ def _quarantined(arrived: Arrived, bad: Sequence[tuple[int, str, str, str]], mom
     named = [class_of_check(record[1]) for record in bad]
     drift = ("format_drift",) if 2 * len(bad) >= arrived.records > 1 and "wrong_recipient" not in named else ()
     codes = (*drift, *named)
-    since, until = _days(arrived, moment)
+    since, until = days_of(arrived, moment)
     count = "One record" if len(bad) == 1 else f"{len(bad)} records"
     return Symptom(
         control="quarantined_records",
@@ -363,6 +303,7 @@ def _quarantined(arrived: Arrived, bad: Sequence[tuple[int, str, str, str]], mom
         deliveries=(arrived.delivery,),
         since_on=since,
         until_on=until,
+        is_loss="hostile_input" not in codes,
         seen=f"{count} of {arrived.records} in {arrived.name} on {arrived.partner} {arrived.feed} "
         f"{'is' if len(bad) == 1 else 'are'} set aside; the first is {position}: {found}",
         expected=f"Wanted was {wanted}",
@@ -385,7 +326,7 @@ def same_period_again(view: View, moment: Moment) -> list[Symptom]:
         return []
     totals = _totals(view, [a.delivery for found in twice.values() for a in found])
     restated = _restated(view, [a.delivery for found in twice.values() for a in found])
-    return [_again(period, found, totals, restated) for (_, _, _, period), found in twice.items()]
+    return [_again(period, found, totals, restated, moment) for (_, _, _, period), found in twice.items()]
 
 
 def _period(arrived: Arrived, moment: Moment) -> str | None:
@@ -414,7 +355,11 @@ def _restated(view: View, deliveries: Sequence[str]) -> set[str]:
 
 
 def _again(
-    period: str, found: Sequence[Arrived], totals: dict[str, frozenset[tuple[Any, ...]]], restated: set[str]
+    period: str,
+    found: Sequence[Arrived],
+    totals: dict[str, frozenset[tuple[Any, ...]]],
+    restated: set[str],
+    moment: Moment,
 ) -> Symptom:
     first, last = found[0], found[-1]
     differs = any(a.delivery in restated for a in found) or len({a.records for a in found}) > 1
@@ -431,8 +376,8 @@ def _again(
         account=first.account,
         feed=first.feed,
         deliveries=tuple(a.delivery for a in found),
-        since_on=first.covers_on,
-        until_on=first.covers_on,
+        since_on=first.covers_on or moment.day(first.landed_at, first.partner, first.account),
+        until_on=first.covers_on or moment.day(last.landed_at, last.partner, last.account),
         is_note=not is_restated,
         seen=f"{count} different files for {period} came on {first.partner} {first.feed}; the latest is {last.name}, "
         f"{'and its content differs' if is_restated else 'with the same content'}",

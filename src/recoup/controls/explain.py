@@ -40,23 +40,29 @@ RANKS: Mapping[str, int] = {
             "refused_signature",
             "quarantined_records",
             "same_period_again",
+            "stale_page",
             "unknown_word",
             "contract_drift",
             "same_id_other_content",
+            "other_spelling",
+            "partner_clock",
             "illegal_move",
+            "outcome_reversed",
+            "two_ids",
             "amount_fit",
             "merchant_of_payment",
             "orphan_dispute",
             "feeds_disagree",
             "double_money",
             "suspense",
+            "tie_out",
             "lost_event",
             "outcome_missing",
             "notice_without_end",
             "credit_after_win",
             "leg_unsettled",
             "leg_unannounced",
-            "tie_out",
+            "rate_conformance",
             "leg_residue",
             "batch_unpaid",
             "payout_unbanked",
@@ -101,6 +107,14 @@ _HOUSE_LATE = ("house_unconfirmed", "house_residue", "house_unexpected", "orphan
 _TOLD_LATE = ("lost_event", "notice_without_end", "outcome_missing")
 _LATE = (*_MONEY_LATE, *_HOUSE_LATE, *_TOLD_LATE, "bank_unexpected", "bank_differs", "suspense")
 _MONEY_WRONG = ("leg_residue", "house_residue", "house_unconfirmed", "outcome_money", "returned_above_captured")
+_SPELT = (
+    "leg_unsettled",
+    "leg_unannounced",
+    "credit_after_win",
+    "orphan_dispute",
+    "house_unexpected",
+    "merchant_of_payment",
+)
 _STUCK = (
     "notice_without_end",
     "outcome_missing",
@@ -147,8 +161,8 @@ ABSORBS: tuple[tuple[str, Link, tuple[str, ...]], ...] = (
     ("learnt_file_missing", "feed", ("low_volume",)),
     ("learnt_file_missing", "days", _LATE),
     ("sequence_gap", "days", _LATE),
-    ("refused_signature", "days", (*_LATE, "clock_headroom")),
     ("quarantined_records", "delivery", ("data_finding", "unknown_word", "contract_drift")),
+    ("refused_signature", "days", _LATE),
     ("quarantined_records", "days", _LATE),
     ("quarantined_records", "feed", ("low_volume",)),
     ("same_period_again", "delivery", ("data_finding",)),
@@ -159,7 +173,11 @@ ABSORBS: tuple[tuple[str, Link, tuple[str, ...]], ...] = (
     ("contract_drift", "feed", ("low_volume",)),
     ("refused_signature", "feed", ("low_volume", "intake_lag")),
     ("same_id_other_content", "dispute", ("illegal_move", "deadline_moved", "outcome_money", "data_finding")),
-    ("illegal_move", "dispute", ("outcome_money", "lost_event", "data_finding")),
+    ("other_spelling", "dispute", (*_SPELT, *_MONEY_WRONG, "fee_conformance")),
+    ("partner_clock", "dispute", ("illegal_move", "deadline_moved", "late_notice")),
+    ("outcome_reversed", "dispute", ("outcome_money",)),
+    ("two_ids", "dispute", ("leg_unsettled", "returned_above_captured", "house_unconfirmed")),
+    ("illegal_move", "dispute", ("outcome_money", "lost_event", "house_unconfirmed", "data_finding")),
     ("amount_fit", "dispute", (*_MONEY_WRONG, "feeds_disagree", "double_money", "leg_unsettled", "fee_conformance")),
     ("merchant_of_payment", "dispute", ("house_unconfirmed", "house_residue", "house_unexpected")),
     ("orphan_dispute", "dispute", ("house_unconfirmed",)),
@@ -174,8 +192,10 @@ ABSORBS: tuple[tuple[str, Link, tuple[str, ...]], ...] = (
     ("leg_unsettled", "leg", ("leg_residue",)),
     ("leg_unsettled", "dispute", ("fee_conformance", "house_unexpected")),
     ("leg_unannounced", "leg", ("leg_residue", "house_unconfirmed")),
-    ("leg_unannounced", "dispute", ("outcome_money",)),
+    ("leg_unannounced", "dispute", ("outcome_money", "house_unconfirmed")),
+    ("rate_conformance", "dispute", ("leg_residue", "house_residue")),
     ("tie_out", "batch", ("batch_unpaid", "bank_differs", "payout_unbanked")),
+    ("tie_out", "leg", ("leg_unsettled",)),
     ("leg_residue", "dispute", ("outcome_money",)),
     ("batch_unpaid", "batch", ("payout_unbanked", "bank_differs")),
     ("payout_unbanked", "batch", ("bank_unexpected",)),
@@ -287,7 +307,7 @@ def _may_explain(cause: Symptom, symptom: Symptom, link: Link) -> bool:
     if (cause.ended_at is None) != (symptom.ended_at is None):
         return False  # what is over explains nothing that still is, and the reverse
     if link == "days":
-        return _is_source(cause, symptom) and _overlap(cause, symptom)
+        return cause.is_loss and _is_source(cause, symptom) and _overlap(cause, symptom)
     return link not in ("feed", "account") or _overlap(cause, symptom)
 
 

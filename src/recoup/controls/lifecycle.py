@@ -3,6 +3,7 @@
 Reads: finding, dispute, observation, expectation, delivery.
 """
 
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -225,16 +226,27 @@ def lost_event(view: View, moment: Moment) -> list[Symptom]:
     """Disputes that stand, by page or report, where no message of the partner ever put them; by account and day.
 
     Only for disputes that messages spoke of, or that opened after messages began to come: what was there before is
-    not lost.
+    not lost. A few are made good by what showed them, and over once messages come again.
     """
     pulled = [p for p in _first_shown(_untold(view, moment)) if p.landed_at + PUSH_GRACE < moment.as_of]
     pushed = _pushed(view, moment, [p.dispute for p in pulled])
-    began = _push_began(view, moment)
+    began, heard = _push_began(view, moment), _pushes(view, moment)
     by_day: dict[tuple[str, str, str], list[_Pulled]] = defaultdict(list)
     for p in pulled:
         if _is_lost(p, pushed.get(p.dispute, _Pushed()), began.get((p.partner, p.account)), moment.moves):
             by_day[p.partner, p.account, moment.day(p.landed_at, p.partner, p.account)].append(p)
-    return [_lost(day, found, moment) for (_, _, day), found in sorted(by_day.items())]
+    return [
+        _lost(day, found, _next_heard(found, heard.get((partner, account), ())), moment)
+        for (partner, account, day), found in sorted(by_day.items())
+    ]
+
+
+def _next_heard(found: Sequence[_Pulled], heard: Sequence[Instant]) -> Instant | None:
+    """When messages came again after the last of a few lost ones was made good; many lost ones a person looks at."""
+    if len({p.dispute for p in found}) >= LOST_MANY:
+        return None
+    after = bisect_right(heard, max(p.landed_at for p in found))
+    return heard[after] if after < len(heard) else None
 
 
 def _first_shown(pulled: Iterable[_Pulled]) -> list[_Pulled]:
@@ -313,6 +325,17 @@ def _push_began(view: View, moment: Moment) -> Mapping[tuple[str, str], Instant]
     return {(partner, account): at for partner, account, feed, at in rows if feed == _push_feed(moment, partner)}
 
 
+def _pushes(view: View, moment: Moment) -> Mapping[tuple[str, str], Sequence[Instant]]:
+    """When messages about disputes came, in order, by account."""
+    o = schema.observation.c
+    found: dict[tuple[str, str], list[Instant]] = {}
+    for partner in sorted(moment.roles):
+        told = (o.partner == partner, o.feed == _push_feed(moment, partner), o.landed_at <= moment.as_of)
+        for account, at in view.rows(select(o.account, o.landed_at).where(*told).distinct().order_by(o.landed_at)):
+            found.setdefault((partner, account), []).append(at)
+    return found
+
+
 def _is_lost(pulled: _Pulled, told: _Pushed, began: Instant | None, moves: Moves) -> bool:
     """Whether a message should have told it, and none did: neither the place nor the legs that it announces."""
     if began is None or not (told.moves or (pulled.opened_at is not None and pulled.opened_at > began)):
@@ -331,7 +354,7 @@ def _is_same_place(one: str, other: str, moves: Moves) -> bool:
     return b.stage in (a.stage, KEEP) or a.stage in (None, KEEP)
 
 
-def _lost(day: str, found: Sequence[_Pulled], moment: Moment) -> Symptom:
+def _lost(day: str, found: Sequence[_Pulled], ended_at: Instant | None, moment: Moment) -> Symptom:
     first = found[0]
     names = sorted({p.partner_dispute_id for p in found})
     shown = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
@@ -350,6 +373,7 @@ def _lost(day: str, found: Sequence[_Pulled], moment: Moment) -> Symptom:
         until_on=day,
         waits_for=feeds,
         is_note=len(names) < LOST_MANY,
+        ended_at=ended_at,
         seen=f"{first.partner} {first.feed} of {day} shows {shown} where no message put "
         f"{'it' if len(names) == 1 else 'them'} ({', '.join(sorted({p.move for p in found}))})",
         expected=f"Each step is told by a message within {PUSH_GRACE // HOUR} hour of what shows it",

@@ -4,13 +4,13 @@ Reads: posting (suspense, partner_clearing), money_line.
 """
 
 from collections.abc import Sequence
-from itertools import combinations
 
 from sqlalchemy import select
 
 from recoup.controls.balances import Balance, unbalanced
 from recoup.controls.keys import leg_key
 from recoup.controls.moment import Moment
+from recoup.controls.open_legs import Sum, fee_of, made_of, open_legs
 from recoup.controls.symptom import Stake, Symptom
 from recoup.domain.money import render
 from recoup.storage import schema
@@ -18,9 +18,6 @@ from recoup.storage.register import View
 
 LUMP_LEGS_MAX = 4
 """A lump is looked for as the sum of up to so many legs: with more, chance sums become likely."""
-LUMP_CANDIDATES_MAX = 40
-"""Open legs that are tried, the oldest first: 40 give some 100,000 sums of four."""
-
 LINE_SHOWN = 24
 """Characters of a line's name that are shown: enough for a partner's reference, little of a hash."""
 
@@ -30,40 +27,22 @@ def suspense(view: View, moment: Moment) -> list[Symptom]:
     lumps = unbalanced(view, ("suspense",), rule="line_suspended")
     if not lumps:
         return []
-    legs = [b for b in unbalanced(view, ("partner_clearing",)) if not b.is_two_sided and b.dispute is not None]
-    told = _reports_named(view, lumps)
-    return [_lump(lump, _parts(lump, legs, _fee(lump, moment)), told.get(lump.batch or "")) for lump in lumps]
+    legs, told = open_legs(view), _reports_named(view, lumps)
+    return [_lump(lump, _parts(_sum(lump), legs, moment), told.get(lump.batch or "")) for lump in lumps]
 
 
-def _fee(lump: Balance, moment: Moment) -> int:
-    """The agreed fee for a dispute received, which a lump of debits may hold too; 0 where nothing was agreed."""
-    term = moment.terms_of(lump.partner, lump.partner_account).on(lump.since_on).fee("received")
-    return (term.amount_minor or 0) if term is not None and term.currency == lump.currency else 0
+def _sum(lump: Balance) -> Sum:
+    return Sum(lump.partner, lump.partner_account, lump.currency, lump.balance_minor, lump.since_on)
 
 
-def _parts(lump: Balance, legs: Sequence[Balance], fee_minor: int) -> tuple[Balance, ...]:
-    """The open legs of the lump's account that add up to it exactly, with or without a fee for each debit.
-
-    What was announced later cannot be in it. The fewest that do; none when several choices do.
-    """
-    fitting = [
-        leg
-        for leg in sorted(legs, key=lambda leg: (leg.since_on, leg.dispute or "", leg.leg or ""))
-        if (leg.partner, leg.partner_account, leg.currency) == (lump.partner, lump.partner_account, lump.currency)
-        and (leg.balance_minor > 0) != (lump.balance_minor > 0)
-        and leg.since_on <= lump.since_on
-    ][:LUMP_CANDIDATES_MAX]
+def _parts(lump: Sum, legs: Sequence[Balance], moment: Moment) -> tuple[Balance, ...]:
+    """The open legs that a lump is made of: the fewest that do; none when several choices do."""
+    fee_minor = fee_of(lump, moment)
     for size in range(1, LUMP_LEGS_MAX + 1):
-        sums = [c for c in combinations(fitting, size) if _is_sum(c, lump.balance_minor, fee_minor)]
+        sums = made_of(lump, legs, fee_minor, size)
         if sums:
             return sums[0] if len(sums) == 1 else ()
     return ()
-
-
-def _is_sum(legs: Sequence[Balance], lump_minor: int, fee_minor: int) -> bool:
-    """Whether legs, which stand on the other side, make up a lump; of debits each may have cost the fee."""
-    left = lump_minor + sum(leg.balance_minor for leg in legs)
-    return left == 0 or (lump_minor > 0 and left == fee_minor * len(legs))
 
 
 def _reports_named(view: View, lumps: Sequence[Balance]) -> dict[str, tuple[str, str]]:

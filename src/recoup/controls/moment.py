@@ -5,7 +5,8 @@ control knows one by name.
 """
 
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from types import MappingProxyType
 
 import msgspec
 from sqlalchemy import select
@@ -18,6 +19,7 @@ from recoup.domain.lifecycle import Moves
 from recoup.domain.outages import Outage
 from recoup.domain.outcome_money import OutcomeMoney
 from recoup.domain.partner_life import SHADOW, Life
+from recoup.domain.rates import Rate, Reference, reference
 from recoup.domain.terms import Schedule, Terms, terms_on
 from recoup.enquiry.outages import read_outages
 from recoup.intake.expectations import Agreed
@@ -58,6 +60,8 @@ class Moment(msgspec.Struct, frozen=True):
     """Partner and feed of everything that is a page of an API: its records come again and again."""
     accepted: Mapping[tuple[str, str], tuple[tuple[str, Schedule], ...]] = {}
     """For each account, schedules that people accepted, each with the day from which on it holds."""
+    rates: Reference = MappingProxyType({})
+    """What currencies cost in each other by sources outside, as the house declares them; empty where it does not."""
     lives: Mapping[tuple[str, str], Life] = {}
     """How each account stands by what people decided about it."""
 
@@ -138,6 +142,7 @@ def load_moment(
     *,
     ran_at: Instant | None = None,
     pages_a_day: int = PAGES_A_DAY,
+    rates: Iterable[Rate] = (),
 ) -> Moment:
     """Read accounts and contracts; of partners take the roles of their feeds and their tables.
 
@@ -148,6 +153,7 @@ def load_moment(
       partners: Of this installation.
       ran_at: The wall clock; `as_of` where nobody says.
       pages_a_day: How many incidents of one partner may wake somebody within a day.
+      rates: What the house declares of exchange rates.
     """
     accounts = schema.account.c
     rows = view.rows(select(accounts.partner, accounts.account, accounts.phase))
@@ -166,6 +172,7 @@ def load_moment(
         known={name: known_fields(p) for name, p in partners.items()},
         ran_at=as_of if ran_at is None else ran_at,
         pages_a_day=pages_a_day,
+        rates=reference(rates),
         shadows=frozenset(owner for owner, now in stand.items() if now.phase == SHADOW),
         lives=stand,
         outages=tuple(read_outages(view, as_of)),

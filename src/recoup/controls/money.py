@@ -16,7 +16,8 @@ from recoup.controls.keys import leg_key
 from recoup.controls.moment import Moment
 from recoup.controls.overdue import Overdue, overdue
 from recoup.controls.symptom import Source, Stake, Symptom
-from recoup.domain.instants import render_minute
+from recoup.controls.told import tellers
+from recoup.domain.instants import DAY, render_minute
 from recoup.domain.legs import read_told
 from recoup.domain.money import exponent, render
 from recoup.storage import schema
@@ -64,19 +65,42 @@ def _unsettled(o: Overdue, moment: Moment, *, is_twin: bool) -> Symptom:
 
 
 def leg_unannounced(view: View, moment: Moment) -> list[Symptom]:
-    """Legs that were settled, and nobody has announced them in time."""
-    return [
-        _waiting(
-            o,
-            moment,
-            control="leg_unannounced",
-            classes=("timing", "lost_event") if o.closed_at else ("lost_event", "kind_confused"),
-            seen=f"{o.partner} settled {o.amount()} for {o.partner_dispute_id} ({o.leg}), and no message "
-            f"{'announced it in time' if o.closed_at else 'has announced it'}",
-            waits_for=moment.own(o.partner, o.account, "announces"),
-        )
-        for o in overdue(view, moment, "leg_announced")
-    ]
+    """Legs that were settled, and nobody has announced them in time.
+
+    Where the partner has spoken of the dispute since, and still calls it an inquiry, no message was lost: one of the
+    two, its word or its money, is of another kind.
+    """
+    found = overdue(view, moment, "leg_announced")
+    inquiries = _still_inquiries(view, [o for o in found if o.closed_at is None])
+    return [_unannounced(o, moment, is_inquiry=o.subject in inquiries) for o in found]
+
+
+def _unannounced(o: Overdue, moment: Moment, *, is_inquiry: bool) -> Symptom:
+    told = "has announced it"
+    classes: tuple[str, ...] = ("lost_event", "kind_confused")
+    if o.closed_at is not None:
+        classes, told = ("timing", "lost_event"), "announced it in time"
+    elif is_inquiry:
+        classes, told = ("kind_confused", "lost_event"), "has announced it: it is still told as an inquiry"
+    return _waiting(
+        o,
+        moment,
+        control="leg_unannounced",
+        classes=classes,
+        seen=f"{o.partner} settled {o.amount()} for {o.partner_dispute_id} ({o.leg}), and no message {told}",
+        # What the partner has told otherwise since was not in a message that got lost.
+        waits_for=() if is_inquiry else moment.own(o.partner, o.account, "announces"),
+    )
+
+
+def _still_inquiries(view: View, found: Sequence[Overdue]) -> set[str]:
+    """Of legs that nobody announced, those of inquiries that the partner told of a day after the money or later."""
+    disputes = sorted({o.dispute for o in found if o.dispute is not None})
+    columns = [c.name for c in schema.dispute.columns]
+    stage = columns.index("stage")
+    inquiries = {row[0] for row in view.by_keys(schema.dispute, "dispute", disputes) if row[stage] == "inquiry"}
+    told = tellers(view, inquiries)
+    return {o.subject for o in found if o.dispute in told and told[o.dispute or ""].latest_at >= o.opened_at + DAY}
 
 
 def credit_after_win(view: View, moment: Moment) -> list[Symptom]:

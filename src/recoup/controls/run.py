@@ -4,7 +4,7 @@ Nothing is written when nothing changed, so that a check may run as often as
 one likes. Read `explain.py` for how symptoms become causes.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import msgspec
 from sqlalchemy import func, select
@@ -14,11 +14,15 @@ from recoup.controls import (
     by_hand,
     calls,
     contracts,
+    conversions,
     deadlines,
     decisions,
     deliveries,
     drift,
+    freshness,
+    held,
     house,
+    identities,
     incidents,
     lifecycle,
     lumps,
@@ -29,11 +33,14 @@ from recoup.controls import (
     outcomes,
     partner_life,
     payments,
+    reversals,
     sealed_days,
     self_watch,
     settlement,
     silence,
     statements,
+    tie_out,
+    twins,
     vocabulary,
     volumes,
 )
@@ -45,6 +52,7 @@ from recoup.domain import tables
 from recoup.domain.break_work import Standing, standing
 from recoup.domain.incidents import PAGES_A_DAY
 from recoup.domain.instants import Instant
+from recoup.domain.rates import Rate
 from recoup.enquiry import break_work
 from recoup.intake.expectations import Came, Expected, changes, wanted_for_feed
 from recoup.partners.contract import Partner
@@ -55,7 +63,7 @@ Control = Callable[[View, Moment], list[Symptom]]
 
 CONTROLS: tuple[Control, ...] = (
     books.ledger_invariant,
-    deliveries.held_delivery,
+    held.held_delivery,
     deliveries.missing_file,
     deliveries.sequence_gap,
     deliveries.refused_signature,
@@ -68,16 +76,21 @@ CONTROLS: tuple[Control, ...] = (
     calls.list_gap,
     calls.credential_ending,
     calls.clock_offset,
+    freshness.stale_page,
+    freshness.partner_clock,
     vocabulary.unknown_word,
     drift.contract_drift,
     silence.learnt_file_missing,
     lifecycle.same_id_other_content,
+    identities.other_spelling,
     lifecycle.illegal_move,
     lifecycle.lost_event,
     lifecycle.outcome_missing,
     lifecycle.notice_without_end,
     lifecycle.data_finding,
     by_hand.told_by_hand,
+    reversals.outcome_reversed,
+    twins.two_ids,
     payments.amount_fit,
     payments.merchant_of_payment,
     payments.orphan_dispute,
@@ -87,11 +100,12 @@ CONTROLS: tuple[Control, ...] = (
     money.leg_unsettled,
     money.leg_unannounced,
     money.leg_residue,
+    conversions.rate_conformance,
     lumps.suspense,
     outcomes.outcome_money,
     outcomes.provisional_left,
     settlement.feeds_disagree,
-    settlement.tie_out,
+    tie_out.tie_out,
     settlement.batch_unpaid,
     settlement.payout_unbanked,
     settlement.bank_differs,
@@ -145,6 +159,8 @@ def check(
     actor: str,
     recorded_at: Instant,
     pages_a_day: int = PAGES_A_DAY,
+    rates: Iterable[Rate] = (),
+    controls: Sequence[Control] = CONTROLS,
 ) -> CheckReport:
     """Open, update and close scheduled expectations and breaks.
 
@@ -155,26 +171,28 @@ def check(
       actor: Who checks.
       recorded_at: When this runs, for the audit row and for the age of signs of life.
       pages_a_day: How many incidents of one partner may wake somebody within a day.
+      rates: Reference rates that the house declares; conversions are compared with them.
+      controls: Who looks; all, but where a test asks what is missed without one of them.
     """
     with register.transaction(actor, "check", "all", recorded_at) as batch:
         told = {"ran_at": recorded_at, "pages_a_day": pages_a_day}
-        moment = load_moment(batch, as_of, tables.moves(), partners, **told)
+        moment = load_moment(batch, as_of, tables.moves(), partners, **told, rates=rates)
         _schedule(batch, moment)
         outages.hold(batch, moment)
-        difference = _compare(batch, moment, recorded_at)
+        difference = _compare(batch, moment, recorded_at, controls)
         batch.upsert(schema.break_, difference.rows)
         incidents.update(batch, moment)
     return CheckReport(difference.opened, difference.closed, difference.open)
 
 
-def symptoms(view: View, moment: Moment) -> list[Symptom]:
-    """What all controls see."""
-    return [symptom for control in CONTROLS for symptom in control(view, moment)]
+def symptoms(view: View, moment: Moment, controls: Sequence[Control] = CONTROLS) -> list[Symptom]:
+    """What controls see."""
+    return [symptom for control in controls for symptom in control(view, moment)]
 
 
-def _compare(batch: Batch, moment: Moment, recorded_at: Instant) -> Difference:
+def _compare(batch: Batch, moment: Moment, recorded_at: Instant, controls: Sequence[Control]) -> Difference:
     said = break_work.decisions(batch)
-    found = matched.pooled(causes(symptoms(batch, moment)), said.keys())
+    found = matched.pooled(causes(symptoms(batch, moment, controls)), said.keys())
     briefs = _briefs(batch, sorted({d for cause in found for s in cause.all for d in s.disputes}))
     seen = [written_down(cause, briefs, moment) for cause in found]
     known = [read_break(row) for row in batch.rows(select(schema.break_))]

@@ -1,18 +1,17 @@
-"""Controls on batches and payouts: lines = net = payout = bank line, feeds that tell one movement twice, agreed fees.
+"""Controls on batches and payouts: batch = payout = bank line, feeds that tell one movement twice, agreed fees.
 
-Reads: expectation, posting, money_line, settlement_total.
+Reads: expectation, posting, money_line. Whether the lines of a batch add up to its payout: `tie_out.py`.
 """
 
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Sequence
-from itertools import combinations
 from typing import Any
 
 import msgspec
-from sqlalchemy import and_, case, func, or_, select
+from sqlalchemy import and_, or_, select
 
-from recoup.controls.balances import Balance, summed, unbalanced
+from recoup.controls.balances import Balance, unbalanced
 from recoup.controls.keys import batch_key
 from recoup.controls.moment import Moment
 from recoup.controls.overdue import Overdue, overdue
@@ -24,15 +23,10 @@ from recoup.ledger.fees import receiving
 from recoup.storage import schema
 from recoup.storage.register import View
 
-ROUNDING_MINOR_MAX = 99
-"""Fractions add up to less than one unit of a two-decimal currency, or something else is wrong."""
 BANK_DAYS = 3
 """Days after which a bank line without a payout is odd: the partner's own word on a payout comes within a weekend."""
-REPORT_GRACE = DAY
-"""A report may come in several pages; what it says is compared once it had this long to be complete."""
 FEE_GRACE = 3 * DAY
 """A fee may be charged by a line of its own, some days after the debit."""
-PAYING = ("payout_made", "payout_failed")
 
 
 # --- waited for and not come ----------------------------------------------------------------
@@ -84,124 +78,6 @@ def _waiting(o: Overdue, moment: Moment, **what: Any) -> Symptom:
         ended_at=o.closed_at,
         expected=f"It was due by {render_minute(o.due_at)} ({o.rule})",
         **what,
-    )
-
-
-# --- the report against the payout ----------------------------------------------------------
-
-
-class _Tie(msgspec.Struct, frozen=True, gc=False):
-    """What one batch says in one currency: reported and paid out, which should cancel."""
-
-    partner: str
-    account: str
-    batch: str
-    currency: str
-    reported_minor: int
-    paid_minor: int
-    totals: int
-    """How many entries sum up the rest of the report."""
-    booked_at: Instant
-    since_on: str
-
-    @property
-    def difference_minor(self) -> int:
-        """Positive: more was reported than paid out."""
-        return self.reported_minor + self.paid_minor
-
-
-class _Line(msgspec.Struct, frozen=True, gc=False):
-    identity: str
-    dispute: str | None
-    net_minor: int
-
-
-def tie_out(view: View, moment: Moment) -> list[Symptom]:
-    """Batches whose lines do not add up to their payout; with the lines that would make up the difference."""
-    found = [tie for tie in _ties(view) if tie.totals or tie.booked_at + REPORT_GRACE < moment.as_of]
-    return [_untied(tie, _line_count(view, tie), _left_out(view, tie), moment) for tie in found]
-
-
-def _ties(view: View) -> list[_Tie]:
-    p, e = schema.posting.c, schema.entry.c
-    paid = summed(case((e.rule.in_(PAYING), p.amount_minor), else_=0))
-    reported = summed(case((e.rule.in_(PAYING), 0), else_=p.amount_minor))
-    paying, others = _count(e.rule.in_(PAYING)), _count(e.rule.not_in(PAYING))
-    key = (p.partner, p.partner_account, p.batch, p.currency)
-    statement = (
-        select(
-            *key, reported, paid, _count(e.rule == "other_activity"), func.max(e.booked_at), func.min(e.effective_on)
-        )
-        .select_from(schema.posting)
-        .join(schema.entry, e.entry == p.entry)
-        .where(e.is_active == 1, p.account == "settlement_clearing", p.batch.is_not(None), p.batch != "")
-        .group_by(*key)
-        .having(and_(summed(p.amount_minor) != 0, paying > 0, others > 0))
-        .order_by(*key)
-    )
-    return [_Tie(*row) for row in view.rows(statement)]
-
-
-def _count(condition: Any) -> Any:
-    return summed(case((condition, 1), else_=0))
-
-
-def _line_count(view: View, tie: _Tie) -> int:
-    t, m = schema.settlement_total.c, schema.money_line.c
-    totals = select(func.coalesce(summed(t.lines), 0)).where(
-        t.partner == tie.partner, t.account == tie.account, t.batch == tie.batch, t.currency == tie.currency
-    )
-    lines = select(func.count(func.distinct(m.money_line))).where(*_of_batch(tie))
-    return max(int(view.rows(totals)[0][0]), int(view.rows(lines)[0][0]))
-
-
-def _of_batch(tie: _Tie) -> tuple[Any, ...]:
-    m = schema.money_line.c
-    return (m.partner == tie.partner, m.account == tie.account, m.batch == tie.batch, m.currency == tie.currency)
-
-
-def _left_out(view: View, tie: _Tie) -> tuple[_Line, ...]:
-    """The line of the batch that is the difference, or two of them; none when there are several choices."""
-    m = schema.money_line.c
-    statement = (
-        select(m.identity, m.dispute, m.net_minor)
-        .distinct()
-        .where(*_of_batch(tie), m.kind.not_in(("payout", "payout_failure", "bank")))
-        .where(or_(m.net_minor == tie.difference_minor, m.dispute.is_not(None)))
-        .order_by(m.identity)
-    )
-    lines = [_Line(*row) for row in view.rows(statement)]
-    for size in (1, 2):
-        fitting = [c for c in combinations(lines, size) if sum(x.net_minor for x in c) == tie.difference_minor]
-        if fitting:
-            return fitting[0] if len(fitting) == 1 else ()
-    return ()
-
-
-def _untied(tie: _Tie, lines: int, left_out: Sequence[_Line], moment: Moment) -> Symptom:
-    key = batch_key(tie.partner, tie.account, tie.batch)
-    is_rounding = abs(tie.difference_minor) <= min(ROUNDING_MINOR_MAX, lines // 2)
-    feeds = moment.own(tie.partner, tie.account, "settles")
-    named = f" The difference is exactly {' and '.join(line.identity for line in left_out)}" if left_out else ""
-    return Symptom(
-        control="tie_out",
-        kind="settlement",
-        cause=f"{key}:{tie.currency}",
-        classes=("rounding", "netting")
-        if is_rounding and not left_out
-        else ("netting", "control_total", "restatement"),
-        partner=tie.partner,
-        account=tie.account,
-        feed=feeds[0].feed if feeds else None,
-        disputes=tuple(sorted({line.dispute for line in left_out if line.dispute is not None})),
-        batches=(key,),
-        stakes=(Stake("batch", key, tie.currency, abs(tie.difference_minor)),),
-        since_on=tie.since_on,
-        waits_for=feeds,
-        seen=f"The {lines} lines of {tie.partner} batch {tie.batch} add up to "
-        f"{render(tie.reported_minor, tie.currency)}, and "
-        f"{render(-tie.paid_minor, tie.currency)} were paid out: {render(tie.difference_minor, tie.currency)} apart",
-        expected=f"The lines of a batch add up to its payout to the last minor unit{'.' + named if named else ''}",
     )
 
 
@@ -352,6 +228,8 @@ class _Cost(msgspec.Struct, frozen=True, gc=False):
     deliveries: tuple[str, ...]
     fee: str
     """The kind of fee that comes with the debit of such a dispute."""
+    in_line_minor: int
+    """What of it the lines of the debits themselves cost; the rest came in lines of its own."""
 
 
 def fee_conformance(view: View, moment: Moment) -> list[Symptom]:
@@ -362,7 +240,11 @@ def fee_conformance(view: View, moment: Moment) -> list[Symptom]:
     if not agreed:
         return []
     costs = _costs(view, moment, sorted({partner for partner, _ in agreed}))
-    return [s for cost in costs if (cost.partner, cost.account) in agreed and (s := _fee(cost, moment)) is not None]
+    apart = {(cost.partner, cost.account) for cost in costs if cost.in_line_minor < cost.cost_minor}
+    prompt = {(cost.partner, cost.account) for cost in costs if cost.in_line_minor} - apart
+    ours = [cost for cost in costs if (cost.partner, cost.account) in agreed]
+    found = [_fee(cost, moment, is_prompt=(cost.partner, cost.account) in prompt) for cost in ours]
+    return [symptom for symptom in found if symptom is not None]
 
 
 def _costs(view: View, moment: Moment, partners: Sequence[str]) -> list[_Cost]:
@@ -420,15 +302,17 @@ def _cost(rows: Sequence[tuple[Any, ...]]) -> _Cost:
         feed=first[2],
         deliveries=tuple(sorted({row[13] for row in rows})),
         fee=receiving(first[15]),
+        in_line_minor=sum(max(0, row[9] - row[10]) for row in rows if row[8] == "dispute"),
     )
 
 
-def _fee(cost: _Cost, moment: Moment) -> Symptom | None:
+def _fee(cost: _Cost, moment: Moment, *, is_prompt: bool) -> Symptom | None:
+    """A cost that was not agreed; where fees come with the debit, one that did not is missed at once."""
     terms = moment.terms_of(cost.partner, cost.account).on(cost.effective_on)
     received = terms.fee(cost.fee)
     if received is None or received.amount_minor is None or received.currency != cost.currency:
         return None
-    if not cost.cost_minor and cost.landed_at + FEE_GRACE >= moment.as_of:
+    if not cost.cost_minor and not is_prompt and cost.landed_at + FEE_GRACE >= moment.as_of:
         return None
     if _is_agreed(cost, received.amount_minor, terms):
         return None

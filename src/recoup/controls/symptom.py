@@ -59,6 +59,8 @@ class Symptom(msgspec.Struct, frozen=True, kw_only=True):
     """A deadline of its own, beside those of its disputes."""
     ended_at: Instant | None = None
     """Since when it is over; it is then written down as closed."""
+    is_loss: bool = True
+    """Something of the partner's may have been lost by it, which explains what is waited for in these days."""
     is_page: bool = False
     """Wakes somebody, whatever money and deadlines say."""
     owner: str | None = None

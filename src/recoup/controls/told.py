@@ -8,15 +8,18 @@ from collections.abc import Iterable
 
 import msgspec
 
+from recoup.domain.instants import Instant
 from recoup.storage import schema
 from recoup.storage.register import View
 
 
 class Tellers(msgspec.Struct, frozen=True, gc=False):
-    """The feed that told a dispute first, and every delivery that told of it."""
+    """The feed that told a dispute first, every delivery that told of it, and when it was told last."""
 
     feed: str | None = None
     deliveries: tuple[str, ...] = ()
+    latest_at: Instant = 0
+    """When the latest of them landed."""
 
 
 NOBODY = Tellers()
@@ -31,6 +34,6 @@ def tellers(view: View, disputes: Iterable[str]) -> dict[str, Tellers]:
         dispute, landed_at, delivery, feed = (row[i] for i in at)
         told[dispute].add((landed_at, delivery, feed))
     return {
-        dispute: Tellers(min(found)[2], tuple(sorted({delivery for _, delivery, _ in found})))
+        dispute: Tellers(min(found)[2], tuple(sorted({delivery for _, delivery, _ in found})), max(found)[0])
         for dispute, found in told.items()
     }

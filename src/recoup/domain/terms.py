@@ -128,6 +128,9 @@ class Terms(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     contacts: tuple[Contact, ...] = ()
     work_hour: WorkHour | None = None
     gate: tuple[GateTerm, ...] = ()
+    fx_markup_bps: int | None = None
+    """What the partner may add to an outside rate when it converts, in hundredths of a percent; None where nobody said.
+    """
 
     def fee(self, kind: str) -> FeeTerm | None:
         """The term of one kind of fee, None where nothing was agreed."""

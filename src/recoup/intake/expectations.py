@@ -11,7 +11,7 @@ Read `recoup.controls` next for what happens when one is past due.
 """
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, Literal
 
@@ -379,10 +379,7 @@ def wanted_for_feed(
 
 
 def _files(feed: str, first: dt.date, ordered: Sequence[Came], agreed: Agreed, until: Instant) -> list[Expected]:
-    came: dict[dt.date, Came] = {}
-    for delivery in ordered:
-        if delivery.status != HELD:
-            came.setdefault(_covered(feed, delivery, agreed), delivery)
+    came = _by_day(feed, first, [delivery for delivery in ordered if delivery.status != HELD], agreed)
     day = first
     found: list[Expected] = []
     while (opened_at := day_start(day + _ONE_DAY, agreed.zone)) <= until:
@@ -391,6 +388,40 @@ def _files(feed: str, first: dt.date, ordered: Sequence[Came], agreed: Agreed, u
             found.append(expected)
         day += _ONE_DAY
     return found
+
+
+def _by_day(feed: str, first: dt.date, ordered: Sequence[Came], agreed: Agreed) -> dict[dt.date, Came]:
+    """The first file of each day; one that a higher number overtook is of a day between those of its neighbours."""
+    came: dict[dt.date, Came] = {}
+    days: dict[int, dt.date] = {}
+    overtaken: list[Came] = []
+    for delivery in ordered:
+        day = _covered(feed, delivery, agreed)
+        if delivery.covers_on is None and delivery.sequence is not None:
+            # What lies far below the highest number is no straggler: the partner counts from one again.
+            if 0 < max(days, default=0) - delivery.sequence <= GAP_MAX:
+                overtaken.append(delivery)
+                continue
+            days.setdefault(delivery.sequence, day)
+        came.setdefault(day, delivery)
+    for late in overtaken:
+        free = (day for day in _days_between(late.sequence or 0, days, first) if day not in came)
+        own = next((day for day in free if _is_due(feed, day, agreed)), None)
+        if own is not None:
+            came[own] = late
+    return came
+
+
+def _days_between(number: int, days: Mapping[int, dt.date], first: dt.date) -> Iterator[dt.date]:
+    """The days between those of the next lower and the next higher number, the latest first."""
+    day = min(on for other, on in days.items() if other > number)
+    after = max((on for other, on in days.items() if other < number), default=first - _ONE_DAY)
+    while (day := day - _ONE_DAY) > after:
+        yield day
+
+
+def _is_due(feed: str, day: dt.date, agreed: Agreed) -> bool:
+    return _file(feed, day, day_start(day, agreed.zone), None, agreed) is not None
 
 
 def _covered(feed: str, came: Came, agreed: Agreed) -> dt.date:

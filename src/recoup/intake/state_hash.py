@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import Any
 
 import msgspec
-from sqlalchemy import Column, Table, select
+from sqlalchemy import Column, Table, case, select
 
 from recoup.storage import schema
 from recoup.storage.register import View
@@ -22,6 +22,7 @@ EXAMPLES = 5
 _ENCODER = msgspec.json.Encoder()
 _DISPUTE_LEFT_OUT = frozenset({"known_from", "version"})
 _EXPECTATION_LEFT_OUT = frozenset({"expectation", "opened_at", "closed_at"})
+_OF_FILES = ("file", "sequence")
 _LINE_LEFT_OUT = frozenset({"delivery", "position", "landed_at"})
 _TOTAL_LEFT_OUT = frozenset({"delivery", "landed_at"})
 
@@ -33,9 +34,24 @@ def state_hash(view: View, lake_digests: Iterable[str] = ()) -> str:
       view: One unchanging view of the register.
       lake_digests: One digest per file of the lake whose lines are not in the register, in any order.
     """
+    return _hashed((part(view) for part in _PARTS.values()), lake_digests)
+
+
+def twin_hash(view: View, lake_digests: Iterable[str] = ()) -> str:
+    """Hex SHA-256 over what was derived, without how it came to us.
+
+    Two homes to which the same was told have one hash, also where one heard it late, twice or in another order: which
+    delivery closed an expectation is left out, until when it was open as counted from a report's arrival, and so are
+    the files that were waited for.
+    """
+    parts = (_disputes(view), _entries(view), _waits(view), _lines(view), _totals(view))
+    return _hashed(parts, lake_digests)
+
+
+def _hashed(parts: Iterable[Iterator[Sequence[Any]]], lake_digests: Iterable[str]) -> str:
     digest = hashlib.sha256()
-    for part in _PARTS.values():
-        for row in part(view):
+    for part in parts:
+        for row in part:
             digest.update(_ENCODER.encode(row))
             digest.update(b"\n")
         digest.update(b"\x00")
@@ -104,6 +120,16 @@ def _entries(view: View) -> Iterator[Sequence[Any]]:
 def _expectations(view: View) -> Iterator[Sequence[Any]]:
     table = schema.expectation
     return _rows(view, table, _columns(table, _EXPECTATION_LEFT_OUT), (table.c.kind, table.c.subject))
+
+
+def _waits(view: View) -> Iterator[Sequence[Any]]:
+    """What disputes and batches wait for, and whether it came."""
+    e = schema.expectation.c
+    columns = _columns(schema.expectation, _EXPECTATION_LEFT_OUT | {"closed_by", "due_at"})
+    is_closed = case((e.closed_by.is_(None), 0), else_=1)
+    statement = select(*columns, is_closed).where(e.kind.not_in(_OF_FILES)).order_by(e.kind, e.subject)
+    for rows in view.batches(statement):
+        yield from rows
 
 
 def _lines(view: View) -> Iterator[Sequence[Any]]:

@@ -9,8 +9,8 @@ from pathlib import Path
 import msgspec
 
 from recoup.domain.calendar import calendar
+from recoup.domain.rates import Rate
 from recoup.errors import NoDeadlineRule, RulesInvalid
-from recoup.matching.rates import Rate
 from recoup.matching.rule import KEY_COLUMNS, SIDE_COLUMNS, WITHIN_COLUMNS, Pair, Rule, RuleSet, Window
 from recoup.matching.sides import side_names
 

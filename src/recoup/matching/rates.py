@@ -1,18 +1,15 @@
 """Exchange rates that a rule may name: `rates.csv` beside the rules, a row per source, day and two currencies.
 
-A rate is kept as a whole number of billionths, so that no fraction of two comes near money.
+What a rate is, and how it is used: `recoup.domain.rates`.
 """
 
 import csv
 import datetime as dt
 import re
 from collections.abc import Iterable
-from math import gcd
 from pathlib import Path
 
-import msgspec
-
-from recoup.domain.money import exponent
+from recoup.domain.rates import Rate
 from recoup.errors import RulesInvalid
 
 COLUMNS = ("source", "on_day", "base", "quote", "rate")
@@ -21,14 +18,9 @@ _RATE = re.compile(r"(\d{1,9})(?:\.(\d{1,9}))?")
 _CURRENCY = re.compile(r"[A-Z]{3}")
 
 
-class Rate(msgspec.Struct, frozen=True):
-    """What one unit of `base` costs in `quote`, in billionths."""
-
-    source: str
-    on_day: dt.date
-    base: str
-    quote: str
-    rate_nano: int
+def rates_of(home: Path) -> Path:
+    """Where a home keeps the rates that it goes by."""
+    return home / "matching" / "rates.csv"
 
 
 def read_rates(path: Path) -> tuple[Rate, ...]:
@@ -44,6 +36,32 @@ def read_rates(path: Path) -> tuple[Rate, ...]:
         if tuple(rows.fieldnames or ()) != COLUMNS:
             raise RulesInvalid(f"{path.name}:1", f"columns {', '.join(rows.fieldnames or ())}", ", ".join(COLUMNS))
         return _unique(path, [_rate(path, number, row) for number, row in enumerate(rows, start=2)])
+
+
+def add_rates(path: Path, rates: Iterable[Rate]) -> None:
+    """Add rates to those of a home; what it has already for a source, day and pair stays.
+
+    Raises:
+      RulesInvalid: What it has cannot be read.
+    """
+    found = {_key(rate): rate for rate in (*rates, *read_rates(path))}
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(rates_text(sorted(found.values(), key=_key)), encoding="utf-8")
+
+
+def rates_text(rates: Iterable[Rate]) -> str:
+    """Write rates as the file has them."""
+    rows = [f"{r.source},{r.on_day},{r.base},{r.quote},{_decimal(r.rate_nano)}" for r in rates]
+    return "\n".join([",".join(COLUMNS), *rows, ""])
+
+
+def _decimal(nano: int) -> str:
+    whole, rest = divmod(nano, 10**9)
+    return f"{whole}.{rest:09}"
+
+
+def _key(rate: Rate) -> tuple[str, dt.date, str, str]:
+    return rate.source, rate.on_day, rate.base, rate.quote
 
 
 def _rate(path: Path, number: int, row: dict[str, str]) -> Rate:
@@ -67,8 +85,7 @@ def _rate(path: Path, number: int, row: dict[str, str]) -> Rate:
 def _unique(path: Path, rates: Iterable[Rate]) -> tuple[Rate, ...]:
     seen: dict[tuple[str, dt.date, str, str], Rate] = {}
     for number, rate in enumerate(rates, start=2):
-        key = (rate.source, rate.on_day, rate.base, rate.quote)
-        if seen.setdefault(key, rate) is not rate:
+        if seen.setdefault(_key(rate), rate) is not rate:
             raise RulesInvalid(
                 f"{path.name}:{number}",
                 f"a second rate of {rate.source} for {rate.base}/{rate.quote} on {rate.on_day}",
@@ -78,30 +95,3 @@ def _unique(path: Path, rates: Iterable[Rate]) -> tuple[Rate, ...]:
 
 
 RATE_TABLE = {"on_day": "DATE", "base": "VARCHAR", "quote": "VARCHAR", "times": "BIGINT", "per": "BIGINT"}
-CARRIED_DAYS_MAX = 4
-"""A rate holds over a long weekend; after that there is none."""
-
-
-def scaled(rates: Iterable[Rate], source: str) -> list[tuple[dt.date, str, str, int, int]]:
-    """Give the rates of one source as fractions: quote times `per` is base times `times`, both in minor units.
-
-    A day without a rate has that of the latest day before, for a long weekend at most. Each rate serves in both
-    directions, unless the other direction is told itself.
-    """
-    told = sorted((r for r in rates if r.source == source), key=lambda r: (r.base, r.quote, r.on_day))
-    days: dict[tuple[str, str, dt.date], tuple[int, int]] = {}
-    for rate in told:
-        up, down = 10 ** exponent(rate.quote), 10 ** exponent(rate.base)
-        times, per = rate.rate_nano * up, 10**9 * down
-        shared = gcd(times, per)
-        days[rate.base, rate.quote, rate.on_day] = (times // shared, per // shared)
-    for (base, quote, day), (times, per) in list(days.items()):
-        days.setdefault((quote, base, day), (per, times))
-    carried = dict(days)
-    for (base, quote, day), fraction in days.items():
-        for ahead in range(1, CARRIED_DAYS_MAX + 1):
-            later = (base, quote, day + dt.timedelta(days=ahead))
-            if later in days:
-                break
-            carried[later] = fraction
-    return [(day, base, quote, times, per) for (base, quote, day), (times, per) in sorted(carried.items())]

@@ -17,6 +17,7 @@ from pathlib import Path
 import msgspec
 
 from recoup.domain.calendar import calendar, is_business_day
+from recoup.domain.rates import Rate, scaled
 from recoup.domain.tables import currencies
 from recoup.errors import RulesInvalid
 from recoup.matching.breaks import BREAK_COLUMNS, BREAK_LINE_COLUMNS, compile_breaks
@@ -29,7 +30,7 @@ from recoup.matching.compiling import (
     named_side,
 )
 from recoup.matching.kept import CHANGED_COLUMNS, SAID_COLUMNS, changed, said
-from recoup.matching.rates import RATE_TABLE, Rate, scaled
+from recoup.matching.rates import RATE_TABLE
 from recoup.matching.reading import compile_rule
 from recoup.matching.rule import SIDE_COLUMNS, Pair, Rule, RuleSet, SideName
 from recoup.matching.sides import sides

@@ -6,7 +6,7 @@ from recoup.domain.instants import DAY, HOUR, MINUTE, SECOND
 from recoup.simulator import adyen
 from recoup.simulator.channel import Channel, body_of
 from recoup.simulator.days import wall_text
-from recoup.simulator.fault import Fault, Later, Money, Scene, Told, choose_case, unplaceable
+from recoup.simulator.fault import Fault, Later, Money, Scene, Told, alone, choose_case
 from recoup.simulator.stream_faults import change_body
 from recoup.simulator.stripe import wire as stripe_wire
 from recoup.simulator.truth import Case, Movement, Step
@@ -94,16 +94,14 @@ def _two_names(scene: Scene) -> Later:
     twin.movements = []
     scene.world.cases.append(twin)
     scene.world.bent.add(twin.id)
-    return lambda channel: Told(about(channel, twin, "webhook"), [twin.id], whole(twin))
+    return lambda channel: Told(about(channel, twin, "webhook"), [case.id, twin.id], whole(twin))
 
 
 def _other_spelling(scene: Scene, channel: Channel) -> Told:
     case = choose_case(scene, "I2", step_in_time(scene, "adyen", "debit", _PAID))
-    found = list(channel.on("adyen", "settlement_detail", case.id))[:1]
-    if not found:
-        raise unplaceable("I2")
+    found = alone(list(channel.on("adyen", "settlement_detail", case.id))[:1], "I2")
     channel.change(found[0], channel.read(found[0]).replace(case.id.encode(), case.id.lower().encode()))
-    return Told(found, [case.id], whole(case))
+    return Told(found, [case.id, case.id.lower()], whole(case))
 
 
 def _other_payment(scene: Scene, channel: Channel) -> Told:
@@ -114,7 +112,7 @@ def _other_payment(scene: Scene, channel: Channel) -> Told:
         (c.payment for c in scene.world.cases_at("stripe") if c.payment.currency == "USD" and c.payment.id != mine.id),
         key=lambda payment: payment.amount_minor,
     )
-    found = about(channel, case, "webhook", "disputes")
+    found = alone(about(channel, case, "webhook", "disputes"), "I6")
     for sent in found:
         body = body_of(channel.read(sent)).replace(mine.ref.encode(), theirs.ref.encode())
         body = body.replace(stripe_wire.intent_of(mine).encode(), stripe_wire.intent_of(theirs).encode())
@@ -146,7 +144,7 @@ def _other_zone(scene: Scene) -> Later:
     live_again(scene, case, due_at, ("announce", case.opened_at), ("debit", case.opened_at + 20 * HOUR))
 
     def told(channel: Channel) -> Told:
-        reports = about(channel, case, "dispute_report")
+        reports = alone(about(channel, case, "dispute_report"), "T3")
         said, other = (wall_text(at, adyen.PROFILE.zone).encode() for at in (due_at, due_at - _ZONES_APART))
         for sent in reports:
             channel.change(sent, channel.read(sent).replace(said, other))
@@ -180,7 +178,7 @@ FAULTS = (
         "I2", "a report spells an id otherwise", "D", "format_drift", "adyen", "settlement_detail", 35,
         disturb=_other_spelling,
     ),
-    Fault("I3", "one dispute is told under two ids", "D", "not_debited", *_MESSAGES, 25, bend=_two_names),
+    Fault("I3", "one dispute is told under two ids", "D", "two_ids", *_MESSAGES, 25, bend=_two_names),
     Fault("I6", "a dispute names another payment", "D", "amount_above_payment", *_MESSAGES, 30, disturb=_other_payment),
     Fault("T1", "the time to answer is moved forward", "D", "deadline_moved", *_MESSAGES, 60, bend=_earlier),
     Fault("T2", "the time to answer is moved back", "D", "deadline_moved", *_MESSAGES, 65, bend=_later),

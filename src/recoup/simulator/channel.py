@@ -28,6 +28,8 @@ class Sent(msgspec.Struct):
     """What it is about: ids of cases and payouts, ISO days, words of steps. Only faults and labels read them."""
     order: int = 0
     """Place among deliveries of one instant."""
+    is_disturbed: bool = False
+    """A fault has befallen it already: each takes one at most."""
 
 
 class Channel:
@@ -46,6 +48,12 @@ class Channel:
         self.list_again(sent)
         self.write(sent.path, body)
         return True
+
+    def again(self, sent: Sent, at: int, path: str | None = None) -> Sent:
+        """Another arrival of a delivery, under its own name or another; neither is befallen by anything else."""
+        sent.is_disturbed = True
+        keys = (sent.account, sent.keys)
+        return Sent(path or sent.path, sent.partner, sent.feed, at, *keys, is_disturbed=True)
 
     def list_again(self, sent: Sent) -> None:
         """List a delivery whose bytes lie there already, or are written by the caller."""
@@ -70,7 +78,13 @@ class Channel:
 
     def change(self, sent: Sent, body: bytes) -> None:
         """Put other bytes in place of those of a delivery."""
+        sent.is_disturbed = True
         (self.out / sent.path).write_bytes(body)
+
+    def delay(self, sent: Sent, until: int) -> None:
+        """Let a delivery arrive later."""
+        sent.is_disturbed = True
+        sent.received_at = until
 
     def drop(self, sent: Sent) -> None:
         """Lose a delivery."""

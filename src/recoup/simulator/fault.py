@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from typing import Literal
 
 import msgspec
 
@@ -13,6 +14,8 @@ from recoup.simulator.channel import Channel, Sent
 from recoup.simulator.profiles import PROFILES
 from recoup.simulator.truth import Case
 from recoup.simulator.world import World
+
+About = Literal["disputes", "deliveries"]
 
 
 class Money(msgspec.Struct, frozen=True):
@@ -69,6 +72,10 @@ class Fault(msgspec.Struct, frozen=True):
     """A sound platform says nothing of it at all: another copy of what is known is no event."""
     needs_calls: bool = False
     """It shows only where the partner's API is asked while the days are lived through."""
+    about: About = "disputes"
+    """What it befalls, and so what a break should name."""
+    has_twin: bool = False
+    """In the end all is as if it had never been: the same state as in a world without it."""
 
 
 class Label(msgspec.Struct, frozen=True, rename={"class_": "class"}):
@@ -89,6 +96,8 @@ class Label(msgspec.Struct, frozen=True, rename={"class_": "class"}):
     amounts: list[Money]
     first_visible_at: str
     lost: list[str]
+    about: About = "disputes"
+    has_twin: bool = False
 
 
 def label(fault: Fault, told: Told, asked: str) -> Label:
@@ -109,6 +118,8 @@ def label(fault: Fault, told: Told, asked: str) -> Label:
         cause=fault.cause,
         is_harmless=fault.is_harmless,
         is_silent=fault.is_silent,
+        about=fault.about,
+        has_twin=fault.has_twin,
         partner=fault.partner,
         feed=fault.feed,
         deliveries=sorted({sent.path for sent in told.deliveries}),
@@ -155,11 +166,28 @@ def _free(world: World) -> list[Case]:
 
 
 def choose_sent(scene: Scene, what: str, fitting: Iterable[Sent]) -> Sent:
-    """The delivery that a fault befalls: the first to arrive at or after the scene's time, else the last."""
-    found = list(fitting)
+    """The delivery that a fault befalls: the first to arrive at or after the scene's time, else the last.
+
+    None that another fault has befallen, nor one that tells of a case that is bent.
+
+    Raises:
+      SetupInvalid: None fits.
+    """
+    found = [sent for sent in fitting if not sent.is_disturbed and not sent.keys & scene.world.bent]
     if not found:
         raise unplaceable(what)
     return next((sent for sent in found if sent.received_at >= scene.at), found[-1])
+
+
+def alone(found: Sequence[Sent], what: str) -> Sequence[Sent]:
+    """Some deliveries, none of which another fault has befallen.
+
+    Raises:
+      SetupInvalid: There is none, or one has.
+    """
+    if not found or any(sent.is_disturbed for sent in found):
+        raise unplaceable(what)
+    return found
 
 
 def first_of(found: Iterable[Sent], what: str) -> Sent:

@@ -8,9 +8,9 @@ from itertools import pairwise
 from recoup.domain.instants import DAY, HOUR, MINUTE, local_day
 from recoup.domain.money import parse_major, render_major
 from recoup.simulator import adyen
-from recoup.simulator.channel import Channel, Sent
+from recoup.simulator.channel import Channel
 from recoup.simulator.days import ONE_DAY, at_local
-from recoup.simulator.fault import Fault, Money, Scene, Told, choose_case, choose_sent, unplaceable
+from recoup.simulator.fault import Fault, Money, Scene, Told, alone, choose_case, choose_sent, unplaceable
 from recoup.simulator.file_faults import cases_in, payout_of, settlement_reports
 from recoup.simulator.rows import csv_row
 from recoup.simulator.setup_file import GRACE_HOURS
@@ -37,9 +37,7 @@ def edited(body: bytes, edit: Callable[[list[Row]], None]) -> bytes:
 
 def _left_out(scene: Scene, channel: Channel) -> Told:
     case = choose_case(scene, "F6", step_in_time(scene, "stripe", "debit", _PAID))
-    sent = next(channel.on("stripe", "payout_report", case.id), None)
-    if sent is None:
-        raise unplaceable("F6")
+    (sent,) = alone(list(channel.on("stripe", "payout_report", case.id))[:1], "F6")
     gone: list[Row] = []
 
     def leave_out(rows: list[Row]) -> None:
@@ -62,9 +60,9 @@ def _restated(scene: Scene, channel: Channel) -> Told:
         _add(rows[-1], "Net Debit (NC)", 100)
 
     path = f"{sent.path[:-4]}-corrected.csv"
-    again = Sent(path, sent.partner, sent.feed, sent.received_at + 26 * HOUR, sent.account, sent.keys)
+    again = channel.again(sent, sent.received_at + 26 * HOUR, path)
     channel.send(again, edited(channel.read(sent), raise_one))
-    return Told([again], amounts=[Money("EUR", 100)])
+    return Told([sent, again], amounts=[Money("EUR", 100)], first_visible_at=again.received_at)
 
 
 def _add(row: Row, name: str, minor: int) -> None:
@@ -89,11 +87,13 @@ def _empty(scene: Scene, channel: Channel) -> Told:
 
 def _changed_places(scene: Scene, channel: Channel) -> Told:
     reports = settlement_reports(channel)
-    pairs = [(a, b) for a, b in pairwise(reports) if b.received_at - a.received_at < 25 * HOUR]
-    first, second = next((p for p in pairs if p[0].received_at >= scene.at), pairs[-1])
+    follows = {a.path: b for a, b in pairwise(reports) if b.received_at - a.received_at < 25 * HOUR}
+    first = choose_sent(scene, "F11-adyen", [s for s in reports if s.path in follows])
+    second = follows[first.path]
+    alone([second], "F11-adyen")
     zone = adyen.PROFILE.zone
     due_at = at_local(local_day(first.received_at, zone), "09:00", zone) + GRACE_HOURS * HOUR
-    first.received_at = second.received_at + 10 * MINUTE
+    channel.delay(first, second.received_at + 10 * MINUTE)
     return Told([first], amounts=[payout_of(channel.read(first))], first_visible_at=due_at)
 
 
@@ -105,9 +105,7 @@ def _deep(scene: Scene, channel: Channel) -> Told:
 
 
 def _renamed(scene: Scene, channel: Channel) -> Told:
-    found = [s for s in channel.on("stripe", "payout_report") if s.received_at >= scene.at]
-    if not found:
-        raise unplaceable("P1")
+    found = alone([s for s in channel.on("stripe", "payout_report") if s.received_at >= scene.at], "P1")
     for sent in found:
         channel.change(sent, channel.read(sent).replace(b",gross,net,", b",gross_amount,net_amount,", 1))
     disputes = sorted({case for sent in found for case in cases_in(scene, sent)})
@@ -115,13 +113,13 @@ def _renamed(scene: Scene, channel: Channel) -> Told:
 
 
 def _stale(scene: Scene, channel: Channel) -> Told:
-    pages = [s for s in channel.on("stripe", "disputes") if s.received_at >= scene.at][:5]
+    pages = alone([s for s in channel.on("stripe", "disputes") if s.received_at >= scene.at][:5], "P5")
     if len(pages) < 5:
         raise unplaceable("P5")
     old = channel.read(pages[0])
     for sent in pages[1:4]:
         channel.change(sent, old)
-    return Told(pages[1:4], cases_in(scene, pages[3]))
+    return Told(pages[1:4])
 
 
 def _moved_away(scene: Scene, channel: Channel) -> Told:
@@ -141,21 +139,36 @@ _PAYOUTS, _BATCHES = ("stripe", "payout_report"), ("adyen", "settlement_detail")
 
 FAULTS = (
     Fault("F6", "a report leaves a debit out", "D", "control_total", *_PAYOUTS, 35, disturb=_left_out),
-    Fault("F7", "the same batch comes with other lines", "D", "restatement", *_BATCHES, 45, disturb=_restated),
-    Fault("F9", "a report of somebody else's account", "D", "wrong_recipient", *_BATCHES, 55, disturb=_of_others),
-    Fault("F11", "a report of a busy day is empty", "D", "control_total", *_PAYOUTS, 50, disturb=_empty),
     Fault(
-        "F11-adyen", "a batch comes before the one before it", "D", "missing_file", *_BATCHES, 40,
-        disturb=_changed_places, is_harmless=True,
-    ),
-    Fault("F12", "a message nested without end", "D", "hostile_input", "stripe", "webhook", 35, disturb=_deep),
-    Fault("P1", "a column is called otherwise from a day on", "D", "format_drift", *_PAYOUTS, 60, disturb=_renamed),
-    Fault(
-        "P5", "the list of disputes is an old copy for days", "D", "status_regression", "stripe", "disputes", 50,
-        disturb=_stale, is_harmless=True,
+        "F7", "the same batch comes with other lines", "D", "restatement", *_BATCHES, 45,
+        disturb=_restated, about="deliveries",
     ),
     Fault(
-        "P6", "a report is sent elsewhere from a day on", "D", "missing_file", "adyen", "dispute_report", 65,
-        disturb=_moved_away,
+        "F9", "a report of somebody else's account", "D", "wrong_recipient", *_BATCHES, 55,
+        disturb=_of_others, about="deliveries",
+    ),
+    Fault(
+        "F11", "a report of a busy day is empty", "D", "control_total", *_PAYOUTS, 50,
+        disturb=_empty, about="deliveries",
+    ),
+    Fault(
+        "F11-adyen", "a batch comes before the one before it", "D", "late_file", *_BATCHES, 40,
+        disturb=_changed_places, is_harmless=True, about="deliveries", has_twin=True,
+    ),
+    Fault(
+        "F12", "a message nested without end", "D", "hostile_input", "stripe", "webhook", 35,
+        disturb=_deep, about="deliveries",
+    ),
+    Fault(
+        "P1", "a column is called otherwise from a day on", "D", "format_drift", *_PAYOUTS, 88,
+        disturb=_renamed, about="deliveries",
+    ),
+    Fault(
+        "P5", "the list of disputes is an old copy for days", "D", "stale_content", "stripe", "disputes", 50,
+        disturb=_stale, is_harmless=True, about="deliveries", has_twin=True,
+    ),
+    Fault(
+        "P6", "a report is sent elsewhere from a day on", "D", "missing_file", "adyen", "dispute_report", 88,
+        disturb=_moved_away, about="deliveries",
     ),
 )  # fmt: skip

@@ -49,7 +49,7 @@ def _late(scene: Scene, channel: Channel) -> Told:
     found = [s for s in reports if _is_midweek(s) and s.received_at + _LATE_HOURS * HOUR < channel.until]
     sent = choose_sent(scene, "F2", found)
     due_at = sent.received_at + (8 + GRACE_HOURS) * HOUR + 30 * MINUTE
-    sent.received_at += _LATE_HOURS * HOUR
+    channel.delay(sent, sent.received_at + _LATE_HOURS * HOUR)
     return Told([sent], first_visible_at=min(due_at, sent.received_at))
 
 
@@ -62,7 +62,7 @@ def _is_midweek(sent: Sent) -> bool:
 def _resent(scene: Scene, channel: Channel) -> Told:
     found = [s for s in settlement_reports(channel) if s.received_at + DAY < channel.until]
     sent = choose_sent(scene, "F3", found)
-    again = Sent(sent.path, sent.partner, sent.feed, sent.received_at + 9 * HOUR, sent.account, sent.keys)
+    again = channel.again(sent, sent.received_at + 9 * HOUR)
     channel.list_again(again)
     return Told([again])
 
@@ -71,9 +71,9 @@ def _new_envelope(scene: Scene, channel: Channel) -> Told:
     found = [s for s in settlement_reports(channel) if s.received_at + 2 * DAY < channel.until]
     sent = choose_sent(scene, "F4", found)
     path = f"{sent.path[:-4]}-duplicate.csv"
-    again = Sent(path, sent.partner, sent.feed, sent.received_at + 26 * HOUR, sent.account, sent.keys)
+    again = channel.again(sent, sent.received_at + 26 * HOUR, path)
     channel.send(again, channel.read(sent).replace(b"\n", b"\r\n"))
-    return Told([again])
+    return Told([sent, again], first_visible_at=again.received_at)
 
 
 def _truncated(scene: Scene, channel: Channel) -> Told:
@@ -111,7 +111,10 @@ def _decimal_comma(scene: Scene, channel: Channel) -> Told:
 _REPORT = ("adyen", "settlement_detail")
 
 FAULTS = (
-    Fault("F1", "a settlement report never comes", "D", "missing_file", *_REPORT, 30, disturb=_missing),
+    Fault(
+        "F1", "a settlement report never comes", "D", "missing_file", *_REPORT, 30,
+        disturb=_missing, about="deliveries",
+    ),
     Fault(
         "F2",
         "a payout report comes late",
@@ -121,16 +124,26 @@ FAULTS = (
         "payout_report",
         45,
         disturb=_late,
-        is_harmless=True,
+        is_harmless=True, about="deliveries", has_twin=True,
     ),
     Fault(
         "F3", "the same report comes twice", "D", "duplicate_rows", *_REPORT, 40,
-        disturb=_resent, is_harmless=True, is_silent=True,
+        disturb=_resent, is_harmless=True, is_silent=True, about="deliveries", has_twin=True,
     ),
-    Fault("F4", "the same rows come in another file", "D", "duplicate_rows", *_REPORT, 50, disturb=_new_envelope),
-    Fault("F5", "a settlement report breaks off in a row", "D", "truncated_file", *_REPORT, 60, disturb=_truncated),
     Fault(
-        "F8", "rows stand twice in a report", "D", "duplicate_rows", "stripe", "payout_report", 55, disturb=_rows_twice
+        "F4", "the same rows come in another file", "D", "duplicate_rows", *_REPORT, 50,
+        disturb=_new_envelope, about="deliveries",
     ),
-    Fault("F10", "amounts come with a decimal comma", "D", "format_drift", *_REPORT, 70, disturb=_decimal_comma),
+    Fault(
+        "F5", "a settlement report breaks off in a row", "D", "truncated_file", *_REPORT, 60,
+        disturb=_truncated, about="deliveries",
+    ),
+    Fault(
+        "F8", "rows stand twice in a report", "D", "duplicate_rows", "stripe", "payout_report", 55,
+        disturb=_rows_twice, about="deliveries",
+    ),
+    Fault(
+        "F10", "amounts come with a decimal comma", "D", "format_drift", *_REPORT, 70,
+        disturb=_decimal_comma, about="deliveries",
+    ),
 )  # fmt: skip

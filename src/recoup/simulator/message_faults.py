@@ -7,38 +7,40 @@ import msgspec
 from recoup.domain.instants import HOUR, MINUTE
 from recoup.simulator.adyen import wire as adyen_wire
 from recoup.simulator.channel import Channel, Sent, body_of
-from recoup.simulator.fault import Fault, Money, Scene, Told, choose_case, first_of, unplaceable
+from recoup.simulator.fault import Fault, Money, Scene, Told, alone, choose_case, first_of
 from recoup.simulator.stripe import wire as stripe_wire
 from recoup.simulator.truth import Case
 from recoup.simulator.truth_faults import step_in_time
 
+PUSH_WAIT = HOUR
+"""So long after a page or report shows a step its message may still come; only then is it lost."""
 _FORGED_KEY = "whsec_test_of_somebody_else"
 
 
 def _message(channel: Channel, fault: str, case: Case, *keys: str) -> Sent:
     """The webhook about a step of a case."""
-    found = next(channel.on(case.partner, "webhook", case.id, *keys), None)
-    if found is None:
-        raise unplaceable(fault)
-    return found
+    return alone(list(channel.on(case.partner, "webhook", case.id, *keys))[:1], fault)[0]
 
 
 def _lost_at_stripe(scene: Scene, channel: Channel) -> Told:
     case = choose_case(scene, "W1", step_in_time(scene, "stripe", "lose"))
     sent = _message(channel, "W1", case, "lose")
+    swept = _next_told(channel, "W1", case, "disputes", sent.received_at)
     channel.drop(sent)
-    pages = channel.on("stripe", "disputes", case.id)
-    swept = first_of((s for s in pages if s.received_at > sent.received_at), "W1")
-    return Told([swept], [case.id], lost=[sent.path])
+    return Told([swept], [case.id], first_visible_at=swept.received_at + PUSH_WAIT, lost=[sent.path])
+
+
+def _next_told(channel: Channel, fault: str, case: Case, feed: str, after: int) -> Sent:
+    """The first page or report about a case after an instant."""
+    return first_of((s for s in channel.on(case.partner, feed, case.id) if s.received_at > after), fault)
 
 
 def _lost_at_adyen(scene: Scene, channel: Channel) -> Told:
     case = choose_case(scene, "W1-adyen", step_in_time(scene, "adyen", "debit"))
     sent = _message(channel, "W1-adyen", case, "debit")
+    told = _next_told(channel, "W1-adyen", case, "dispute_report", sent.received_at)
     channel.drop(sent)
-    reports = channel.on("adyen", "dispute_report", case.id)
-    told = first_of((s for s in reports if s.received_at > sent.received_at), "W1-adyen")
-    return Told([told], [case.id], lost=[sent.path])
+    return Told([told], [case.id], first_visible_at=told.received_at + PUSH_WAIT, lost=[sent.path])
 
 
 def _again(scene: Scene, channel: Channel) -> Told:
@@ -57,7 +59,7 @@ def _out_of_order(scene: Scene, channel: Channel) -> Told:
     fits = step_in_time(scene, "adyen", "debit")
     case = choose_case(scene, "W5", lambda c: fits(c) if c.steps[0].word == "announce" else None)
     first, second = _message(channel, "W5", case, "announce"), _message(channel, "W5", case, "debit")
-    first.received_at = second.received_at + 12 * MINUTE
+    channel.delay(first, second.received_at + 12 * MINUTE)
     return Told([first], [case.id])
 
 
@@ -115,14 +117,19 @@ FAULTS = (
     ),
     Fault(
         "W3", "a message is delivered again", "D", "duplicate_rows", *_STRIPE, 20,
-        disturb=_again, is_harmless=True, is_silent=True,
+        disturb=_again, is_harmless=True, is_silent=True, about="deliveries", has_twin=True,
     ),
     Fault(
         "W5", "messages come out of order", "D", "timing", *_ADYEN, 25,
-        disturb=_out_of_order, is_harmless=True, is_silent=True,
+        disturb=_out_of_order, is_harmless=True, is_silent=True, has_twin=True,
     ),
     Fault("W6", "one id, two contents", "D", "same_id_other_body", *_STRIPE, 30, disturb=_other_body),
-    Fault("W8", "somebody else signs a win", "D", "forged", *_STRIPE, 15, disturb=_forged),
-    Fault("W8-adyen", "an item is signed with another key", "D", "forged", *_ADYEN, 65, disturb=_unsigned_item),
+    Fault(
+        "W8", "somebody else signs a win", "D", "forged", *_STRIPE, 15, disturb=_forged, about="deliveries",
+    ),
+    Fault(
+        "W8-adyen", "an item is signed with another key", "D", "forged", *_ADYEN, 65,
+        disturb=_unsigned_item, about="deliveries",
+    ),
     Fault("M1", "an old state comes after the last", "D", "status_regression", *_STRIPE, 45, disturb=_from_the_past),
 )  # fmt: skip

@@ -1,9 +1,12 @@
-"""Exchange rates of the simulated world: one per pair and day, whole numbers only."""
+"""Exchange rates of the simulated world: the partners' own, one per pair and day, and those of a source outside."""
 
 import datetime as dt
+from collections.abc import Sequence
 from functools import cache
 
 from recoup.domain.money import exponent
+from recoup.domain.rates import Rate
+from recoup.matching.rates import rates_text
 from recoup.simulator.chance import mix, start
 
 SCALE = 10**8
@@ -32,6 +35,23 @@ def converted(amount_minor: int, source: str, target: str, rate: int) -> int:
     scale = SCALE * _TENS[exponent(source)]
     rounded = (value + scale // 2) // scale
     return rounded if amount_minor >= 0 else -rounded
+
+
+SOURCE = "reference"
+_APART_BPS = 15
+"""Within this of the partners' rate of a day lies that of the source outside: it is another, and near."""
+
+
+def reference_text(seed: int, days: Sequence[dt.date]) -> str:
+    """What a source outside of all partners says of each day, as a home reads it (`rates.csv`)."""
+    return rates_text(
+        Rate(SOURCE, day, base, quote, _outside_nano(seed, base, quote, day)) for day in days for base, quote in _MIDDLE
+    )
+
+
+def _outside_nano(seed: int, base: str, quote: str, day: dt.date) -> int:
+    apart = mix(start(seed, "reference", base, quote, day.isoformat())) % (2 * _APART_BPS + 1) - _APART_BPS
+    return rate_e8(seed, base, quote, day) * 10 * (10_000 + apart) // 10_000
 
 
 def rate_text(rate: int) -> str:

@@ -14,6 +14,7 @@ from recoup.simulator.channel import Channel
 from recoup.simulator.fault import Label
 from recoup.simulator.faults import bend, disturb, place
 from recoup.simulator.profiles import USUAL, in_order
+from recoup.simulator.rates import reference_text
 from recoup.simulator.setup_file import setup_text
 from recoup.simulator.tellers import TELLERS
 from recoup.simulator.truth import Case, Plan
@@ -50,7 +51,7 @@ def simulate(
     partners: Sequence[str] = USUAL,
     calls: bool = False,
 ) -> Counts:
-    """Write a directory of deliveries, with `setup.toml` and `truth.json`; same arguments, same bytes.
+    """Write a directory of deliveries, with `setup.toml`, `rates.csv` and `truth.json`; same arguments, same bytes.
 
     Args:
       seed: Names the world; faults do not change it.
@@ -79,6 +80,7 @@ def simulate(
     labels = disturb(world, channel, placed, bent)
     channel.write_list()
     (out / "setup.toml").write_text(setup_text(world), encoding="utf-8")
+    (out / "rates.csv").write_text(reference_text(seed, world.days()), encoding="utf-8")
     (out / "truth.json").write_bytes(truth_text(world, labels, faults))
     disputes = sum(case.kind != "notice" for case in world.cases)
     return Counts(len(channel.sent), disputes, len(world.cases) - disputes, payments, len(world.refunds), len(labels))

@@ -7,7 +7,7 @@ import msgspec
 from recoup.domain.instants import DAY
 from recoup.domain.money import parse_major, render_major
 from recoup.simulator.channel import Channel, body_of
-from recoup.simulator.fault import Fault, Later, Money, Scene, Told, choose_case, choose_sent, unplaceable
+from recoup.simulator.fault import Fault, Later, Money, Scene, Told, alone, choose_case, choose_sent, unplaceable
 from recoup.simulator.feed_faults import Row, edited
 from recoup.simulator.file_faults import settlement_reports
 from recoup.simulator.money_faults import reports_of
@@ -26,7 +26,7 @@ _HUNDRED = 100
 def _in_euro(scene: Scene, channel: Channel) -> Told:
     fits = step_in_time(scene, "stripe", "debit", 4 * DAY)
     case = choose_case(scene, "Q2", lambda c: fits(c) if c.currency == "USD" else None)
-    found = about(channel, case, "webhook", "disputes")
+    found = alone(about(channel, case, "webhook", "disputes"), "Q2")
     for sent in found:
         told: Any = msgspec.json.decode(body_of(channel.read(sent)))
         objects = [told["data"]["object"]] if sent.feed == "webhook" else told["data"]
@@ -62,9 +62,7 @@ def _above(scene: Scene) -> Later:
 def _turned(scene: Scene, channel: Channel) -> Told:
     fits = step_in_time(scene, "adyen", "debit", _PAID)
     case = choose_case(scene, "Q12", lambda c: fits(c) if c.currency == "EUR" else None)
-    sent = next(channel.on("adyen", "settlement_detail", case.id), None)
-    if sent is None:
-        raise unplaceable("Q12")
+    (sent,) = alone(list(channel.on("adyen", "settlement_detail", case.id))[:1], "Q12")
 
     def turn(rows: list[Row]) -> None:
         for row in rows:
@@ -132,7 +130,10 @@ FAULTS = (
     Fault("Q3", "a debit is converted at a dear rate", "D", "fx", "stripe", "payout_report", 30, bend=_dear_rate),
     Fault("Q10", "a dispute is for more than its payment", "D", "amount_above_payment", *_MESSAGES, 40, bend=_above),
     Fault("Q12", "a debit stands among the credits", "D", "control_total", *_BATCHES, 40, disturb=_turned),
-    Fault("Q14", "lines are rounded, and their total is not", "D", "control_total", *_BATCHES, 60, disturb=_rounded),
+    Fault(
+        "Q14", "lines are rounded, and their total is not", "D", "control_total", *_BATCHES, 60,
+        disturb=_rounded, about="deliveries",
+    ),
     Fault("Q15", "the house credits another merchant", "R", "wrong_merchant", "house", "ledger", 45, bend=_to_another),
     Fault(
         "O9", "our own files count yen in hundredths", "R", "minor_unit", "stripe", "webhook", 20,

@@ -2,9 +2,11 @@
 
 from collections.abc import Callable
 
-from recoup.domain.instants import DAY, HOUR, SECOND
+from recoup.domain.instants import DAY, HOUR, SECOND, local_day
 from recoup.simulator.channel import Channel, Sent
-from recoup.simulator.fault import Fault, Later, Money, Scene, Told, choose_case, due_by_contract
+from recoup.simulator.days import ONE_DAY
+from recoup.simulator.fault import Fault, Later, Money, Scene, Told, choose_case, due_by_contract, first_of
+from recoup.simulator.profiles import PROFILES
 from recoup.simulator.truth import Case, Step
 from recoup.simulator.world import settle_again
 
@@ -74,7 +76,14 @@ def _wrong_merchant(scene: Scene) -> Later:
 def _orphan(scene: Scene) -> Later:
     case = choose_case(scene, "I5", step_in_time(scene, "adyen", "debit", 4 * DAY))
     scene.world.unknown_payments.add(case.payment.id)
-    return lambda channel: Told(about(channel, case, "webhook"), [case.id], whole(case))
+    told_on = local_day(case.opened_at, PROFILES["adyen"].zone) + ONE_DAY
+
+    def told(channel: Channel) -> Told:
+        # That it is in none of the house's files is sure once the house has told the day after it was disputed.
+        house = first_of(channel.on("house", "payments", told_on.isoformat()), "I5")
+        return Told(about(channel, case, "webhook"), [case.id], whole(case), house.received_at)
+
+    return told
 
 
 # --- time --------------------------------------------------------------------------------------

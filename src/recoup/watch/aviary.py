@@ -102,9 +102,9 @@ def _home(empty: Path, partners: Mapping[str, Partner], canary: Canary) -> Itera
         with closing(open_scratch_register(path)) as register:
             canary.plant(CanaryHome(register, partners, canary.terms))
             now = at(canary.day, LAST_HOUR)
-            check(register, now, partners, actor=ACTOR, recorded_at=now)
+            check(register, now, partners, actor=ACTOR, recorded_at=now, rates=canary.rates)
             with register.reading() as view:
-                moment = load_moment(view, now, tables.moves(), partners)
+                moment = load_moment(view, now, tables.moves(), partners, rates=canary.rates)
             yield register, moment
     finally:
         for part in empty.parent.glob("canary.db*"):

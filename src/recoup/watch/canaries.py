@@ -5,17 +5,20 @@ below the readers of partners: what a canary proves is that folding, booking, ex
 this installation, in this version and with its tables of rules. `aviary.py` shows them to the controls.
 """
 
+import datetime as dt
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 import msgspec
 from sqlalchemy import select
 
+from recoup.domain.canonical import canonical
 from recoup.domain.findings import Finding
 from recoup.domain.instants import MINUTE
 from recoup.domain.legs import Told
 from recoup.domain.observation import Said
 from recoup.domain.partner_life import Phase, PhaseSaid, write_said
+from recoup.domain.rates import Rate
 from recoup.domain.terms import Days, Terms
 from recoup.ledger import lives
 from recoup.storage import rulings, schema
@@ -32,6 +35,8 @@ class Canary(msgspec.Struct, frozen=True):
     day: int
     """Of the home: the check runs in its last hour."""
     terms: Terms = TERMS
+    rates: tuple[Rate, ...] = ()
+    """What the house declares of exchange rates."""
 
 
 _SCHEDULED = msgspec.structs.replace(TERMS, schedules=(DAILY,))
@@ -41,6 +46,8 @@ _NUMBERED = msgspec.structs.replace(
 _CUT = Finding("intake.control_total", "payout_report", "a sum that differs", "equal sums")
 _WORD = Finding("codes.unknown", "evt_1", '"because"', "a word of the vocabulary reasons", "warn")
 _ODD = Finding("stripe.column_added", "payout_report", 'column "extra"', "the columns of the layout", "warn")
+_RATES = (Rate("canary", dt.date(2026, 3, 2), "JPY", "USD", 6_650_000),)
+"""The first day's, which holds for some more: one yen is 0.00665 dollars."""
 _NOT_SETTLED = ("settled", "fee_confirmed", "paid", "banked")
 
 
@@ -88,6 +95,34 @@ def _old_state_after_the_end(home: CanaryHome) -> None:
     home.clean_story()
     home.event("dp_1", "lost", 6)
     home.event("dp_1", "inquiry_opened", 7)
+
+
+def _id_in_small_letters(home: CanaryHome) -> None:
+    home.clean_story("DP_1", without=("settled", "fee_confirmed"))
+    home.settled("dp_1")
+
+
+def _stamped_with_tomorrow(home: CanaryHome) -> None:
+    home.clean_story(without=("answered",))
+    home.event("dp_1", "chargeback_under_review", 3, occurred_at=at(4), is_slot_spent=True)
+
+
+def _page_of_yesterday(home: CanaryHome) -> None:
+    for day, date in ((1, "Tue, 03 Mar 2026 10:00:00 GMT"), (2, "Tue, 03 Mar 2026 10:00:00 GMT")):
+        headers = canonical({"headers": {"date": date, "recoup-request": "GET /v1/disputes"}, "start_line": "200"})
+        home.delivery("disputes", at(day), trust="fetched", headers=headers)
+
+
+def _decided_twice(home: CanaryHome) -> None:
+    home.clean_story()
+    home.won(day=7)
+    home.event("dp_1", "lost", 8)
+
+
+def _one_case_two_ids(home: CanaryHome) -> None:
+    home.payment("ch_dp_1", minor=10_000)
+    home.opened()
+    home.opened("dp_2", payment_ref="ch_dp_1")
 
 
 def _page_knows_more(home: CanaryHome) -> None:
@@ -183,6 +218,12 @@ def _provisional_for_ever(home: CanaryHome) -> None:
     credit = (Told("credit", 1, 5000, "USD", is_provisional=True),)
     home.event("dp_1", "chargeback_under_review", 6, record_id="evt_credit", legs=credit)
     home.event("dp_1", "lost", 8, legs=credit)
+
+
+def _converted_dear(home: CanaryHome) -> None:
+    home.payment("ch_dp_1", minor=10_000, currency="JPY")
+    home.opened(minor=10_000, currency="JPY")
+    home.settled(gross=-7500, original_minor=-10_000, original_currency="JPY")
 
 
 # --- settlement -------------------------------------------------------------------------------
@@ -426,6 +467,10 @@ CANARIES: Mapping[str, Canary] = MappingProxyType(
         "quarantined_records": Canary(lambda home: home.report(1, [], quarantined=[(7, _CUT)], records=9), 1),
         "same_period_again": Canary(_restated, 1, _SCHEDULED),
         "unknown_word": Canary(_unknown_reason, 3),
+        "stale_page": Canary(_page_of_yesterday, 2),
+        "partner_clock": Canary(_stamped_with_tomorrow, 3),
+        "other_spelling": Canary(_id_in_small_letters, 3),
+        "rate_conformance": Canary(_converted_dear, 2, rates=_RATES),
         "same_id_other_content": Canary(_one_id_two_contents, 3),
         "illegal_move": Canary(_old_state_after_the_end, 8),
         "lost_event": Canary(_page_knows_more, 7),
@@ -433,6 +478,8 @@ CANARIES: Mapping[str, Canary] = MappingProxyType(
         "notice_without_end": Canary(_notice_and_nothing_more, 8),
         "data_finding": Canary(lambda home: home.report(1, [], findings=[_ODD]), 1),
         "told_by_hand": Canary(_told_otherwise, 7),
+        "outcome_reversed": Canary(_decided_twice, 8),
+        "two_ids": Canary(_one_case_two_ids, 0),
         "amount_fit": Canary(_hundred_times_the_payment, 0),
         "merchant_of_payment": Canary(_account_of_another_merchant, 0),
         "orphan_dispute": Canary(_payment_nobody_knows, 1),
