@@ -168,7 +168,23 @@ def test_sql_says_when_rows_are_cut(small: Path) -> None:
     """On standard error, so that the document stays a document."""
     result = run(small, "sql", "select * from range(5)", "--rows", "2", "--json")
     assert result.stdout == '[{"range":0},{"range":1}]\n'
-    assert "Cut at 2 rows" in result.stderr
+    assert "Cut at 2 rows: narrow the query, or raise --rows." in result.stderr
+    large = run(small, "sql", "select repeat('x', 9000000) as x")
+    assert "Cut at 0 rows: the next is more than an answer holds" in large.stderr
+
+
+def test_sql_never_folds_a_figure(small: Path) -> None:
+    """What is wider than the screen stands row by row: half a number reads as another."""
+    figures = ", ".join(f"1234567890123{i} as figure_{i}" for i in range(8))
+    shown = run(small, "sql", f"select {figures}").stdout.splitlines()
+    assert shown[0] == "Row 1"
+    assert [line.split() for line in shown[1:9]] == [[f"figure_{i}", f"1234567890123{i}"] for i in range(8)]
+
+
+def test_sql_names_tables_that_are_near(small: Path) -> None:
+    """And not all hundred of them."""
+    assert "wanted a data source, such as disputes" in run(small, "sql", "select * from disputs").stderr
+    assert "wanted a data source. List" in run(small, "sql", "select * from '/etc/passwd'").stderr
 
 
 def test_sql_lists_its_sources(small: Path) -> None:

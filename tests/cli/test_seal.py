@@ -29,6 +29,9 @@ def test_a_day_is_proved_in_a_table_and_its_open_balances_are_named(place: Path)
     assert "money: lines about disputes, net" in shown
     assert "left by lost event: 1 balance, 15.00 USD" in shown
     assert "Open balances" in shown
+    days = run(place, "proof", "--from", iso(0), "--to", iso(9), *AS_OF).stdout
+    assert "lost event 15.00 USD (1)" in " ".join(days.split())
+    assert days.splitlines()[0].split()[:3] == ["day", "account", "in"]
     assert "0 tied, 0 waiting, 1 open." in shown
 
 
@@ -69,6 +72,9 @@ def test_from_what_is_due_to_a_sealed_month(place: Path) -> None:
     """What is due is sealed at once, listed, shown, verified; the month says what is missing."""
     due = answer(place, "seal", "due", *AS_OF)["due"]
     assert {day["partner"] for day in due} == {"stripe", "bank", "house"}
+    spans = [line.split()[:2] for line in run(place, "seal", "due", *AS_OF).stdout.splitlines()]
+    shown = {span[0] for span in spans if span}
+    assert {day["covers_on"] for day in due} - shown  # days that follow each other and wait for the same are one row
     made = answer(place, "seal", "due", "--seal", *AS_OF)
     ready = {(day["partner"], day["covers_on"]) for day in due if not day["waits"]}
     assert {(seal["partner"], seal["covers_on"]) for seal in made["sealed"]} == ready

@@ -80,8 +80,25 @@ def test_what_may_still_come_waits(home: Home) -> None:
         (("settled",), lambda home: home.settled(gross=-4999), {(iso(0), "rounding", 1), (iso(1), "rounding", 1)}),
         (("settled",), lambda home: home.settled(gross=-50), {(iso(0), "unknown", 4950), (iso(1), "unknown", 4950)}),
         ((), lambda home: home.won(), {(iso(7), "lost_event", 5000)}),
+        (
+            ("confirmed",),
+            lambda home: home.confirmed(merchant="mer_else"),
+            {(iso(0), "wrong_merchant", 5000), (iso(1), "wrong_merchant", 5000)},
+        ),
     ],
-    ids=["twice", "no house", "no bank", "no payout", "cent", "short", "left out", "off", "factor", "no credit"],
+    ids=[
+        "twice",
+        "no house",
+        "no bank",
+        "no payout",
+        "cent",
+        "short",
+        "left out",
+        "off",
+        "factor",
+        "no credit",
+        "not theirs",
+    ],
 )
 def test_a_fault_shows_on_its_day_by_its_name(
     home: Home, without: tuple[str, ...], bend: Bend, expected: set[tuple[str, str, int]]

@@ -94,6 +94,19 @@ def test_every_rule_reads_as_one_query_that_both_engines_take() -> None:
             assert as_query(found.pair, rule, "spark").startswith(f"-- {rule.name}: ")
 
 
+@pytest.mark.parametrize("dialect", ["duckdb", "spark"])
+def test_the_head_of_a_query_names_all_that_it_reads(dialect: str) -> None:
+    """So that whoever runs it elsewhere knows what to bring."""
+    found = read_folders([PACKS])["payout_bank"]
+    [rare] = [rule for rule in found.rules if rule.rare]
+    _, reads, *_ = as_query(found.pair, rare, dialect).splitlines()
+    assert reads == (
+        "-- Reads apart (lines that people hold apart), left_lines (open lines of payouts),"
+        " left_side (all lines of payouts), right_lines (open lines of bank_lines),"
+        " right_side (all lines of bank_lines)."
+    )
+
+
 def test_what_is_no_toml_is_refused() -> None:
     """With the place that the parser names."""
     with pytest.raises(RulesInvalid, match="at end of document"):

@@ -3,8 +3,9 @@ from pathlib import Path
 import pytest
 
 from recoup.app import App, open_app
-from recoup.app.reporting import history, make_due, make_report, verify, what_is_due
+from recoup.app.reporting import _make_due, history, make_due, make_report, named, verify, what_is_due
 from recoup.domain.instants import DAY, parse_instant
+from recoup.errors import ReportInvalid
 from recoup.reports.due import due
 from recoup.reports.library import read_library
 from recoup.reports.parameters import Known
@@ -117,3 +118,27 @@ folder = "{tmp_path / "archive"}"
     assert {file.name for file in finance.iterdir()} == {"open.csv", "stamp.json"}
     assert finance.parent == home / "outbox" / "finance"
     assert {file.name for file in archive.iterdir()} == {"open.parquet", "open_disputes.json", "stamp.json"}
+
+
+def test_a_morning_that_failed_is_still_due_after_a_later_one_was_made(home: Path) -> None:
+    """Nothing is lost because something after it went well."""
+    seven = parse_instant("2026-03-05T07:00:00Z")
+    with open_app(settings_of(home), as_of=NOW, actor="test") as app:
+        make_due(app)
+    folder = home / "reports" / "open_disputes"
+    with open_app(settings_of(home), as_of=NOW + 2 * DAY, actor="test") as app:
+        failed, made = [run for run in what_is_due(app).runs if run.report == "open_disputes"]
+        _make_due(app, named(app, "open_disputes"), made)
+        assert mine(app) == [(seven + DAY, "2026-03-05")]
+        assert failed.slot_at == seven + DAY
+        (folder / "report.toml").write_text(OWN.format(more="").replace('"How many."', '"How many there are."'))
+        assert mine(app) == [(seven + DAY, "2026-03-05")]
+
+
+def test_a_scheduled_report_that_cannot_be_meant_is_told_and_stops_no_other(home: Path) -> None:
+    """It would be asked for for ever, and never made."""
+    write_report(home, "crooked", OWN.format(more=""), open=ASKED.replace("disputes", "no_such_table"))
+    with open_app(settings_of(home), as_of=NOW, actor="test") as app:
+        with pytest.raises(ReportInvalid, match="crooked"):
+            make_due(app)
+        assert mine(app) == []

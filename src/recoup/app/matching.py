@@ -419,7 +419,7 @@ def take_back(app: App, decision: str, reason: str) -> Decided:
 
 
 def explained(book: Rulebook, name: str, dialect: str) -> str:
-    """Give a rule as one readable query over `left_side` and `right_side`, whose rows are its matches.
+    """Give a rule as one readable query whose rows are its matches; its head names the tables that it reads.
 
     Args:
       book: The rules.

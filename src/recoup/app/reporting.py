@@ -94,7 +94,8 @@ def make_due(app: App) -> list[MadeReport]:
     """
     reports = library(app)
     made: list[MadeReport] = []
-    problems: list[RecoupError] = []
+    asked = [report.name for report in listing.scheduled(app.settings.home)]
+    problems: list[RecoupError] = [reports.problems[name] for name in asked if name in reports.problems]
     for wanted in what_is_due(app).runs:
         try:
             made.append(_make_due(app, reports.reports[wanted.report], wanted))
@@ -105,16 +106,17 @@ def make_due(app: App) -> list[MadeReport]:
     return made
 
 
-def is_any_due(app: App) -> bool:
-    """Say whether a schedule asks for a run that is not kept, without looking at any question."""
+def due_now(app: App) -> frozenset[tuple[str, int]]:
+    """Give each report that a schedule asks for, with its last time, without looking at any question."""
     now = app.now()
     with app.register.reading() as view:
         merchants = making.known(view, frozenset()).merchants
-        return any(
-            listing.is_due(report, runs.latest_slot(view, report.name), now)
+        asked = [
+            (report.name, listing.due_slot(report, runs.latest_slot(view, report.name), now))
             for report in listing.scheduled(app.settings.home)
             if merchants or not report.is_by_merchant
-        )
+        ]
+    return frozenset((name, slot) for name, slot in asked if slot is not None)
 
 
 def history(app: App, name: str | None, most: int) -> list[runs.Kept]:

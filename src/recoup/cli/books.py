@@ -162,8 +162,8 @@ def periods(call: Call, book: Book = None) -> None:
     call.screen.table(columns, [_period_cells(row) for row in found.periods])
     for lock in found.locks:
         call.screen.say(_lock_told(lock), "yellow" if lock.since_at is None else "dim")
-    latest = found.periods[-1]
-    call.screen.next(f"recoup seal month {latest.period}", "recoup books entries")
+    oldest = next((row for row in found.periods if not row.is_locked), found.periods[-1])
+    call.screen.next(f"recoup seal month {oldest.period}", "recoup books entries")
 
 
 def lock(

@@ -13,6 +13,7 @@ from recoup.errors import MoneyRefused
 SHORT_ID = 12
 """Prefix and eight characters of an id of ours: told apart among a trillion, and `trace` takes it."""
 NOTHING = "–"
+_ID = re.compile(r"\b[a-z]{3}_[a-z2-7]{26}\b")
 _INSTANT = re.compile(r"\b(\d{4}-\d\d-\d\d)T(\d\d:\d\d):\d\d\.\d{6}Z")
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
@@ -71,6 +72,11 @@ def count(number: int, noun: str, plural: str | None = None) -> str:
 def readable(text: str) -> str:
     """Give text with its instants to the minute, as a person writes them."""
     return _INSTANT.sub(r"\1 \2 UTC", text)
+
+
+def brief(text: str) -> str:
+    """Give text with its instants to the minute and ids of ours shortened."""
+    return _ID.sub(lambda found: short(found[0]), readable(text))
 
 
 def short(key: str | None) -> str:

@@ -106,6 +106,7 @@ def _before(day: str) -> str:
 _COLUMNS = (
     Column("day", is_whole=True),
     Column("account"),
+    Column("in", is_whole=True),
     Column("", is_whole=True),
     Column("object", is_right=True, is_whole=True, from_width=110),
     Column("money", is_right=True, is_whole=True),
@@ -119,7 +120,7 @@ _COLUMNS = (
 def _cells(row: Any) -> tuple[str, ...]:
     told = {side.side: side for side in row.sides}
     sums = [_sum(told.get(name), row.currency) for name in ("object", "money", "house", "paid_out", "banked")]
-    return (row.covers_on, f"{row.partner}/{row.account}", row.standing, *sums, _left(row))
+    return (row.covers_on, f"{row.partner}/{row.account}", row.currency, row.standing, *sums, _left(row))
 
 
 def _sum(side: Any, currency: str) -> str:
@@ -132,7 +133,9 @@ def _left(row: Any) -> str:
         for side in row.sides
         if side.difference_minor
     ]
-    named = [f"{left.name} {money(left.minor, row.currency)} ({left.rows:,})" for left in row.remainders]
+    named = [
+        f"{left.name.replace('_', ' ')} {money(left.minor, row.currency)} ({left.rows:,})" for left in row.remainders
+    ]
     return ", ".join([*apart, *named]) or NOTHING
 
 

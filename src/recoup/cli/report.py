@@ -241,7 +241,7 @@ def _made(run: Any) -> dict[str, Any]:
 
 def _show_made(screen: Screen, run: Any) -> None:
     stamp = run.stamp
-    chosen = ", ".join(value or f"all {name}s" for name, value in stamp.asked.parameters.items())
+    chosen = ", ".join(value or f"any {name}" for name, value in stamp.asked.parameters.items())
     screen.say(f"{stamp.title}{f', {chosen}' if chosen else ''}", "bold")
     columns = (
         Column("question", is_whole=True),

@@ -1,12 +1,14 @@
 """`seal …`: partner-days declared complete, what each other day waits for, and what came after."""
 
+import datetime as dt
+from collections.abc import Iterable
 from typing import Annotated, Any
 
 import typer
 
 from recoup.cli.call import Call, command
 from recoup.cli.disputes import Partner
-from recoup.cli.phrases import NOTHING, amounts, count, moment, money, readable, short
+from recoup.cli.phrases import NOTHING, amounts, brief, count, moment, money, readable, short
 from recoup.cli.proof import Account, check_day
 from recoup.cli.render import Column, Screen
 from recoup.errors import UsageProblem
@@ -114,8 +116,8 @@ def due(
     for seal in made:
         _say_sealed(call.screen, seal)
     ready = [row for row in found if not row.waits]
-    columns = (Column("day", is_whole=True), Column("account"), Column("waits for"))
-    call.screen.table(columns, [(row.covers_on, f"{row.partner}/{row.account}", _waits(row.waits)) for row in found])
+    columns = (Column("from", is_whole=True), Column("to", is_whole=True), Column("account"), Column("waits for"))
+    call.screen.table(columns, _spans(found))
     call.screen.say(
         f"{count(len(found), 'day')} not sealed, {len(ready):,} could be.", "green" if ready or not found else ""
     )
@@ -237,10 +239,26 @@ def _say_sealed(screen: Screen, seal: Any) -> None:
     screen.say(f"Sealed {seal.partner}/{seal.account} {seal.covers_on}: {told}; facts {seal.content[:12]}.", "green")
 
 
+def _spans(found: Iterable[Any]) -> list[tuple[str, str, str, str]]:
+    """Give a row for days of an account that follow each other and wait for the same."""
+    rows: list[tuple[str, str, str, str]] = []
+    for row in found:
+        account, waits = f"{row.partner}/{row.account}", _waits(row.waits)
+        if rows and rows[-1][2:] == (account, waits) and _is_next_day(rows[-1][1] or rows[-1][0], row.covers_on):
+            rows[-1] = (rows[-1][0], row.covers_on, account, waits)
+        else:
+            rows.append((row.covers_on, "", account, waits))
+    return rows
+
+
+def _is_next_day(day: str, other: str) -> bool:
+    return dt.date.fromisoformat(other) - dt.date.fromisoformat(day) == dt.timedelta(days=1)
+
+
 def _waits(waits: Any) -> str:
     if not waits:
         return "nothing"
-    told = "; ".join(readable(wait.what) for wait in waits[:WAITS_SHOWN])
+    told = "; ".join(brief(wait.what) for wait in waits[:WAITS_SHOWN])
     return f"{told}; and {len(waits) - WAITS_SHOWN} more" if len(waits) > WAITS_SHOWN else told
 
 

@@ -1,5 +1,6 @@
 """`sql`: one read-only query over the documented data sources and models."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 import typer
@@ -43,18 +44,39 @@ def sql(
         bounds = Limits(rows=rows, seconds=seconds)
         answer = ask_sql(app, query, known_at=known, merchant=merchant, bounds=bounds)
     if answer.is_cut:
-        call.screen.note(f"Cut at {count(len(answer.rows), 'row')}: narrow the query, or raise --rows.")
+        what = "narrow the query, or raise --rows" if len(answer.rows) == rows else _TOO_LARGE
+        call.screen.note(f"Cut at {count(len(answer.rows), 'row')}: {what}.")
     if call.as_json:
         call.screen.document(answer.objects())
     else:
         _show(call.screen, answer)
 
 
+_TOO_LARGE = "the next is more than an answer holds; name fewer columns, or narrow the query"
+
+
 def _show(screen: Screen, answer: Any) -> None:
     numbers = [all(isinstance(row[i], int | None) for row in answer.rows) for i in range(len(answer.columns))]
     columns = [Column(name, is_right=is_number) for name, is_number in zip(answer.columns, numbers, strict=True)]
-    screen.table(columns, [[_cell(value) for value in row] for row in answer.rows])
+    rows = [[_cell(value) for value in row] for row in answer.rows]
+    if _widest(answer.columns, rows) <= screen.width:
+        screen.table(columns, rows)
+    else:
+        _show_one_by_one(screen, answer.columns, rows)
     screen.say(f"{count(len(answer.rows), 'row')}.", "dim")
+
+
+def _widest(names: Sequence[str], rows: Sequence[Sequence[str]]) -> int:
+    """Give how wide a table is whose cells are not folded."""
+    return sum(max(len(name), *(len(row[i]) for row in rows), 0) + 2 for i, name in enumerate(names)) - 2
+
+
+def _show_one_by_one(screen: Screen, names: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Print each row as lines of column and value: a figure that is folded reads as another."""
+    columns = (Column("", style="dim", is_whole=True), Column(""))
+    for number, row in enumerate(rows, start=1):
+        screen.say(f"Row {number:,}", "bold")
+        screen.table(columns, list(zip(names, row, strict=True)), has_heads=False)
 
 
 def _cell(value: Any) -> str:

@@ -32,6 +32,7 @@ class Open(msgspec.Struct, frozen=True):
     """One balance that was opened on the day and has not returned to zero; debit positive, minor units."""
 
     account: str
+    merchant: str | None
     dispute: str | None
     leg: str | None
     batch: str | None
@@ -177,6 +178,7 @@ def _open(balance: Balance, facts: Facts) -> Open:
     lines = () if name == "timing" else tuple(line.identity for line in facts.lines.get(about(balance), ()))
     return Open(
         balance.account,
+        balance.merchant,
         balance.dispute,
         balance.leg,
         balance.batch,
@@ -191,7 +193,7 @@ def _open(balance: Balance, facts: Facts) -> Open:
 # --- balances -------------------------------------------------------------------------------
 
 _P, _E = schema.posting.c, schema.entry.c
-_KEPT_BY = (_P.account, _P.partner, _P.partner_account, _P.dispute, _P.leg, _P.batch, _P.currency)
+_KEPT_BY = (_P.account, _P.partner, _P.partner_account, _P.merchant, _P.dispute, _P.leg, _P.batch, _P.currency)
 
 
 def opened(view: View, which: Which) -> list[Balance]:
@@ -212,7 +214,7 @@ def balances_of(view: View, terms: Sequence[ColumnElement[bool]]) -> list[Balanc
 
 
 def _in_order(balance: Balance) -> tuple[str, ...]:
-    kept_by = (balance.dispute, balance.leg, balance.batch)
+    kept_by = (balance.dispute, balance.leg, balance.batch, balance.merchant)
     place = (balance.partner, balance.partner_account, balance.opened_on, balance.currency, balance.account)
     return (*place, *(part or "" for part in kept_by))
 

@@ -65,6 +65,7 @@ class Residual(msgspec.Struct, frozen=True):
     """A balance that has not returned to zero, and why."""
 
     account: str
+    merchant: str | None
     leg: str | None
     batch: str | None
     currency: str
@@ -275,4 +276,4 @@ def _by_account(batches: Sequence[BatchProof]) -> list[tuple[str, str, list[str]
 
 
 def _residual(row: Balance, name: Name, why: str) -> Residual:
-    return Residual(row.account, row.leg, row.batch, row.currency, row.balance_minor, name, why)
+    return Residual(row.account, row.merchant, row.leg, row.batch, row.currency, row.balance_minor, name, why)

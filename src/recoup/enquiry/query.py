@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from difflib import get_close_matches
 
 import msgspec
 import sqlglot
@@ -99,8 +100,13 @@ def _table(node: exp.Table, catalogue: Catalogue) -> Table | None:
         raise SqlRefused("query", found, "a table without a schema before it", REMEDY)
     table = catalogue.named(inner.name)
     if table is None and inner.name.lower() not in set(_seen(node)):
-        raise SqlRefused("query", f"the table {inner.name[:60]!r}", f"one of {', '.join(catalogue.names())}", REMEDY)
+        raise SqlRefused("query", f"the table {inner.name[:60]!r}", _such_as(inner.name, catalogue), REMEDY)
     return table  # a query may call its own step like a table of ours, and still read ours in it
+
+
+def _such_as(name: str, catalogue: Catalogue) -> str:
+    near = get_close_matches(name.lower(), catalogue.names(), n=3)
+    return f"a data source, such as {', '.join(near)}" if near else "a data source"
 
 
 def _seen(node: exp.Expr) -> Iterator[str]:

@@ -6,7 +6,7 @@ named by is read once for many balances together, and the naming itself is a pur
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import combinations
 from typing import Any, Literal
 
@@ -18,8 +18,10 @@ from recoup.ledger.accounts import clearing_accounts
 from recoup.storage import schema
 from recoup.storage.register import View
 
-Name = Literal["timing", "fee", "fx", "lost_event", "double", "netting", "rounding", "unknown"]
-NAMES: tuple[Name, ...] = ("timing", "fee", "fx", "lost_event", "double", "netting", "rounding", "unknown")
+Name = Literal["timing", "fee", "fx", "lost_event", "double", "netting", "wrong_merchant", "rounding", "unknown"]
+NAMES: tuple[Name, ...] = (
+    *("timing", "fee", "fx", "lost_event", "double", "netting", "wrong_merchant", "rounding", "unknown"),
+)
 UNKNOWN: Name = "unknown"
 
 ROUNDING_MINOR_MAX = 1
@@ -48,6 +50,8 @@ class Balance(msgspec.Struct, frozen=True, gc=False):
     account: str
     partner: str
     partner_account: str
+    merchant: str | None
+    """Whose balance it is, on accounts that are kept by merchant; two merchants' balances are never netted."""
     dispute: str | None
     leg: str | None
     batch: str | None
@@ -62,8 +66,8 @@ class Balance(msgspec.Struct, frozen=True, gc=False):
 class Movement(msgspec.Struct, frozen=True, gc=False):
     """One posting on a balance."""
 
-    balance: tuple[str, str | None, str]
-    """Account, leg or batch, currency."""
+    balance: tuple[str, str | None, str | None, str]
+    """Account, merchant, leg or batch, currency."""
     rule: str
     amount_minor: int
 
@@ -155,6 +159,8 @@ def _suspended(balance: Balance, facts: Facts) -> tuple[Name, str]:
 def _of_leg(balance: Balance, facts: Facts) -> tuple[Name, str]:
     size = abs(balance.balance_minor)
     lines = facts.lines.get(about(balance), ())
+    if _is_of_another_merchant(balance, facts):
+        return "wrong_merchant", "the same leg is open by the same amount the other way for another merchant"
     if size <= ROUNDING_MINOR_MAX:
         return "rounding", "one minor unit"
     moves = _moves(balance, facts)
@@ -201,7 +207,8 @@ def _days_before(day: str, count: int) -> str:
 
 
 def _moves(balance: Balance, facts: Facts) -> list[Movement]:
-    key = (balance.account, balance.leg if balance.leg is not None else balance.batch, balance.currency)
+    kept_by = balance.leg if balance.leg is not None else balance.batch
+    key = (balance.account, balance.merchant, kept_by, balance.currency)
     return [move for move in facts.movements.get(about(balance), ()) if move.balance == key]
 
 
@@ -243,8 +250,17 @@ def _is_taken_twice(balance: Balance, lines: Sequence[Line]) -> bool:
 
 
 def _is_netted(balance: Balance, facts: Facts) -> bool:
+    return any(other.leg != balance.leg for other in _opposite(balance, facts))
+
+
+def _is_of_another_merchant(balance: Balance, facts: Facts) -> bool:
+    return any(other.leg == balance.leg and other.merchant != balance.merchant for other in _opposite(balance, facts))
+
+
+def _opposite(balance: Balance, facts: Facts) -> Iterator[Balance]:
+    """Give what is open of the same dispute and account by the same amount the other way."""
     others = facts.others.get((balance.account, about(balance), balance.currency), ())
-    return any(other.balance_minor == -balance.balance_minor for other in others)
+    return (other for other in others if other.balance_minor == -balance.balance_minor)
 
 
 def _makes(balance_minor: int, lines: Sequence[Line]) -> bool:
@@ -301,13 +317,14 @@ def _waiting(view: View, balances: Sequence[Balance], now: int) -> dict[tuple[st
 def _movements(view: View, disputes: Sequence[str], batches: Sequence[tuple[str, str]]) -> dict[str, list[Movement]]:
     p = schema.posting
     columns = [c.name for c in p.columns]
-    at = [columns.index(n) for n in ("entry", "account", "leg", "batch", "dispute", "currency", "amount_minor")]
+    names = ("entry", "account", "merchant", "leg", "batch", "dispute", "currency", "amount_minor")
+    at = [columns.index(n) for n in names]
     rows = [*view.by_keys(p, "dispute", disputes), *_of_batches(view, batches)]
     rules = _standing(view, {row[0] for row in rows})
     found: dict[str, list[Movement]] = defaultdict(list)
-    for entry, account, leg, batch, dispute, currency, minor in ([row[i] for i in at] for row in rows):
+    for entry, account, merchant, leg, batch, dispute, currency, minor in ([row[i] for i in at] for row in rows):
         if entry in rules:
-            key = (account, leg if leg is not None else batch, currency)
+            key = (account, merchant, leg if leg is not None else batch, currency)
             found[dispute or batch or ""].append(Movement(key, rules[entry], minor))
     return found
 

@@ -15,7 +15,7 @@ from pathlib import Path
 import msgspec
 
 from recoup.matching.normal import is_damaged, of_side
-from recoup.matching.rule import Amount, Key, Pair, Rule, SideName
+from recoup.matching.rule import Amount, Key, Pair, Rule, SideName, Window
 from recoup.storage.steps import Step
 
 SIDES: tuple[SideName, SideName] = ("left", "right")
@@ -249,8 +249,13 @@ def fits(rule: Rule) -> str:
             f" <= cast(abs({of}.compared_minor) as decimal(38,0)) * {rule.amount.tolerance_bps}"
         )
     if rule.window is not None:
-        told.append(f"r.day - l.day between -{rule.window.days_before} and {rule.window.days_after}")
+        told.append(f"r.day - l.day {in_window(rule.window)}")
     return " and ".join(told)
+
+
+def in_window(window: Window) -> str:
+    """Give the condition on how many days the right line lies after the left one."""
+    return f"between {-window.days_before} and {window.days_after}"
 
 
 def _in_band(band_bps: int) -> str:
@@ -426,7 +431,7 @@ def _matches(rule: Rule, tag: str, bucket: Sequence[str], crowd: Sequence[str], 
 def _rare(pair: Pair, rule: Rule, tables: Tables, tag: str, bucket: Sequence[str]) -> list[Step]:
     """Confirm a pair of equal amounts only where neither line could be mistaken for another, matched or not."""
     assert rule.window is not None, "checked when the rule was read"
-    inside = f"between -{rule.window.days_before} and {rule.window.days_after}"
+    inside = in_window(rule.window)
     columns = "left_item, right_item, currency, left_minor, right_minor, left_on, right_on"
     more = f"{''.join(f', in_{name}' for name in bucket)}, left_day, right_day"
     single = (
@@ -511,7 +516,7 @@ def _sums(table: str, named: str) -> str:
 def _groups(rule: Rule, tag: str, keys: Sequence[str]) -> str:
     told = [fits(rule).replace("r.day - l.day", "r.first_day - l.first_day")]
     if rule.window is not None:
-        window = f"between -{rule.window.days_before} and {rule.window.days_after}"
+        window = in_window(rule.window)
         told.append(f"r.last_day - l.last_day {window}")
     told += [f"l.lines <= {rule.left_max}"] if rule.left_max else []
     told += [f"r.lines <= {rule.right_max}"] if rule.right_max else []

@@ -8,7 +8,17 @@ have the sign of the sum, so that nothing cancels.
 from collections.abc import Sequence
 from pathlib import Path
 
-from recoup.matching.compiling import NO_MARGIN, Compiled, Tables, equal, projection, status_of, suggested_lines, within
+from recoup.matching.compiling import (
+    NO_MARGIN,
+    Compiled,
+    Tables,
+    equal,
+    in_window,
+    projection,
+    status_of,
+    suggested_lines,
+    within,
+)
 from recoup.matching.rule import Pair, Rule, SideName
 from recoup.storage.steps import Step
 
@@ -67,7 +77,7 @@ def _in_window(rule: Rule) -> str:
     assert rule.lump is not None, "checked when the rule was read"
     assert rule.window is not None, "checked when the rule was read"
     apart = "o.day - l.day" if rule.lump.one == "left" else "l.day - o.day"
-    return f"{apart} between -{rule.window.days_before} and {rule.window.days_after}"
+    return f"{apart} {in_window(rule.window)}"
 
 
 def _candidates(pair: Pair, rule: Rule, tag: str) -> str:

@@ -1,8 +1,9 @@
-"""A rule as one query that a person can read: its steps as one `with`, over `left_lines` and `right_lines`. Pure."""
+"""A rule as one query that a person can read: its steps as one `with`, with every table it reads in its head. Pure."""
 
 from pathlib import Path
 
 import sqlglot
+from sqlglot import exp
 
 from recoup.matching.compiling import Compiled, Tables, compile_group, compile_pairing
 from recoup.matching.few import compile_few
@@ -12,7 +13,15 @@ from recoup.storage.dialect import OURS, SPARK, to_spark
 from recoup.storage.steps import printed
 
 COMPILERS = {"pair": compile_pairing, "group": compile_group, "lump": compile_lump, "few": compile_few}
-_HEAD = "-- {name}: {says}.\n-- Reads left_lines ({left}) and right_lines ({right}){more}; gives one row per match.\n"
+_HEAD = "-- {name}: {says}.\n-- Reads {tables}.\n-- $run_id names the run. One row is one match.\n"
+_SAYS = {
+    "left_lines": "open lines of {left}",
+    "right_lines": "open lines of {right}",
+    "left_side": "all lines of {left}",
+    "right_side": "all lines of {right}",
+    "apart": "lines that people hold apart",
+}
+"""What the tables are that a rule reads; calendars and rates say it by their names."""
 
 
 def compile_rule(pair: Pair, rule: Rule, tables: Tables, tag: str, folder: Path | None = None) -> Compiled:
@@ -32,13 +41,15 @@ def as_query(pair: Pair, rule: Rule, dialect: str = OURS) -> str:
     until = next(number for number, step in enumerate(ready.steps) if step.name == ready.matches)
     text = printed(ready.steps[: until + 1])
     shown = to_spark(text) if dialect == SPARK else text
-    more = "".join(
-        [
-            ", apart (what people decided)",
-            f", calendar_{rule.window.calendar}" if rule.window and rule.window.calendar else "",
-            f", rate_{rule.fx.source}" if rule.fx else "",
-        ]
-    )
-    head = _HEAD.format(name=rule.name, says=rule.says, left=pair.left, right=pair.right, more=more)
-    pretty: str = sqlglot.transpile(shown, read=dialect, write=dialect, pretty=True)[0]
+    tree = sqlglot.parse_one(shown, read=dialect)
+    head = _HEAD.format(name=rule.name, says=rule.says, tables=_tables(pair, tree))
+    pretty: str = tree.sql(dialect, pretty=True)
     return head + pretty
+
+
+def _tables(pair: Pair, tree: exp.Expr) -> str:
+    """Name every table that a query reads and does not make itself, with what it holds."""
+    made = {cte.alias for cte in tree.find_all(exp.CTE)}
+    read = sorted({table.name for table in tree.find_all(exp.Table)} - made)
+    told = {name: says.format(left=pair.left, right=pair.right) for name, says in _SAYS.items()}
+    return ", ".join(f"{name} ({told[name]})" if name in told else name for name in read)

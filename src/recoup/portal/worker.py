@@ -20,7 +20,7 @@ import msgspec
 import structlog
 
 from recoup.app import App, give_way, open_app, settings_from_environment, wall_clock
-from recoup.app.reporting import is_any_due
+from recoup.app.reporting import due_now
 from recoup.domain.instants import MINUTE, SECOND
 from recoup.intake.grounding import load_api_keys
 from recoup.intake.inbox_drain import BATCH, Drain
@@ -126,7 +126,7 @@ def _work(app: App, inbox: Inbox, stop: threading.Event, tell: Callable[[Told], 
 def _reporting(app: App, stop: threading.Event, hear: Callable[[Told], None]) -> list[Loop]:
     if not app.settings.makes_due_reports:
         return []
-    reports = DueReports(app.settings.home, partial(is_any_due, app), stop)
+    reports = DueReports(app.settings.home, partial(due_now, app), stop)
     return [Loop("reports", reports.round, REPORT_SECONDS, stop, hear, wall_clock, REPORT_FIRST_SECONDS)]
 
 

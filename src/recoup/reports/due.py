@@ -9,11 +9,12 @@ from collections.abc import Iterator, Mapping
 
 import msgspec
 
+from recoup.domain.instants import DAY
 from recoup.reports.definition import Schedule
 from recoup.reports.library import Library, Report
 from recoup.reports.parameters import Known, Moment, chosen
-from recoup.reports.runs import kept, latest_slot
-from recoup.reports.schedule import next_slot, slots
+from recoup.reports.runs import latest_slot, slots_kept
+from recoup.reports.schedule import LOOK_BACK_DAYS, next_slot, slots
 from recoup.reports.stamp import run_id
 from recoup.storage.register import View
 
@@ -41,8 +42,7 @@ class Planned(msgspec.Struct, frozen=True):
 def due(view: View, library: Library, now: int, known: Known) -> list[Due]:
     """Give the runs that are due, oldest first."""
     found = [run for report in library.reports.values() for run in _due(view, report, now, known)]
-    missing = {run.run for run in found} - kept(view, [run.run for run in found])
-    return sorted((run for run in found if run.run in missing), key=lambda run: (run.slot_at, run.report, run.run))
+    return sorted(found, key=lambda run: (run.slot_at, run.report, run.run))
 
 
 def planned(library: Library, runs: list[Due], now: int) -> list[Planned]:
@@ -63,17 +63,26 @@ def _due(view: View, report: Report, now: int, known: Known) -> Iterator[Due]:
     schedule = report.definition.schedule
     if schedule is None:
         return
-    latest = latest_slot(view, report.name)
-    # The latest time again: of several merchants, some may have been left when a run was cut off.
-    times = slots(schedule, None if latest is None else latest - 1, now)
-    for slot in times if report.answers_known_at else times[-1:]:
-        for given in _choices(report, known):
-            yield _run(report, slot, given, now, known)
+    # From its first time that is kept, not its last: a time in between may have failed.
+    since = now - LOOK_BACK_DAYS * DAY
+    made, latest = slots_kept(view, report.name, _open(report), since), latest_slot(view, report.name)
+    before = latest if latest is not None and latest < since else None
+    for given in _choices(report, known):
+        mine = made.get(tuple(given.values()), frozenset())
+        times = slots(schedule, min(mine, default=before), now)
+        for slot in times if report.answers_known_at else times[-1:]:
+            if slot not in mine:
+                yield _run(report, slot, given, now, known)
 
 
 def _choices(report: Report, known: Known) -> list[dict[str, str]]:
-    open_ = [parameter.name for parameter in report.definition.parameter if parameter.default is None]
+    open_ = _open(report)
     return [dict.fromkeys(open_, merchant) for merchant in sorted(known.merchants)] if open_ else [{}]
+
+
+def _open(report: Report) -> tuple[str, ...]:
+    """Give the parameters that must be given."""
+    return tuple(parameter.name for parameter in report.definition.parameter if parameter.default is None)
 
 
 def _run(report: Report, slot: int, given: dict[str, str], now: int, known: Known) -> Due:

@@ -62,13 +62,19 @@ def scheduled(home: Path) -> list[Listed]:
     return [report for report in found if report.definition.schedule is not None]
 
 
-def is_due(report: Listed, latest: int | None, now: int) -> bool:
-    """Say whether a schedule asks for a run after the latest that is kept; a calendar that ended asks for none."""
+def due_slot(report: Listed, latest: int | None, now: int) -> int | None:
+    """Give the last time a schedule asks for after the latest that is kept; None where there is none.
+
+    Args:
+      report: One with a schedule.
+      latest: The latest time for which a run is kept.
+      now: The present.
+    """
     assert report.definition.schedule is not None, "only reports with a schedule are asked"
     try:
-        return bool(slots(report.definition.schedule, latest, now))
+        return max(slots(report.definition.schedule, latest, now), default=None)
     except RecoupError:
-        return False
+        return None
 
 
 def folders(place: Path) -> list[Path]:

@@ -3,7 +3,8 @@
 Makes: report_run (one row per run) and report_answer (one row per question of a run), in one audited transaction.
 """
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -76,9 +77,23 @@ def latest_slot(view: View, report: str) -> int | None:
     return int(found[0][0]) if found else None
 
 
-def kept(view: View, runs: list[str]) -> frozenset[str]:
-    """Give those of these runs that are kept."""
-    return frozenset(row[0] for row in view.by_keys(report_run, "run", runs))
+def slots_kept(
+    view: View, report: str, names: Sequence[str], since: int
+) -> Mapping[tuple[str | None, ...], frozenset[int]]:
+    """Give the times of a report's schedule for which runs are kept, by what was chosen for some parameters.
+
+    Args:
+      view: The register.
+      report: Whose runs.
+      names: Of the parameters, in the order of the keys.
+      since: Times from here on; microseconds UTC.
+    """
+    r = report_run.c
+    found: dict[tuple[str | None, ...], set[int]] = defaultdict(set)
+    for slot_at, parameters in view.rows(select(r.slot_at, r.parameters).where(r.report == report, r.slot_at >= since)):
+        chosen = parse(parameters) if names else {}
+        found[tuple(chosen.get(name) for name in names)].add(slot_at)
+    return {key: frozenset(times) for key, times in found.items()}
 
 
 def answers_with(view: View, rows_hash: str) -> list[tuple[Kept, KeptAnswer]]:

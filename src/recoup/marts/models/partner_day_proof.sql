@@ -19,8 +19,8 @@
 -- is_tied BOOLEAN: Nothing is left.
 -- seal VARCHAR: The day's latest seal; empty where it is not sealed.
 with standing as (
-  select p.partner, p.partner_account, e.effective_on, p.currency, p.account, p.dispute, p.leg, p.batch, p.amount_minor,
-    e.rule, e.dispute as about, e.subject
+  select p.partner, p.partner_account, e.effective_on, p.currency, p.account, p.merchant, p.dispute, p.leg, p.batch,
+    p.amount_minor, e.rule, e.dispute as about, e.subject
   from postings as p
   join entries as e on e.entry = p.entry
   where e.is_active
@@ -61,7 +61,7 @@ with standing as (
     'partner_clearing', 'settlement_clearing', 'payout_clearing', 'merchant_clearing', 'fx_position', 'suspense',
     'opening_clearing'
   )
-  group by partner, partner_account, currency, account, dispute, leg, batch
+  group by partner, partner_account, currency, account, merchant, dispute, leg, batch
 ), remaining as (
   select partner, partner_account, covers_on, currency, count(*) as left_rows,
     cast(sum(cast(minor as decimal(38,0))) as bigint) as left_minor
