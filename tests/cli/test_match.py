@@ -122,7 +122,13 @@ def test_a_run_afresh_forgets_what_a_wrong_rule_confirmed(tmp_path: Path) -> Non
     given = ("match", "--pair", "theirs_ours", "--left", str(left), "--right", str(right))
     assert answer(home, *given)["matched"] == 1
     (home / "matching" / "mine.toml").write_text(PAIR + BY_REFERENCE)
+    assert [answer(home, *given)["matched"] for _ in range(3)] == [1, 1, 1]
+    write_side(right, [line("r1", 5, "3", batch="b")])
+    assert answer(home, *given)["matched"] == 0  # a line that names something else lets go all the same
+    write_side(right, [line("r1", 5, "2", batch="b")])
+    (home / "matching" / "mine.toml").write_text(PAIR + BY_REFERENCE.replace('"reference"', '"batch"'))
     assert answer(home, *given)["matched"] == 1
+    (home / "matching" / "mine.toml").write_text(PAIR + BY_REFERENCE)
     assert answer(home, *given, "--afresh")["matched"] == 0
 
 

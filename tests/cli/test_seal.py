@@ -72,9 +72,9 @@ def test_from_what_is_due_to_a_sealed_month(place: Path) -> None:
     """What is due is sealed at once, listed, shown, verified; the month says what is missing."""
     due = answer(place, "seal", "due", *AS_OF)["due"]
     assert {day["partner"] for day in due} == {"stripe", "bank", "house"}
-    spans = [line.split()[:2] for line in run(place, "seal", "due", *AS_OF).stdout.splitlines()]
-    shown = {span[0] for span in spans if span}
-    assert {day["covers_on"] for day in due} - shown  # days that follow each other and wait for the same are one row
+    rows = [line.split() for line in run(place, "seal", "due", *AS_OF).stdout.splitlines()]
+    begun = {row[0] for row in rows if row}
+    assert {day["covers_on"] for day in due} - begun  # days that follow each other and wait for the same are one row
     made = answer(place, "seal", "due", "--seal", *AS_OF)
     ready = {(day["partner"], day["covers_on"]) for day in due if not day["waits"]}
     assert {(seal["partner"], seal["covers_on"]) for seal in made["sealed"]} == ready

@@ -3,9 +3,12 @@
 Of a match of one with one, amounts, currency and days are kept with it, and the keys of its rule can be compared again.
 Of all other matches, and of rules that compare no key, a digest of what each line names is kept beside it: `said`.
 A match one of whose lines says something else now is let go, and told; one that a person confirmed is only told.
+Keys are those that the rule had when it confirmed: once they are others, what it confirmed before has digests, too.
 """
 
 from collections.abc import Iterable, Sequence
+
+import msgspec
 
 from recoup.matching.normal import written
 from recoup.matching.rule import Pair, Rule, SideName
@@ -38,21 +41,33 @@ _NAMING = ("partner", "account", "on_day", "reference", "other_reference", "batc
 """What a line says beside its money; of these a digest is kept."""
 
 
-def said(rules: Sequence[Rule], matches: str, lines: str) -> str:
+def written_keys(pair: Pair, rules: Sequence[Rule]) -> dict[str, str]:
+    """Give, for each rule whose matches of one with one can be compared again, what it compares, as text."""
+    return {rule.name: msgspec.json.encode((pair.within, rule.within, rule.keys)).decode() for rule in _keyed(rules)}
+
+
+def said(comparable: Sequence[Rule], matches: str, lines: str, before: str | None = None) -> str:
     """Give the digests of the lines of confirmed matches that cannot be compared again without them.
 
     Args:
-      rules: Of the pair.
+      comparable: Rules whose keys tell it, as they did in the run before.
       matches: Table of all confirmed matches.
       lines: Table of the lines of those of several.
+      before: Table of the digests of the run before; what has one there goes on to have one.
     """
     parts = []
     for side in _SIDES:
         told = f"cast('{side}' as varchar) as side, s.item, {_digest('s')} as told"
         parts.append(
             f"select m.match, {told} from {matches} as m join {side}_side as s on s.item = m.{side}_item\n"
-            f"where m.left_lines > 1 or m.right_lines > 1 or m.rule not in ({_named(_keyed(rules))})"
+            f"where m.left_lines > 1 or m.right_lines > 1 or m.rule not in ({_named(comparable)})"
         )
+        if before is not None:
+            parts.append(
+                f"select m.match, {told} from {matches} as m join {side}_side as s on s.item = m.{side}_item\n"
+                f"semi join (select distinct match from {before}) as b on b.match = m.match\n"
+                f"where m.left_lines = 1 and m.right_lines = 1 and m.rule in ({_named(comparable)})"
+            )
         parts.append(
             f"select l.match, {told} from {lines} as l join {side}_side as s on s.item = l.item\n"
             f"where l.side = '{side}'"
@@ -60,10 +75,16 @@ def said(rules: Sequence[Rule], matches: str, lines: str) -> str:
     return "\nunion all\n".join(parts)
 
 
-def changed(pair: Pair, rules: Sequence[Rule], tag: str) -> str:
+def changed(pair: Pair, rules: Sequence[Rule], comparable: Sequence[Rule], tag: str) -> str:
     """Give the lines that say something else than when their match was kept, as `CHANGED_COLUMNS`.
 
     Reads `<tag>__told`, `<tag>__all_lines` and `<tag>__said`: matches, lines and digests of the run before.
+
+    Args:
+      pair: The pair.
+      rules: Its rules.
+      comparable: Those that compare the same keys as when they confirmed.
+      tag: Of the tables.
     """
     converting = _named(rule for rule in rules if rule.fx)
     parts = []
@@ -71,7 +92,7 @@ def changed(pair: Pair, rules: Sequence[Rule], tag: str) -> str:
         parts += _of_one(side, converting, tag)
         parts.append(_of_several(side, tag))
         parts.append(_renamed(side, tag))
-    parts += [_parted(pair, rule, tag) for rule in rules if rule in _keyed(rules)]
+    parts += [_parted(pair, rule, tag) for rule in comparable]
     columns = ", ".join(f"c.{name}" for name in CHANGED_COLUMNS)
     every = "\nunion all\n".join(parts)
     return f"select distinct {columns} from (\n{every}\n) as c"
@@ -129,6 +150,7 @@ def _parted(pair: Pair, rule: Rule, tag: str) -> str:
         _row("right", "name", f"l.{rule.keys[0].left}", f"s.{rule.keys[0].right}", "m.left_item", "cast(0 as bigint)")
         + f"from {tag}__told as m join left_side as l on l.item = m.left_item\n"
         "join right_side as s on s.item = m.right_item\n"
+        f"anti join {tag}__said as d on d.match = m.match\n"
         f"where m.rule = '{rule.name}' and m.left_lines = 1 and m.right_lines = 1 and ({apart})"
     )
 

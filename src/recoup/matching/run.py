@@ -29,7 +29,7 @@ from recoup.matching.compiling import (
     Tables,
     named_side,
 )
-from recoup.matching.kept import CHANGED_COLUMNS, SAID_COLUMNS, changed, said
+from recoup.matching.kept import CHANGED_COLUMNS, SAID_COLUMNS, changed, said, written_keys
 from recoup.matching.rates import RATE_TABLE
 from recoup.matching.reading import compile_rule
 from recoup.matching.rule import SIDE_COLUMNS, Pair, Rule, RuleSet, SideName
@@ -40,6 +40,8 @@ from recoup.storage.steps import Step
 PASSES_MAX = 12
 """A pass confirms at least one match, and nearly all are found in the first; more than this is a fault of a rule."""
 BY_HAND = "by_hand"
+KEYS = "keys.json"
+"""What the rules of a run compared, by name: beside its results, for the run after it."""
 _BEFORE = ("hand", "kept")
 """Results that are written anew by every run."""
 _SIDES: tuple[SideName, SideName] = ("left", "right")
@@ -126,6 +128,8 @@ class Run:
         self._progress = progress or (lambda said: None)
         self._by_rule: dict[str, Counts] = {}
         self._has_kept = False
+        self._keys = written_keys(rules.pair, rules.rules)
+        self._comparable = [rule for rule in rules.rules if rule.name in self._keys]
 
     def attach_side(self, side: SideName, files: Sequence[Path] = ()) -> None:
         """Make a side: the SELECT of its name over the data sources, or files that have a side's columns."""
@@ -166,6 +170,8 @@ class Run:
         begun = [path for path in sorted((self._folder / "match").glob("*.parquet")) if path.stem not in _BEFORE]
         self._take(state, "hand", self._by_hand())
         self._has_kept = kept is not None and any((kept / "match").glob("*.parquet"))
+        if kept is not None and self._has_kept:
+            self._compare_as(kept)
         dropped = self._keep(state, "kept", sorted((kept / "match").glob("*.parquet")) if kept else [])
         dropped += self._keep(state, "begun", begun)
         for path in begun:
@@ -210,6 +216,12 @@ class Run:
         )
         return "hand__matches"
 
+    def _compare_as(self, kept: Path) -> None:
+        """Compare only by keys that a rule had in the run before, too: other keys are no other word of a line."""
+        note = kept / KEYS
+        had = msgspec.json.decode(note.read_bytes(), type=dict[str, str]) if note.is_file() else {}
+        self._comparable = [rule for rule in self._comparable if had.get(rule.name) == self._keys[rule.name]]
+
     def _keep(self, state: _State, tag: str, matches: Sequence[Path]) -> int:
         """Take over what was confirmed before; gives how many matches fell, as a line changed or a person said so.
 
@@ -227,7 +239,7 @@ class Run:
         self._run(Step(f"{tag}__all", f"select {chosen} from {tag}__told where rule <> '{BY_HAND}'", "view"))
         told = [path for path in (matches[0].parent.parent / "said.parquet",) if path.exists()]
         self._engine.attach_files(f"{tag}__said", SAID_COLUMNS, told)
-        self._run(Step(f"{tag}__changed", changed(self._pair, self._rules, tag)))
+        self._run(Step(f"{tag}__changed", changed(self._pair, self._rules, self._comparable, tag)))
         self._run(Step(f"{tag}__fallen", _fallen(tag)))
         self._run(Step(f"{tag}__matches", _left_of(f"{tag}__all", f"{tag}__fallen")))
         self._run(Step(f"{tag}__lines", _left_of(f"{tag}__all_lines", f"{tag}__matches", "semi")))
@@ -370,7 +382,9 @@ class Run:
         """Write what the lines of confirmed matches said, and which of the run before say something else now."""
         for name, columns in (("match", MATCH_COLUMNS), ("line", LINE_COLUMNS)):
             self._engine.attach_files(f"all_{name}", columns, sorted((self._folder / name).glob("*.parquet")))
-        self._copy("said", said(self._rules, "all_match", "all_line"))
+        before = "kept__said" if self._has_kept else None
+        self._copy("said", said(self._comparable, "all_match", "all_line", before))
+        (self._folder / KEYS).write_bytes(msgspec.json.encode(self._keys))
         self._copy("changed", "select * from kept__changed" if self._has_kept else _empty(CHANGED_COLUMNS))
 
     def _outcome(self, *, left: int, right: int, passes: int, before: int, dropped: int) -> Outcome:
