@@ -24,6 +24,14 @@ REFUSED = {
         'window = { days_before = 1, days_after = 1 }\naccept = "best"',
         "only have an amount in common",
     ),
+    "an amount without a name over a season": (
+        "window = { days_before = 0, days_after = 120 }",
+        "an amount without a key, 120 days apart",
+    ),
+    "a tolerance that takes any amount": (
+        f"{_KEYS}\namount = {{ tolerance_minor = 1000000 }}",
+        "a tolerance of 1000000 minor units",
+    ),
     "a column that no side has": ('keys = [{ left = "arn", right = "reference" }]', "the column 'arn'"),
     "a key that names nothing": ('keys = [{ left = "currency", right = "currency" }]', "the column 'currency'"),
     "a calendar that nobody keeps": (

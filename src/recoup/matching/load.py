@@ -22,6 +22,10 @@ LUMP_CANDIDATES_MAX = 60
 FEW_SIZES = (2, 3)
 FEW_LINES_MAX = 16
 WINDOW_DAYS_MAX = 120
+NAMELESS_WINDOW_DAYS_MAX = 31
+"""Without a key: an amount that is confirmed over more than a month on either side is anybody's."""
+TOLERANCE_MINOR_MAX = 10_000
+"""More than this is no tolerance unless a share of the amount bounds it too: under one key it would take any amount."""
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,40}")
 
 
@@ -104,6 +108,9 @@ def _check_amount(at: str, rule: Rule) -> None:
     amount = rule.amount
     if amount.tolerance_minor < 0 or not 0 <= (amount.tolerance_bps or 0) < BPS:
         raise RulesInvalid(at, "a tolerance below zero, or of everything", "0 or more minor units, 0 to 9999 bps")
+    if amount.tolerance_minor > TOLERANCE_MINOR_MAX and amount.tolerance_bps is None:
+        wanted = f"up to {TOLERANCE_MINOR_MAX}, or tolerance_bps beside it"
+        raise RulesInvalid(at, f"a tolerance of {amount.tolerance_minor} minor units", wanted)
 
 
 def _check_window(at: str, window: Window) -> None:
@@ -123,6 +130,10 @@ def _check_pairing(at: str, rule: Rule) -> None:
     has_tolerance = rule.amount.tolerance_minor > 0 or rule.amount.tolerance_bps
     if rule.window is None or has_tolerance:
         raise RulesInvalid(at, "a rule that could match everything", "keys; or an exact amount within a window of days")
+    longest = max(rule.window.days_before, rule.window.days_after)
+    if longest > NAMELESS_WINDOW_DAYS_MAX and not rule.suggests:
+        found = f"an amount without a key, {longest} days apart"
+        raise RulesInvalid(at, found, f"keys, suggests = true, or a window of up to {NAMELESS_WINDOW_DAYS_MAX} days")
     if rule.accept == "best":
         raise RulesInvalid(at, "the best of lines that only have an amount in common", 'accept = "only", or keys')
 
