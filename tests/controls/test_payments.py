@@ -84,14 +84,25 @@ def test_a_dispute_that_was_won_gave_back_what_it_took(home: Home) -> None:
     assert home.breaks() == []
 
 
-def test_two_disputes_of_one_payment_take_it_twice(home: Home) -> None:
-    """One dispute under two ids, or money taken twice."""
+def test_two_disputes_of_one_payment_at_once_are_one_case_under_two_ids(home: Home) -> None:
+    """Alike in all but their id; the money that both take is part of that."""
     home.payment("ch_shared")
     for name in ("dp_1", "dp_2"):
         home.opened(name, payment_ref="ch_shared")
         home.answered(name, day=1)
     home.check(1)
     found = home.only()
+    assert (found.control, *found.classes[:2], len(found.disputes)) == ("two_ids", "two_ids", "double_debit", 2)
+
+
+def test_two_disputes_of_one_payment_take_it_twice(home: Home) -> None:
+    """Days apart they are two, and money is taken twice."""
+    home.payment("ch_shared")
+    for name, day in (("dp_1", 0), ("dp_2", 3)):
+        home.opened(name, day=day, payment_ref="ch_shared")
+        home.answered(name, day=day + 1)
+    home.check(4)
+    (found,) = (b for b in home.breaks() if len(b.disputes) == 2)
     assert (found.control, found.classes[0], len(found.disputes)) == ("returned_above_captured", "double_debit", 2)
 
 

@@ -45,7 +45,9 @@ def test_what_cannot_be_answered_for_another_time_is_said_to_be_so(duckdb_engine
     catalogue = read_catalogue()
     found = examined(duckdb_engine, catalogue, list(catalogue.models), Stores(view), Asked(NOW, known_at=LATE))
     assert {v.model for v in found if v.state == "not asked"} == {
+        "coverage",
         "deliveries_daily",
+        "feed_fields",
         "fees_expected_and_charged",
         "open_breaks",
         "partner_scorecards",

@@ -76,7 +76,7 @@ def test_each_delivery_lies_where_the_list_says_in_order_of_arrival(clean: Path)
     assert len(set(paths)) == len(paths)
     assert all(d["path"].startswith(f"{d['partner']}/{d['feed']}/") for d in deliveries)
     lying = {str(p.relative_to(clean)) for p in clean.rglob("*") if p.is_file()}
-    assert lying == set(paths) | {"deliveries.jsonl", "setup.toml", "truth.json"}
+    assert lying == set(paths) | {"deliveries.jsonl", "rates.csv", "setup.toml", "truth.json"}
 
 
 def test_intake_reads_the_directory_and_its_setup(clean: Path) -> None:

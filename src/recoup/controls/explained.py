@@ -1,7 +1,7 @@
 """How much of what is open has a name: value explained, per currency, by amount and by rows.
 
 Explained means a class other than unknown. What waits within its time is
-explained by its expectation. Reads: break_, posting, expectation.
+explained by its expectation. Reads: break_, posting, expectation, dispute.
 """
 
 from collections.abc import Iterable
@@ -9,7 +9,7 @@ from decimal import ROUND_DOWN, Decimal
 from typing import Any
 
 import msgspec
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from recoup.controls.balances import unbalanced
 from recoup.controls.breaks import CLOSED
@@ -20,6 +20,7 @@ from recoup.ledger.accounts import clearing_accounts
 from recoup.storage import schema
 from recoup.storage.register import View
 
+CONVERSION = "fx_position"
 _HUNDREDTH = Decimal("0.01")
 
 
@@ -55,12 +56,18 @@ def breaks_explained(view: View) -> list[Explained]:
 
 
 def clearing_explained(view: View, as_of: Instant) -> list[Explained]:
-    """Clearing balances that are not zero, per currency: waiting within their time, or part of a named break."""
-    waiting, named = _waiting(view, as_of), _named(view)
+    """Clearing balances that are not zero, per currency: waiting within their time, or part of a named break.
+
+    A converted leg stands in two currencies until the movement that answers it; no time is set for that before the
+    dispute is decided.
+    """
+    waiting, named, undecided = _waiting(view, as_of), _named(view), _undecided(view)
     told: list[tuple[str, int, bool]] = []
     for balance in unbalanced(view, clearing_accounts()):
         keys = {balance.dispute, balance.batch} - {None}
-        told.append((balance.currency, abs(balance.balance_minor), bool(keys & waiting or keys & named)))
+        is_converted = balance.account == CONVERSION and balance.dispute in undecided
+        is_explained = is_converted or bool(keys & waiting or keys & named)
+        told.append((balance.currency, abs(balance.balance_minor), is_explained))
     return _summed(told)
 
 
@@ -74,6 +81,13 @@ def _waiting(view: View, as_of: Instant) -> set[Any]:
     e = schema.expectation.c
     rows = view.rows(select(e.dispute, e.batch).where(e.closed_at.is_(None), e.due_at >= as_of))
     return {key for row in rows for key in row if key is not None}
+
+
+def _undecided(view: View) -> set[str]:
+    """Disputes that may still be answered by a movement."""
+    d = schema.dispute.c
+    is_final = (d.outcome.is_not(None)) & (func.coalesce(d.finality, "") == "final")
+    return {row[0] for row in view.rows(select(d.dispute).where(~is_final))}
 
 
 def _named(view: View) -> set[Any]:

@@ -57,20 +57,21 @@ def said(comparable: Sequence[Rule], matches: str, lines: str, before: str | Non
     """
     parts = []
     for side in _SIDES:
-        told = f"cast('{side}' as varchar) as side, s.item, {_digest('s')} as told"
-        parts.append(
-            f"select m.match, {told} from {matches} as m join {side}_side as s on s.item = m.{side}_item\n"
-            f"where m.left_lines > 1 or m.right_lines > 1 or m.rule not in ({_named(comparable)})"
-        )
+        asked = [
+            f"select m.match, m.{side}_item as item from {matches} as m\n"
+            f"  where m.left_lines > 1 or m.right_lines > 1 or m.rule not in ({_named(comparable)})",
+            f"select l.match, l.item from {lines} as l where l.side = '{side}'",
+        ]
         if before is not None:
-            parts.append(
-                f"select m.match, {told} from {matches} as m join {side}_side as s on s.item = m.{side}_item\n"
-                f"semi join (select distinct match from {before}) as b on b.match = m.match\n"
-                f"where m.left_lines = 1 and m.right_lines = 1 and m.rule in ({_named(comparable)})"
+            asked.append(
+                f"select m.match, m.{side}_item as item from {matches} as m\n"
+                f"  semi join (select distinct match from {before}) as b on b.match = m.match\n"
+                f"  where m.left_lines = 1 and m.right_lines = 1 and m.rule in ({_named(comparable)})"
             )
+        every = "\n  union all\n  ".join(asked)
         parts.append(
-            f"select l.match, {told} from {lines} as l join {side}_side as s on s.item = l.item\n"
-            f"where l.side = '{side}'"
+            f"select u.match, cast('{side}' as varchar) as side, s.item, {_digest('s')} as told\n"
+            f"from (\n  {every}\n) as u join {side}_side as s on s.item = u.item"
         )
     return "\nunion all\n".join(parts)
 

@@ -131,7 +131,10 @@ class Score(msgspec.Struct, frozen=True):
     value_explained_pct: Mapping[str, float] = {}
     """Of the money of open breaks, by currency, the part with a class other than unknown."""
     clearing_explained_pct: Mapping[str, float] = {}
-    """Of what stands on clearing accounts, by currency, the part that waits within its time or is in a named break."""
+    """Of what stands on clearing accounts, by currency, the part that waits within its time or is named by a break.
+
+    What a break explains without naming its batch, as bank money whose report never came, is not counted in it.
+    """
 
 
 class World(msgspec.Struct, frozen=True):
