@@ -119,6 +119,15 @@ def test_a_day_waits_for_an_open_break_about_it(home: Home) -> None:
     assert waits[iso(9)] == set()
 
 
+def test_a_day_waits_for_money_in_suspense(home: Home) -> None:
+    """It came and belongs to nothing yet, whatever explains it."""
+    home.banked("po_9", 3, 5000)
+    home.check(20)
+    due = {day.covers_on: day.waits for day in sealing(home, 20).due("bank")}
+    assert [wait.what for wait in due[iso(3)] if wait.kind == "suspense"] == ["50.00 USD stands in suspense"]
+    assert not any(wait.kind == "suspense" for wait in due.get(iso(4), ()))
+
+
 def test_links_that_do_not_hold_are_named(home: Home) -> None:
     """An edit behind the program's back shows."""
     home.clean_story()

@@ -1,7 +1,8 @@
 """When a partner-day may be sealed, and what each other day waits for.
 
 A day is complete when it is over, when the contract's time for telling of it is over, when the files of that time have
-come, and when no break about the day is open. Each thing that is missing is a `Wait` with a sentence.
+come, when no break about the day is open, and when no money of the day stands in suspense. Each thing that is missing
+is a `Wait` with a sentence.
 """
 
 import datetime as dt
@@ -10,19 +11,21 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Literal
 
 import msgspec
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, cast, func, or_, select
 
 from recoup.compliance.content import each, span
 from recoup.domain.calendar import add_business_days, calendar
 from recoup.domain.canonical import parse
 from recoup.domain.instants import day_end, local_day, render_instant
+from recoup.domain.money import render
 from recoup.domain.terms import Terms, terms_on
 from recoup.enquiry.partner_day_sides import Account, Days, Roles
 from recoup.errors import CalendarExhausted
 from recoup.storage import schema
 from recoup.storage.register import View
+from recoup.storage.types import Whole
 
-Kind = Literal["time", "file", "break"]
+Kind = Literal["time", "file", "break", "suspense"]
 FILES = ("file", "sequence")
 SIDEWAYS = ("banks", "confirms")
 """Roles of feeds that tell of other partners' days: a bank's statement, the house's ledger."""
@@ -63,9 +66,14 @@ def readiness(view: View, account: Account, days: Days, books: Roles, now: int) 
     terms = _terms(view, account)
     ripe = {day: ripe_at(account, day, terms) for day in each(days)}
     files = _files(view, account, books, days, max(ripe.values(), default=now))
-    breaks = _breaks(view, account, days)
+    breaks, unattributed = _breaks(view, account, days), _unattributed(view, account, days)
     return [
-        Readiness(account.partner, account.account, day, (*_time(at, now), *_missing(files, day, at), *breaks[day]))
+        Readiness(
+            account.partner,
+            account.account,
+            day,
+            (*_time(at, now), *_missing(files, day, at), *breaks[day], *unattributed[day]),
+        )
         for day, at in ripe.items()
     ]
 
@@ -153,6 +161,38 @@ def _missing(files: Sequence[_File], day: str, ripe: int) -> Iterator[Wait]:
         else:
             continue
         yield Wait("file", f"{file.feed} {told} has not come, due {render_instant(file.due_at)}")
+
+
+# --- suspense -------------------------------------------------------------------------------
+
+
+def _unattributed(view: View, account: Account, days: Days) -> Mapping[str, list[Wait]]:
+    """What came on each day and still belongs to nothing, by currency.
+
+    The break that explains it may be another partner's, about a file that never came, and name no day of this account.
+    What a person called known is not waited for.
+    """
+    p, e, b = schema.posting.c, schema.entry.c, schema.break_.c
+    known = {part for row in view.rows(select(b.cause).where(b.status == "known")) for part in row[0].split(":")}
+    asked = frozenset(each(days))
+    balance = cast(func.sum(p.amount_minor), Whole)
+    statement = (
+        select(func.min(e.effective_on), p.batch, p.currency, balance)
+        .select_from(schema.posting)
+        .join(schema.entry, e.entry == p.entry)
+        .where(e.is_active == 1, p.account == "suspense")
+        .where(p.partner == account.partner, p.partner_account == account.account)
+        .group_by(p.dispute, p.leg, p.batch, p.currency)
+        .having(balance != 0)
+    )
+    sums: dict[tuple[str, str], int] = defaultdict(int)
+    for day, batch, currency, minor in view.rows(statement):
+        if day in asked and batch not in known:
+            sums[day, currency] += abs(minor)
+    found: dict[str, list[Wait]] = defaultdict(list)
+    for (day, currency), minor in sorted(sums.items()):
+        found[day].append(Wait("suspense", f"{render(minor, currency)} stands in suspense"))
+    return found
 
 
 # --- breaks ---------------------------------------------------------------------------------
