@@ -4,6 +4,7 @@ import msgspec
 
 from recoup.domain.findings import Finding
 from recoup.domain.terms import Schedule
+from recoup.intake.reading import EVERY_RECORD_REFUSED
 from tests.controls.home import DAILY, TERMS, Home, at, iso, ours
 
 TOTALS = Finding("intake.control_total", "payout_report", "sum stated 100 USD, computed 90 USD", "both equal")
@@ -24,6 +25,25 @@ def test_a_held_file_is_one_break_with_its_reason(home: Home) -> None:
     assert found.deliveries == [key]
     assert "report_1.csv" in found.explanation
     assert "sum stated 100 USD, computed 90 USD" in found.explanation
+
+
+def test_a_held_file_without_one_good_record_is_written_otherwise(home: Home) -> None:
+    """Amounts that nobody can read add up to nothing: not the totals are wrong, but every record."""
+    refused = Finding(EVERY_RECORD_REFUSED, "payout_report", "5 of 5 records refused", "amounts with a point", "warn")
+    home.report(1, [], status="held", findings=[TOTALS, refused], covers_on=iso(0), records=5)
+    home.check(1)
+    found = home.only()
+    assert found.classes[:2] == ["format_drift", "control_total"]
+    assert "sum stated 100 USD, computed 90 USD" in found.explanation
+
+
+def test_a_cut_file_stays_a_cut_one(home: Home) -> None:
+    """Whatever its records were."""
+    cut = Finding("jpmorgan.truncated", "payout_report", "an end without the closing line", "the first line again")
+    refused = Finding(EVERY_RECORD_REFUSED, "payout_report", "1 of 1 records refused", "amounts with a point", "warn")
+    home.report(1, [], status="held", findings=[cut, refused], covers_on=iso(0), records=1)
+    home.check(1)
+    assert home.only().classes[0] == "truncated_file"
 
 
 def test_a_held_file_that_is_sent_again_whole_is_over(home: Home) -> None:

@@ -1,5 +1,6 @@
 """A file larger than memory gives the same books as if it were small, and nothing of it counts before its end."""
 
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from recoup.intake.conformance.samples import FILE, read_samples
 from recoup.intake.landing import hash_file
 from recoup.intake.parts import findings_of
 from recoup.intake.readers import Readers
+from recoup.intake.reading import EVERY_RECORD_REFUSED
 from recoup.intake.spooling import Limits, Spool
 from recoup.intake.tables import TableReader
 from recoup.partners.contract import Arrived, FileFeed, Reading
@@ -145,6 +147,19 @@ def test_a_large_file_that_breaks_its_totals_leaves_nothing_behind(tmp_path: Pat
         assert lines(app, standing=False) == []
         assert app.lake.deliveries() == []
         assert list((app.settings.home / "tmp").iterdir()) == []
+
+
+@pytest.mark.parametrize("limits", [LARGE, TINY])
+def test_a_held_file_says_when_not_one_record_could_be_read(limits: Limits, tmp_path: Path) -> None:
+    """Large or small: the reason stands first, and beside it that every record was refused, not a few."""
+    body = (SAMPLES / "jpmorgan/sections/PDE-17.csv").read_bytes()
+    path = tmp_path / "commas.csv"
+    path.write_bytes(re.sub(rb",(-?\d+)\.(\d{8})(?=,)", rb',"\1,\2"', body))
+    arrival = Arrival(partner="jpmorgan", feed="dispute_report", name=path.name, landed_at=1, path=path)
+    with home(tmp_path / "home", setup=None) as app:
+        told = take(app, [arrival], limits)
+        assert (told.held, told.quarantined) == (1, 0)
+        assert {row[1] for row in rows(app, schema.finding)} >= {"jpmorgan.summary", EVERY_RECORD_REFUSED}
 
 
 def test_what_is_read_again_is_known(tmp_path: Path) -> None:

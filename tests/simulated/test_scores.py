@@ -15,8 +15,6 @@ SAMPLE = ("F1", "M2", "Q6")
 """One of files, one of messages, one of money: the rest takes minutes."""
 NOT_YET = {
     "F6-jpmorgan": "a dispute without its debit is called a conflict between outcome and money",
-    "F9-jpmorgan": "nobody compares the entity that a report names with the account",
-    "F10-jpmorgan": "a held report of which every row is refused is not seen as another way of writing",
     "T4-jpmorgan": "nobody misses a day to answer by that is only absent",
     "Q7-sepa": "a second booking of one return has its name, and is read as a correction",
 }

@@ -13,6 +13,7 @@ from recoup.controls.deliveries import Arrived, days_of, deliveries_where
 from recoup.controls.moment import Moment
 from recoup.controls.symptom import Symptom
 from recoup.domain.instants import Instant
+from recoup.intake.reading import EVERY_RECORD_REFUSED
 from recoup.storage import schema
 from recoup.storage.register import View
 
@@ -21,6 +22,10 @@ Feed = tuple[str, str, str]
 Reason = tuple[str, str, str]
 """The check that held a delivery, what it found, what it wanted."""
 _NO_REASON = ("intake.held", "no reason written down", "a reason")
+_LIKELY = ("truncated_file", "control_total", "format_drift")
+"""What a file is held for, whatever its reason says."""
+_BY_WRITING = frozenset({"bad_record", "control_total"})
+"""Reasons that another way of writing has as well: amounts that cannot be read add up to nothing."""
 
 
 class _File(msgspec.Struct, frozen=True):
@@ -29,6 +34,8 @@ class _File(msgspec.Struct, frozen=True):
     arrivals: tuple[Arrived, ...]
     reason: Reason
     read_at: Instant | None
+    is_other: bool
+    """It is written otherwise than files of its feed: no record could be made out, or every one was refused."""
 
     @property
     def first(self) -> Arrived:
@@ -47,13 +54,14 @@ def held_delivery(view: View, moment: Moment) -> list[Symptom]:
         by_object[arrived.partner, arrived.feed, arrived.object].append(arrived)
     if not by_object:
         return []
-    reasons = _reasons(view, [a.delivery for held in by_object.values() for a in held])
+    reasons, unread = _reasons(view, [a.delivery for held in by_object.values() for a in held])
     whole = _whole_ones(view, moment, {_feed(a) for held in by_object.values() for a in held})
     by_feed: dict[Feed, list[_File]] = defaultdict(list)
     for held in by_object.values():
         read = whole.get(_feed(held[0]), ())
         reason = reasons.get(held[0].delivery, _NO_REASON)
-        by_feed[_feed(held[0])].append(_File(tuple(held), reason, _read_after(held[0], read)))
+        is_other = held[0].delivery in unread or _is_unknown(held[0], moment)
+        by_feed[_feed(held[0])].append(_File(tuple(held), reason, _read_after(held[0], read), is_other))
     return [_held(run, moment) for feed, files in by_feed.items() for run in _runs(files, whole.get(feed, ()))]
 
 
@@ -61,15 +69,23 @@ def _feed(arrived: Arrived) -> Feed:
     return arrived.partner, arrived.account, arrived.feed
 
 
-def _reasons(view: View, deliveries: Sequence[str]) -> dict[str, tuple[str, str, str]]:
-    """The finding that held each delivery: check, found, wanted. The gravest, then the first by name."""
-    found: dict[str, tuple[str, str, str]] = {}
+def _is_unknown(arrived: Arrived, moment: Moment) -> bool:
+    """Whether it is a file of which not even one record could be made out."""
+    return not arrived.records and (arrived.partner, arrived.feed) in moment.files
+
+
+def _reasons(view: View, deliveries: Sequence[str]) -> tuple[dict[str, Reason], set[str]]:
+    """The finding that held each delivery, the gravest, then the first by name; and those without one good record."""
+    found: dict[str, Reason] = {}
+    unread: set[str] = set()
     columns = [c.name for c in schema.finding.columns]
     at = {name: columns.index(name) for name in ("finding", "delivery", "check_", "found", "wanted", "severity")}
     rows = view.by_keys(schema.finding, "delivery", deliveries)
     for row in sorted(rows, key=lambda r: (r[at["severity"]] != "error", r[at["finding"]])):
         found.setdefault(row[at["delivery"]], (row[at["check_"]], row[at["found"]], row[at["wanted"]]))
-    return found
+        if row[at["check_"]] == EVERY_RECORD_REFUSED:
+            unread.add(row[at["delivery"]])
+    return found, unread
 
 
 def _whole_ones(view: View, moment: Moment, feeds: set[tuple[str, str, str]]) -> dict[Feed, list[Arrived]]:
@@ -100,7 +116,7 @@ def _is_read_between(one: Arrived, other: Arrived, whole: Sequence[Arrived]) -> 
 
 def _held(run: Sequence[_File], moment: Moment) -> Symptom:
     first, (check, found, wanted) = run[0].first, run[0].reason
-    class_ = class_of_check(check)
+    classes = _classes(check, is_other=all(file.is_other for file in run))
     days = [day for file in run for day in days_of(file.first, moment)]
     ends = [file.read_at for file in run]
     of = f"on {first.partner} {first.feed}"
@@ -109,7 +125,7 @@ def _held(run: Sequence[_File], moment: Moment) -> Symptom:
         control="held_delivery",
         kind="delivery",
         cause=first.object,
-        classes=(class_, *(c for c in ("truncated_file", "control_total", "format_drift") if c != class_)),
+        classes=classes,
         partner=first.partner,
         account=first.account,
         feed=first.feed,
@@ -120,6 +136,12 @@ def _held(run: Sequence[_File], moment: Moment) -> Symptom:
         seen=f"{held}, and nothing of {'it' if len(run) == 1 else 'them'} was applied: {found}",
         expected=f"Wanted was {wanted}",
     )
+
+
+def _classes(check: str, *, is_other: bool) -> tuple[str, ...]:
+    class_ = class_of_check(check)
+    first = ("format_drift", class_) if is_other and class_ in _BY_WRITING else (class_,)
+    return (*first, *(name for name in _LIKELY if name not in first))
 
 
 def _read_after(held: Arrived, whole: Sequence[Arrived]) -> Instant | None:

@@ -11,7 +11,17 @@ import duckdb
 
 from recoup.intake.arrival import Landed
 from recoup.intake.ground import Ground
-from recoup.intake.reading import Taken, arrived, held_file, observed, opened, state, trust_of, uneven
+from recoup.intake.reading import (
+    Taken,
+    arrived,
+    held_file,
+    none_taken,
+    observed,
+    opened,
+    state,
+    trust_of,
+    uneven,
+)
 from recoup.intake.rows import money_line_from
 from recoup.intake.scrub import Token, scrub
 from recoup.intake.spooling import Limits, Spool
@@ -54,7 +64,8 @@ class FileReader:
         if held is None:
             return self._kept(landed, whole, seen, spool)
         spool.drop()
-        return held_file(landed, whole, [held, *spool.findings])
+        refused = none_taken(landed, whole.records, spool.quarantined, spool.first_refused)
+        return held_file(landed, whole, [held, *refused, *spool.findings])
 
     def _kept(self, landed: Landed, whole: Reading, seen: Arrived, spool: Spool) -> Taken:
         kept = spool.keep(seen)

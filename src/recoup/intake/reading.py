@@ -26,6 +26,7 @@ from recoup.partners.contract import Arrived, FileFeed, Message, Placed, Reading
 WHOLE_BYTES_MAX = PAGE.bytes_max
 """The largest file of a feed that is read whole; one page of an API is never larger."""
 SIGNATURE_REFUSED = "intake.signature_refused"
+EVERY_RECORD_REFUSED = "intake.every_record_refused"
 
 
 class Taken(msgspec.Struct):
@@ -191,7 +192,9 @@ def _taken(landed: Landed, reading: Reading, verdict: Verdict) -> Taken:
         sequence=reading.sequence,
     )
     if held:
-        taken.findings = [held, *reading.findings]
+        first = reading.quarantined[0].finding if reading.quarantined else None
+        refused = none_taken(landed, reading.records, len(reading.quarantined), first)
+        taken.findings = [held, *refused, *reading.findings]
         return taken
     taken.accepted = reading.accepted
     taken.quarantined = [(q.position, q.finding) for q in reading.quarantined]
@@ -238,6 +241,17 @@ def uneven(landed: Landed, reading: Reading, quarantined: int) -> Finding | None
         if control.stated != control.computed:
             return Finding("intake.control_total", where, mask(control.found), "both equal")
     return None
+
+
+def none_taken(landed: Landed, records: int, refused: int, first: Finding | None) -> list[Finding]:
+    """What is said beside the reason of a file that is held, where not one of its records could be read.
+
+    Single records are wrong by accident; all of them are where a file is written otherwise than it was.
+    """
+    if first is None or refused < records:
+        return []
+    found = f"{refused} of {records} records refused, the first for {first.found}"
+    return [Finding(EVERY_RECORD_REFUSED, _name(landed), found, first.wanted, "warn")]
 
 
 def _name(landed: Landed) -> str:

@@ -74,12 +74,15 @@ class Spool:
         self._room: tempfile.TemporaryDirectory[str] | None = None
         self._lake: pq.ParquetWriter | None = None
         self.quarantined = 0
+        self.first_refused: Finding | None = None
         self.findings: list[Finding] = []
         """The first of them."""
 
     def take(self, reading: Reading, observe: Observe) -> None:
         """Take what one more part of a file says."""
         self.quarantined += len(reading.quarantined)
+        if self.first_refused is None and reading.quarantined:
+            self.first_refused = reading.quarantined[0].finding
         self.findings += reading.findings[: FINDINGS_SHOWN - len(self.findings)]
         self._part.observations += map(observe, reading.observations)
         self._part.quarantined += ((q.position, q.finding) for q in reading.quarantined)

@@ -11,10 +11,11 @@ from pathlib import Path
 
 import duckdb
 
+from recoup.domain.findings import Finding
 from recoup.domain.observation import observe
 from recoup.intake.arrival import Landed
 from recoup.intake.ground import Account, Ground
-from recoup.intake.reading import Taken, arrived
+from recoup.intake.reading import Taken, arrived, none_taken
 from recoup.intake.rows import Row, observation_row
 from recoup.intake.table_reader import Job, TableReading, Workroom, read_table
 from recoup.partners.contract import Placed, TableFeed, Verdict
@@ -87,12 +88,18 @@ def _observed(landed: Landed, placed: Placed) -> Row:
     return observation_row(told)
 
 
+def _none_taken(landed: Landed, reading: TableReading) -> list[Finding]:
+    first = reading.quarantined[0].finding if reading.quarantined else None
+    return none_taken(landed, reading.records, len(reading.quarantined), first)
+
+
 def _currencies(account: Account) -> tuple[str, ...]:
     """What was agreed at any time: a line may be older than the terms in force."""
     return tuple(sorted({currency for terms in account.terms for currency in terms.settles_in}))
 
 
 def _taken(landed: Landed, reading: TableReading, lake_file: str | None) -> Taken:
+    held = [] if reading.held is None else [reading.held, *_none_taken(landed, reading)]
     return Taken(
         landed,
         "held" if reading.held else "read",
@@ -101,7 +108,7 @@ def _taken(landed: Landed, reading: TableReading, lake_file: str | None) -> Take
         observations=[_observed(landed, placed) for placed in reading.observations],
         money_lines=reading.money_lines,
         quarantined=[(q.position, q.finding) for q in reading.quarantined],
-        findings=[*([reading.held] if reading.held else []), *reading.findings],
+        findings=[*held, *reading.findings],
         covers_on=reading.covers_on,
         sequence=reading.sequence,
         lake_file=lake_file,

@@ -56,6 +56,23 @@ def test_closing_line_of_another_report_is_held() -> None:
     assert checks(read(FEED, other)) == ["jpmorgan.frame"]
 
 
+def test_report_for_another_entity_is_held_before_its_rows() -> None:
+    """It is somebody else's; also where it has no rows, and where one cannot be read."""
+    theirs = BODY.replace(b"100000000001", b"100000000999").replace(b"700000002", b"7.0E+08")
+    for body in (theirs, report().replace(b"100000000001", b"100000000999")):
+        reading = read(FEED, body)
+        assert (checks(reading), reading.records) == (["jpmorgan.foreign_entity"], 0)
+        assert reading.held is not None
+        assert "0999" in reading.held.found
+        assert "100000000999" not in reading.held.found
+
+
+def test_an_account_that_is_no_number_says_nothing_of_entities() -> None:
+    """And one that is not known takes them all."""
+    for account in ("default", "jpm-us"):
+        assert read(FEED, BODY, account=account).accepted == 2
+
+
 def test_another_report_is_held_by_its_name() -> None:
     """Before a row of it is read."""
     held = read("fee_details", BODY).held

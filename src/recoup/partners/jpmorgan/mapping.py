@@ -12,7 +12,7 @@ from recoup.partners.contract import Arrived, Quarantined, Reading
 from recoup.partners.jpmorgan import dfr, wire
 from recoup.partners.jpmorgan.mapping_disputes import Disputes
 from recoup.partners.jpmorgan.mapping_money import Fees, Settled
-from recoup.partners.jpmorgan.report import Frame, Line, Row, other_report, read_lines, row_of
+from recoup.partners.jpmorgan.report import Frame, Line, Row, other_entity, other_report, read_lines, row_of
 from recoup.partners.jpmorgan.summary import Summary
 from recoup.partners.jpmorgan.telling import Damage, Refused
 
@@ -93,7 +93,7 @@ def _report(arrived: Arrived, stream: BinaryIO, taker: Taker, summary: Summary |
             yield Reading(held=line)
             return
         is_row = frame.take(line)
-        fault = frame.fault or other_report(line, frame, arrived.feed) or _unfit(line, frame, taker, summary)
+        fault = frame.fault or _misled(line, frame, arrived) or _unfit(line, frame, taker, summary)
         if fault is not None:
             yield Reading(held=fault)
             return
@@ -114,6 +114,11 @@ def _report(arrived: Arrived, stream: BinaryIO, taker: Taker, summary: Summary |
     part.controls = summary.controls() if summary is not None else []
     part.findings += damage.findings(arrived.name)
     yield part
+
+
+def _misled(line: Line, frame: Frame, arrived: Arrived) -> Finding | None:
+    """Whether the report is for somebody else, or of another feed: nothing further of it is read."""
+    return other_entity(line, frame, arrived.account) or other_report(line, frame, arrived.feed)
 
 
 def _unfit(line: Line, frame: Frame, taker: Taker, summary: Summary | None) -> Finding | None:

@@ -23,6 +23,7 @@ LINE_BYTES_MAX = 1 << 18
 """Longest line that is looked at; the widest report has a hundredth of it."""
 _ENTITY = re.compile(r"(?:(?:Processing)?Entity(?:Id|Identifier))=(.*)")
 _EDGES = frozenset({"BEGIN", "END"})
+_NUMBER = re.compile(r"[0-9]+")
 
 What = Literal["edge", "about", "columns", "row"]
 
@@ -89,6 +90,12 @@ class Frame:
             self.fault = Finding("jpmorgan.truncated", self.where, found, "the first line again at the end")
 
     @property
+    def entity(self) -> str:
+        """For whom the report was made, as its first line names it; empty where that names nobody."""
+        named = (_ENTITY.match(cell) for cell in self._edge)
+        return next((found[1].strip() for found in named if found is not None), "")
+
+    @property
     def report(self) -> str:
         """The type of the report, in small letters."""
         return self.about.get("ReportTypeName", "").casefold()
@@ -145,6 +152,19 @@ def other_report(line: Line, frame: Frame, feed: str) -> Finding | None:
         return None
     where = f"{frame.where}:{line.number}"
     return Finding("jpmorgan.report", where, f"a report {excerpt(frame.report)}", f"a report of the feed {feed}")
+
+
+def other_entity(line: Line, frame: Frame, account: str) -> Finding | None:
+    """Say whether the first line names an entity that is not our account, where that is called by a number, too.
+
+    An account that has a name of ours says nothing of entities, and one that is not known takes them all.
+    """
+    entity = frame.entity
+    if line.what != "edge" or not (_NUMBER.fullmatch(account) and entity) or entity == account:
+        return None
+    found = f"a report for the entity ending in {entity[-4:]}"
+    wanted = f"one for the entity of this account, ending in {account[-4:]}"
+    return Finding("jpmorgan.foreign_entity", f"{frame.where}:{line.number}", found, wanted)
 
 
 def row_of(line: Line, columns: tuple[str, ...], position: int) -> Row | Finding:
