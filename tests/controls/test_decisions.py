@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from recoup.app.break_work import Wanted, Work
+from recoup.domain.instants import DAY
 from recoup.enquiry import break_work, lists
 from recoup.enquiry.selector import Breaks
 from recoup.errors import WorkRefused
@@ -54,6 +55,13 @@ def test_what_was_decided_lasts_from_check_to_check(unconfirmed: Home, verb: str
     for day in (5, 6):
         assert unconfirmed.check(day).opened == 0
     assert status(unconfirmed) == then != "open"
+
+
+def test_nobody_looks_away_for_good_alone(unconfirmed: Home) -> None:
+    """A snooze of years would be closing without a second person."""
+    with pytest.raises(WorkRefused, match="30 days at most"):
+        decide(unconfirmed, 4, "snooze", reason="later", until_at=at(4) + 31 * DAY)
+    assert decide(unconfirmed, 4, "snooze", reason="later", until_at=at(4) + 30 * DAY).status == "snoozed"
 
 
 def test_a_snooze_opens_again_at_its_time(unconfirmed: Home) -> None:

@@ -7,7 +7,16 @@ import msgspec
 from recoup.controls import decisions
 from recoup.controls.breaks import CLOSED, OPEN, Break, read_break
 from recoup.controls.decisions import Said
-from recoup.domain.break_work import Decision, Standing, Verb, grown, needs_approval, standing
+from recoup.domain.break_work import (
+    SNOOZE_DAYS,
+    Decision,
+    Standing,
+    Verb,
+    grown,
+    is_too_long,
+    needs_approval,
+    standing,
+)
 from recoup.domain.card_numbers import mask
 from recoup.enquiry import break_work, lists
 from recoup.enquiry.selector import Breaks
@@ -58,7 +67,7 @@ class Work:
         """Decide one thing about these breaks, all or none; gives them as they stand then.
 
         Raises:
-          WorkRefused: A break is over; nothing waits for approval, or it was this person who asked for it, or the break
+          WorkRefused: A break is over; it would be snoozed for too long; nothing waits for approval, or it was this person who asked for it, or the break
             has grown since; a decision to take back does not exist.
         """
         subject = f"{len(breaks)} breaks" if len(breaks) != 1 else breaks[0]
@@ -91,6 +100,9 @@ class Work:
     def _check(self, b: Break, now: Standing, wanted: Wanted) -> None:
         if wanted.verb in _OVER_REFUSES and b.status == CLOSED:
             raise WorkRefused(b.id, "a break that is over", "one that is not", _SEE)
+        if wanted.verb == "snooze" and is_too_long(wanted.until_at, self._now):
+            remedy = "Call it known or close it instead; where much money is in question a second person approves."
+            raise WorkRefused(b.id, "a snooze until long after", f"{SNOOZE_DAYS} days at most", remedy)
         if wanted.verb == "reopen" and now.holds is None and now.waiting is None:
             raise WorkRefused(
                 b.id, "a break of which nothing was decided", "one that is snoozed, known or closed", _SEE

@@ -79,7 +79,7 @@ def snooze(
     call: Call,
     ids: Ids = None,
     until: Annotated[
-        str | None, typer.Option(help="Until an instant, or for a span like 3d or 12h", metavar="WHEN")
+        str | None, typer.Option(help="Until an instant, or for a span like 3d or 12h; 30 days at most", metavar="WHEN")
     ] = None,
     partner: Partner = None,
     merchant: Merchant = None,
@@ -223,7 +223,8 @@ def _until(text: str | None, now: int) -> int | None:
 
     if text is None:
         return None
-    at = instant(text, "--until") if "T" in text else now + parse_span(text, "--until")
+    is_instant = "T" in text or "-" in text
+    at = instant(text, "--until") if is_instant else now + parse_span(text, "--until")
     if at is not None and at <= now:
         raise UsageProblem("--until", text, "a time to come")
     return at

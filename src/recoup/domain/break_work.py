@@ -10,7 +10,7 @@ from typing import Literal, get_args
 
 import msgspec
 
-from recoup.domain.instants import Instant
+from recoup.domain.instants import DAY, Instant
 
 Verb = Literal["assign", "note", "snooze", "known", "close", "link", "approve", "reopen", "gone"]
 """`gone` is Recoup's own: nothing shows the cause any more, so what was decided about it is over."""
@@ -20,6 +20,8 @@ APPROVED: tuple[Verb, ...] = ("known", "close")
 """What a second person approves above the limit."""
 APPROVAL_MINOR = 100_000
 """From so much money in one currency on a second person is asked, in minor units: 1,000.00 EUR, a tenth of a page."""
+SNOOZE_DAYS = 30
+"""Looking away needs nobody else, so it ends: what is to be left alone for longer is called known or closed."""
 _STATUS: Mapping[str, Status] = {"snooze": "snoozed", "known": "known", "close": "closed"}
 _LOUDNESS: Mapping[str, int] = {"note": 0, "ticket": 1, "page": 2}
 
@@ -106,6 +108,11 @@ def needs_approval(verb: Verb, shown: Iterable[Shown]) -> bool:
         for currency, minor in one.amounts.items():
             sums[currency] = sums.get(currency, 0) + abs(minor)
     return verb in APPROVED and max(sums.values(), default=0) >= APPROVAL_MINOR
+
+
+def is_too_long(until_at: Instant | None, now: Instant) -> bool:
+    """Say whether a snooze would last longer than one may look away alone."""
+    return until_at is not None and until_at > now + SNOOZE_DAYS * DAY
 
 
 def lapsed(now: Standing, shown: Shown, as_of: Instant) -> str | None:
