@@ -65,6 +65,17 @@ def test_what_is_due_within_an_outage_is_held_and_not_overdue(place: Path) -> No
     )
 
 
+def test_what_will_be_due_before_a_known_end_is_held_too(place: Path) -> None:
+    """A person who opens it sees what it covers, and not only what is late already."""
+    open_ended = opened(place, *as_of(2))
+    assert {h["due_at"] <= f"{iso(2)}T20" for h in answer(place, "outage", "show", open_ended, *as_of(2))["held"]} == {
+        True
+    }
+    to = ("--to", f"{iso(9)}T00:00:00Z")
+    row = answer(place, "outage", "change", open_ended, *to, *WHY, *as_of(2))
+    assert [h["kind"] for h in row["held"] if h["due_at"] > f"{iso(2)}T20"] == ["leg_settled"]
+
+
 def test_after_its_end_and_the_grace_what_has_not_come_is_overdue_again(place: Path) -> None:
     """And what came within it is not late."""
     key = opened(place, *as_of(2))
@@ -158,7 +169,8 @@ def test_a_withdrawn_outage_was_none(place: Path) -> None:
     key = opened(place, *as_of(4))
     assert run(place, "outage", "open", "stripe", *WHY, *as_of(4)).exit_code == 1
     assert run(place, "outage", "withdraw", key).exit_code == 2
-    assert answer(place, "outage", "withdraw", key, *WHY, *as_of(4))["status"] == "withdrawn"
+    row = answer(place, "outage", "withdraw", key, *WHY, *as_of(4))
+    assert (row["status"], row["held"], row["at_risk"]) == ("withdrawn", [], [])
     assert "missing_file" in controls(place, *as_of(4))
     assert run(place, "outage", "close", key, *WHY, *as_of(4)).exit_code == 1
     assert len(answer(place, "outage", "list", "--all", *as_of(4))["outages"]) == 1

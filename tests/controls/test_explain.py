@@ -1,6 +1,7 @@
 from itertools import permutations
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -44,6 +45,40 @@ def controls_of(found: list[Cause]) -> list[list[str]]:
 def test_a_missing_file_explains_what_waits_for_it() -> None:
     """Same partner, account and feed, and days that meet."""
     assert controls_of(causes([LEG, MISSING])) == [["missing_file", "leg_unsettled"]]
+
+
+OUT = symptom(
+    "partner_out",
+    kind="delivery",
+    account=None,
+    silences=(*SETTLES, Source("stripe", "acct_1", "payouts")),
+    since_on="2026-03-03",
+    until_on="2026-03-05",
+    stakes=(Stake("leg", "dis_9", "USD", 700),),
+)
+BANKED = symptom(
+    "bank_unexpected",
+    partner="bank",
+    account="US",
+    waits_for=(Source("adyen", None, "settlement_detail"), Source("stripe", None, "payouts")),
+    since_on="2026-03-04",
+    until_on="2026-03-04",
+    stakes=(Stake("batch", "bank:1", "EUR", 90000),),
+)
+
+
+def test_an_outage_explains_what_waits_for_any_feed_that_is_out() -> None:
+    """At the bank and in the house too; its money is that of the deadlines at risk, and what nobody tells of."""
+    (cause,) = causes([BANKED, LEG, OUT])
+    assert [s.control for s in cause.all] == ["partner_out", "leg_unsettled", "bank_unexpected"]
+    assert at_risk(cause) == (Amount(90000, "EUR"), Amount(5700, "USD"))
+
+
+def test_an_outage_explains_nothing_of_feeds_that_are_not_out() -> None:
+    """Nor of other accounts."""
+    waits = ((Source("stripe", "acct_1", "webhook"),), (Source("stripe", "acct_2", "payouts"),))
+    for told in waits:
+        assert len(causes([msgspec.structs.replace(LEG, waits_for=told), OUT])) == 2
 
 
 @pytest.mark.parametrize(

@@ -107,9 +107,14 @@ def show(call: Call, id_: Id) -> None:
     call.screen.heading("What was said")
     for word in row.words:
         call.screen.indented(f"{moment(word.at)}  {word.verb}, by {word.actor}: {readable(word.reason)}")
-    call.screen.next(
-        f"recoup outage pack {short(row.id)} --out DIR", f"recoup outage close {short(row.id)} --reason TEXT"
-    )
+    call.screen.next(*_steps(row))
+
+
+def _steps(row: Any) -> list[str]:
+    """What can follow: work by hand where something is at risk, and its end where nobody has said it."""
+    packed = [f"recoup outage pack {short(row.id)} --out DIR"] if row.at_risk else []
+    closed = [f"recoup outage close {short(row.id)} --reason TEXT"] if row.status == "open" else []
+    return [*packed, *closed] or ["recoup outage list --all"]
 
 
 def pack(
@@ -175,7 +180,7 @@ def _show(screen: Screen, row: Any, now: int) -> None:
     facts = [f"{count(len(row.held), 'expectation')} held", f"{count(len(row.at_risk), 'dispute')} at risk"]
     if row.amounts:
         facts.append(amounts((a.minor, a.currency) for a in row.amounts))
-    if row.released_at is not None and row.status != "over":
+    if row.released_at is not None and row.status not in ("over", "withdrawn"):
         facts.append(f"what is held is due {due(row.released_at, now)}")
     screen.indented(" · ".join(facts), "dim")
 

@@ -12,7 +12,7 @@ from typing import Literal
 import msgspec
 
 from recoup.controls.classes import BY_NAME, FaultClass
-from recoup.controls.symptom import Symptom
+from recoup.controls.symptom import Source, Symptom
 from recoup.domain.money import Amount, render
 
 Link = Literal["dispute", "leg", "batch", "delivery", "days", "feed", "account"]
@@ -153,6 +153,7 @@ ABSORBS: tuple[tuple[str, Link, tuple[str, ...]], ...] = (
     ("list_gap", "dispute", ("lost_event",)),
     ("held_delivery", "feed", ("missing_file", "sequence_gap", "same_period_again", "contract_drift", "low_volume")),
     ("partner_out", "dispute", ("clock_headroom",)),
+    ("partner_out", "days", _LATE),
     ("held_delivery", "delivery", ("quarantined_records", "data_finding", "unknown_word")),
     ("held_delivery", "days", _LATE),
     ("missing_file", "feed", ("sequence_gap",)),
@@ -279,8 +280,9 @@ def _keys(symptom: Symptom) -> Iterator[tuple[Link, str]]:
     if symptom.kind == "calls":
         yield "account", f"{symptom.partner}:{symptom.account}"
         yield "account", f"{symptom.partner}:{_ANY}"
+    for source in _silenced(symptom):
+        yield "days", f"{source.partner}:{source.feed}"
     if symptom.feed is not None:
-        yield "days", f"{symptom.partner}:{symptom.feed}"
         yield "feed", f"{symptom.partner}:{symptom.account}:{symptom.feed}"
 
 
@@ -311,13 +313,19 @@ def _may_explain(cause: Symptom, symptom: Symptom, link: Link) -> bool:
     return link not in ("feed", "account") or _overlap(cause, symptom)
 
 
+def _silenced(cause: Symptom) -> tuple[Source, ...]:
+    """The feeds of which something may be lost by a cause: its own, where it does not name them."""
+    own = () if cause.feed is None else (Source(cause.partner, cause.account, cause.feed),)
+    return cause.silences or own
+
+
 def _is_source(cause: Symptom, symptom: Symptom) -> bool:
-    return any(
-        source.partner == cause.partner
-        and source.feed == cause.feed
-        and (source.account is None or source.account == cause.account)
-        for source in symptom.waits_for
-    )
+    return any(_meet(silent, waited) for silent in _silenced(cause) for waited in symptom.waits_for)
+
+
+def _meet(silent: Source, waited: Source) -> bool:
+    is_account = waited.account is None or waited.account == silent.account
+    return silent.partner == waited.partner and silent.feed == waited.feed and is_account
 
 
 def _overlap(one: Symptom, other: Symptom) -> bool:
@@ -350,8 +358,11 @@ def at_stake(symptoms: Iterable[Symptom]) -> tuple[Amount, ...]:
 def at_risk(cause: Cause) -> tuple[Amount, ...]:
     """Money at risk by one cause: what its root names, since what it explains is that money seen elsewhere.
 
-    There it may stand in another currency, or once for each leg. A root without money has that of its symptoms.
+    There it may stand in another currency, or once for each leg. A root without money has that of its symptoms. What an
+    outage puts at risk is other money than what it keeps from being told: both count.
     """
+    if cause.root.silences:
+        return at_stake(cause.all)
     has_own = any(stake.minor for stake in cause.root.stakes)
     return at_stake((cause.root,) if has_own else cause.explains)
 

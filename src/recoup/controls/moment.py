@@ -107,6 +107,11 @@ class Moment(msgspec.Struct, frozen=True):
             Source(partner, None, feed) for partner, books in sorted(self.roles.items()) for feed in books.get(role, ())
         )
 
+    def feeds_of(self, partner: str) -> tuple[str, ...]:
+        """The feeds of a partner that tell something we may wait for, by name."""
+        booking = {feed for feeds in self.roles.get(partner, {}).values() for feed in feeds}
+        return tuple(sorted(booking | {feed for name, feed in self.files | self.pages if name == partner}))
+
     def preference(self, partner: str, feed: str) -> int | None:
         """The place of a feed among those that book settled lines, the preferred first; None where it only informs."""
         settling = self.roles.get(partner, {}).get("settles", ())

@@ -55,6 +55,8 @@ class Symptom(msgspec.Struct, frozen=True, kw_only=True):
     until_on: str | None = None
     waits_for: tuple[Source, ...] = ()
     """The feeds that should have told it: a file of theirs that is missing in these days explains it."""
+    silences: tuple[Source, ...] = ()
+    """The feeds that it keeps from telling, where they are others or more than its own: those of an outage."""
     due_at: Instant | None = None
     """A deadline of its own, beside those of its disputes."""
     ended_at: Instant | None = None

@@ -151,7 +151,12 @@ def summed(found: Iterable[AtRisk]) -> tuple[Amount, ...]:
 
 
 def at_risk(view: View, one: Outage, now: Instant) -> list[AtRisk]:
-    """Disputes to be answered within an outage or shortly after, the soonest first; those that are answered are not."""
+    """Disputes to be answered within an outage or shortly after, the soonest first; those that are answered are not.
+
+    A withdrawn outage was none, and puts nothing at risk.
+    """
+    if one.is_withdrawn:
+        return []
     d, said = schema.dispute.c, one.now
     until = (said.to_at if said.to_at is not None else max(now, said.from_at)) + SOON
     terms = [d.partner == said.partner, d.outcome.is_(None), d.is_slot_spent == 0, d.turn.in_(OUR_TURN)]
