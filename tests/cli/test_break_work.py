@@ -77,6 +77,10 @@ def test_large_ones_wait_in_today_for_a_second_person(home: Path, monkeypatch: p
     assert "a second person has to approve" in run(home, *large).stdout
     assert [row["waits_for_approval"] for row in answer(home, "today", *NOW)["approvals"]] == ["close"]
     assert "Waiting for a second person: 1" in run(home, "today", *NOW).stdout
+    answer(home, "break", "snooze", BREAK, "--until", "1d", "--reason", "tomorrow", *NOW)
+    answer(home, *large)
+    told = answer(home, "today", *NOW)
+    assert ([row["status"] for row in told["approvals"]], told["breaks_away"]) == (["snoozed"], 1)
     assert run(home, "break", "approve", BREAK, *NOW).exit_code == 1
     monkeypatch.setenv("LOGNAME", "jo")
     assert [row["status"] for row in answer(home, "break", "approve", BREAK, *NOW)["breaks"]] == ["closed"]

@@ -53,6 +53,9 @@ def test_an_outcome_tells_nothing_until_a_second_person_approves(home: Path, mon
     monkeypatch.setenv("LOGNAME", "mo")
     told = answer(home, *form(home, WON))
     assert told["is_waiting"]
+    (waits,) = answer(home, "today", *NOW)["waiting"]
+    assert waits["approve"] == f"recoup record approve {told['record']}"
+    assert f"recoup record approve {told['record'][:12]}" in run(home, "today", *NOW).stdout
     assert answer(home, "disputes", *NOW) == []
     assert run(home, "record", "approve", told["record"], *NOW).exit_code == 1
     monkeypatch.setenv("LOGNAME", "jo")

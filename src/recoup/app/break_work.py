@@ -67,8 +67,8 @@ class Work:
         """Decide one thing about these breaks, all or none; gives them as they stand then.
 
         Raises:
-          WorkRefused: A break is over; it would be snoozed for too long; nothing waits for approval, or it was this person who asked for it, or the break
-            has grown since; a decision to take back does not exist.
+          WorkRefused: A break is over, or would be snoozed for too long; nothing waits for approval, or it was this
+            person who asked for it, or the break has grown since; a decision to take back does not exist.
         """
         subject = f"{len(breaks)} breaks" if len(breaks) != 1 else breaks[0]
         with self._register.transaction(self._actor, wanted.verb, subject, self._recorded_at) as batch:

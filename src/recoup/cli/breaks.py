@@ -6,12 +6,14 @@ import typer
 
 from recoup.cli.call import Call, KnownAt, command, instant
 from recoup.cli.disputes import COLUMNS, DueWithin, Merchant, MinMoney, Partner, cells
-from recoup.cli.phrases import amounts, count, due, moment, readable, short, span
+from recoup.cli.phrases import amounts, count, due, moment, readable, short, span, waited_for
 from recoup.cli.render import Column, Screen, Style
 
 STYLES: dict[str, Style] = {"page": "red", "ticket": "yellow", "note": "dim"}
 CLASSES_SHOWN = 3
 IDS_SHOWN = 12
+PAGES_SHOWN = 10
+"""So many of what pages are told in `today`, whatever their money and age; more than that is a list."""
 
 
 def add(app: typer.Typer) -> None:
@@ -79,8 +81,14 @@ def breaks(
             _show_what_it_is_about(call.screen, row)
             _show_work(call.screen, row)
             show_runbook(call.screen, row)
+    call.screen.next(*_next_steps(rows, is_one=id_ is not None))
+
+
+def _next_steps(rows: list[Any], *, is_one: bool) -> list[str]:
+    """From a list to its first break with its runbook, from there to the story of a dispute."""
     first = next((row.disputes[0] for row in rows if row.disputes), None)
-    call.screen.next(*([f"recoup trace {short(first)}"] if first else []), "recoup books clearing")
+    opened = [] if is_one else [f"recoup breaks {short(rows[0].id)}"]
+    return [*opened, *([f"recoup trace {short(first)}"] if first else []), "recoup books clearing"]
 
 
 def today(call: Call) -> None:
@@ -153,7 +161,7 @@ def _facts(row: Any, now: int) -> list[str]:
     if row.owner:
         facts.append(f"owner {row.owner}")
     if row.ticket:
-        facts.append(f"ticket {row.ticket}")
+        facts.append(f"ticket {short(row.ticket)}")
     if row.snoozed_until_at is not None:
         facts.append(f"until {moment(row.snoozed_until_at)} UTC")
     if row.waits_for_approval:
@@ -170,17 +178,18 @@ def _show_today(screen: Screen, found: Any) -> None:
     else:
         screen.indented("Nothing.", "green")
     screen.heading(f"Open breaks: {found.breaks_open:,}")
-    shown = {row.id: row for row in (*found.breaks_largest, *found.breaks_oldest)}
+    shown = {row.id: row for row in (*found.breaks_urgent[:PAGES_SHOWN], *found.breaks_largest, *found.breaks_oldest)}
     for row in shown.values():
         show_break(screen, row, now, is_brief=True)
+        _show_first_step(screen, row)
     if not shown:
         screen.indented("None.", "green")
     if more := found.breaks_open - len(shown):
-        screen.indented(f"and {more:,} more, neither among the largest nor the oldest: recoup breaks", "dim")
-    if found.approvals:
-        screen.heading(f"Waiting for a second person: {len(found.approvals):,}")
-        for row in found.approvals:
-            screen.indented(f"{short(row.id)}  {row.waits_for_approval}: recoup break approve {short(row.id)}")
+        screen.indented(f"and {more:,} more, neither urgent nor among the largest or oldest: recoup breaks", "dim")
+    if found.breaks_away:
+        screen.say()
+        screen.indented(f"{found.breaks_away:,} more snoozed or known: recoup breaks --all", "dim")
+    _show_approvals(screen, found)
     _show_outages(screen, found)
     _show_late(screen, found)
     if found.tickets:
@@ -189,7 +198,28 @@ def _show_today(screen: Screen, found: Any) -> None:
             screen.indented(f"{short(row.id)}  {due(row.due_at, now)}  {row.title}", "yellow")
     _show_changes(screen, found.changes)
     steps = [f"recoup trace {short(found.due[0].id)}"] if found.due else []
-    screen.next(*steps, *(["recoup breaks"] if shown else ["recoup check"]))
+    steps += [f"recoup breaks {key}" for key in map(short, list(shown)[:1])]
+    screen.next(*steps, "recoup breaks" if shown else "recoup check")
+
+
+def _show_first_step(screen: Screen, row: Any) -> None:
+    """What the runbook of the likeliest cause says to do first, but where somebody asked a partner already."""
+    from recoup.controls.runbooks import runbook
+
+    if row.ticket is None:
+        screen.indented(f"do    {runbook(row.classes).do[0]}")
+
+
+def _show_approvals(screen: Screen, found: Any) -> None:
+    if not found.approvals and not found.waiting:
+        return
+    screen.heading(f"Waiting for a second person: {len(found.approvals) + len(found.waiting):,}")
+    for row in found.approvals:
+        screen.indented(f"{short(row.id)}  {row.waits_for_approval}: recoup break approve {short(row.id)}")
+    for one in found.waiting:
+        command = one.approve.replace(one.id, short(one.id))
+        screen.indented(f"{short(one.id)}  {one.what}, {readable(one.about)}, by {one.by}")
+        screen.indented(command, by=6)
 
 
 def _show_outages(screen: Screen, found: Any) -> None:
@@ -216,7 +246,7 @@ def _show_late(screen: Screen, found: Any) -> None:
     rows = [
         (
             f"{late.partner}/{late.account}",
-            f"{late.feed} {late.kind}" if late.feed else late.kind,
+            waited_for(late.kind, late.feed),
             f"{late.count:,}",
             span(found.now_at - late.oldest_due_at),
         )

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from recoup.cli.call import Call, command, instant
-from recoup.cli.phrases import NOTHING, amounts, count, due, moment, money, readable, short
+from recoup.cli.phrases import NOTHING, amounts, count, due, moment, money, readable, short, waited_for
 from recoup.cli.render import Column, Screen
 from recoup.errors import UsageProblem
 
@@ -218,7 +218,7 @@ def _show_held(screen: Screen, row: Any) -> None:
     columns = (Column("what"), Column("account"), Column("was due", is_whole=True), Column("is due", is_whole=True))
     rows = [
         (
-            f"{held.feed} {held.kind}" if held.feed else held.kind,
+            waited_for(held.kind, held.feed),
             held.account,
             moment(held.due_at),
             NOTHING if held.until_at is None else moment(held.until_at),

@@ -4,7 +4,7 @@ Text of partners goes to terminals only through `clean`, so that no delivery can
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from recoup.domain.instants import DAY, HOUR, MINUTE, render_instant
 from recoup.domain.money import render
@@ -85,3 +85,23 @@ def short(key: str | None) -> str:
         return NOTHING
     is_ours = len(key) == 30 and key[3:4] == "_"
     return key[:SHORT_ID] if is_ours else key
+
+
+WAITED_FOR: Mapping[str, str] = {
+    "file": "file",
+    "sequence": "file by its number",
+    "leg_announced": "money taken and not announced",
+    "leg_settled": "announced and not settled",
+    "leg_confirmed": "not in the house's ledger",
+    "paid_out": "settled and not paid out",
+    "bank_credit": "paid out and not at the bank",
+    "credit_after_win": "won and not credited",
+    "chargeback_after_notice": "notice without its chargeback",
+}
+"""Kinds of expectation in a person's words."""
+
+
+def waited_for(kind: str, feed: str | None) -> str:
+    """What is waited for, with the feed that should bring it where it is known."""
+    said = WAITED_FOR.get(kind, kind)
+    return f"{feed} {said}" if feed else said

@@ -42,7 +42,9 @@ def _out(view: View, one: Outage, moment: Moment) -> Symptom:
         silences=_silenced(one, moment),
         disputes=tuple(r.dispute for r in risk),
         stakes=tuple(
-            Stake("leg", f"{r.dispute}:d1", r.currency, abs(r.amount_minor or 0)) for r in risk if r.currency is not None
+            Stake("leg", f"{r.dispute}:d1", r.currency, abs(r.amount_minor or 0))
+            for r in risk
+            if r.currency is not None
         ),
         since_on=moment.day(said.from_at, said.partner, said.account),
         until_on=moment.day(said.to_at or moment.as_of, said.partner, said.account),

@@ -5,7 +5,8 @@ from sqlalchemy import Table, func, select
 
 from recoup.domain.instants import DAY, HOUR
 from recoup.domain.partner_life import SHADOW
-from recoup.enquiry import lists, outages, selector
+from recoup.enquiry import approvals, lists, outages, selector
+from recoup.enquiry.approvals import Waits
 from recoup.enquiry.lists import BreakRow, DisputeRow
 from recoup.enquiry.outages import OutageRow, Proposal
 from recoup.enquiry.tickets import TicketRow, tickets
@@ -52,10 +53,16 @@ class Today(msgspec.Struct, frozen=True):
     due: tuple[DisputeRow, ...]
     """To be answered within 72 hours, no evidence submitted; those past due and not closed by the partner too."""
     breaks_open: int
+    breaks_away: int
+    """How many more somebody looks away from: snoozed, or accepted as known, and still there."""
+    breaks_urgent: tuple[BreakRow, ...]
+    """Those that page, what is due soonest first, then the oldest."""
     breaks_largest: tuple[BreakRow, ...]
     breaks_oldest: tuple[BreakRow, ...]
     approvals: tuple[BreakRow, ...]
-    """Breaks about which somebody decided what a second person has to approve."""
+    """Breaks about which somebody decided what a second person has to approve, snoozed meanwhile or not."""
+    waiting: tuple[Waits, ...]
+    """What else waits for a second person: what was recorded by hand, and rulings on accounts and books."""
     late: tuple[Late, ...]
     tickets: tuple[TicketRow, ...]
     """Tickets that partners owe an answer to, and whose time is over."""
@@ -69,14 +76,22 @@ class Today(msgspec.Struct, frozen=True):
 def today(view: View, now: int) -> Today:
     """Say what needs a person at an instant; what is in trial calls nobody."""
     trial = {owner for owner, stands in lives(view).items() if stands.phase == SHADOW}
-    open_breaks = [row for row in lists.breaks(view, selector.Breaks(), now) if (row.partner, row.account) not in trial]
+    standing = [
+        row
+        for row in lists.breaks(view, selector.Breaks(is_all=True), now)
+        if row.status != "closed" and (row.partner, row.account) not in trial
+    ]
+    open_breaks = [row for row in standing if row.status == "open"]
     return Today(
         now_at=now,
         due=tuple(row for row in _due(view, now) if (row.partner, row.account) not in trial),
         breaks_open=len(open_breaks),
+        breaks_away=len(standing) - len(open_breaks),
+        breaks_urgent=_urgent(open_breaks),
         breaks_largest=_largest(open_breaks),
         breaks_oldest=tuple(sorted(open_breaks, key=lambda row: (row.first_seen_at, row.id))[:BREAKS_SHOWN]),
-        approvals=tuple(row for row in open_breaks if row.waits_for_approval is not None),
+        approvals=tuple(row for row in standing if row.waits_for_approval is not None),
+        waiting=tuple(approvals.waiting(view)),
         late=tuple(row for row in _late(view, now) if (row.partner, row.account) not in trial),
         tickets=tuple(row for row in tickets(view, now) if row.is_overdue),
         outages=tuple(outages.outage_rows(view, now)),
@@ -90,6 +105,13 @@ def _due(view: View, now: int) -> list[DisputeRow]:
     spent = {row[0] for row in view.rows(select(schema.dispute.c.dispute).where(schema.dispute.c.is_slot_spent == 1))}
     rows = lists.disputes(view, which, now)
     return [row for row in rows if row.turn in OUR_TURN and row.id not in spent]
+
+
+def _urgent(rows: list[BreakRow]) -> tuple[BreakRow, ...]:
+    pages = [row for row in rows if row.severity == "page"]
+    return tuple(
+        sorted(pages, key=lambda row: (row.nearest_due_at is None, row.nearest_due_at or 0, row.first_seen_at))
+    )
 
 
 def _largest(rows: list[BreakRow]) -> tuple[BreakRow, ...]:
