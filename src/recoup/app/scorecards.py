@@ -88,7 +88,11 @@ def cards(app: App, partner: str, month: str | None = None, account: str | None 
     with desk(app, only=_MODELS) as opened:
         needs = opened.catalogue.needs(_MODELS)
         build(opened.engine, opened.catalogue, needs, opened.stores, opened.asked, frozenset(_MODELS))
-        keys = [row for row in _keys(opened.engine) if row[0] == partner and account in (None, row[1])]
+        ours = [row for row in _keys(opened.engine) if row[0] == partner]
+        keys = [row for row in ours if account in (None, row[1])]
+        if ours and not keys:
+            names = ", ".join(sorted({row[1] for row in ours if row[1]}))
+            raise UsageProblem("--account", repr(account), f"one of ours at {partner}: {names}")
         this = f"{local_day(app.now(), 'UTC'):%Y-%m}"
         wanted = month or _latest([key[2] for key in keys], this)
         chosen = [key for key in keys if key[2] == wanted]

@@ -44,6 +44,7 @@ with announced as (
   from postings as p
   join entries as e on e.entry = p.entry
   where e.is_active and e.rule in ('debit_settled', 'debit_settled_converted') and p.dispute is not null
+    and coalesce(p.leg, 'd1') = 'd1'
   group by p.dispute
 ), keys as (
   select dispute, kind, currency from charged

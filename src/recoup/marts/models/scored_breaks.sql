@@ -4,13 +4,13 @@
 -- freshness: with each check; ages with the present
 -- note: A break counts in the month in which the first delivery that it is about came, else in that in which it was
 --    found. The disputes and legs of the month are what its figure is counted of.
--- note: A break is open at the end of a month, or now, where it was found before and not closed by then; what people
---    accepted as known or look away from is still open with the partner. Its money is as the last check wrote it.
+-- note: A break is open at the end of a month, or now, where it was found, or the first delivery that it is about came,
+--    before and it was not closed by then; what people accepted as known or look away from is still open with the partner. Its money is as the last check wrote it.
 -- partner VARCHAR: Who owed it.
 -- account VARCHAR: Our account at the partner; empty text where it is of none.
 -- month VARCHAR: Month that it counts in, YYYY-MM, UTC.
 -- figure VARCHAR: Figure of the scorecard that it counts in.
--- subject_kind VARCHAR: break, dispute or leg.
+-- subject_kind VARCHAR: break, dispute, leg or feed.
 -- subject VARCHAR: Our id of it.
 -- reference VARCHAR: The partner's own word for it.
 -- happened_at TIMESTAMP: When it was found, decided or told.
@@ -27,10 +27,12 @@ with found_in as (
   from break_deliveries as b join deliveries as d on d.delivery = b.delivery group by b."break"
 ), told as (
   select b."break", b.control, b.partner, coalesce(b.account, '') as account, b.first_seen_at, b.closed_at,
+    least(b.first_seen_at, coalesce(f.landed_at, b.first_seen_at)) as since_at,
     substr(cast(cast('1970-01-01' as date) + cast(coalesce(f.landed_at, b.first_seen_at) // 86400000000 as integer)
       as varchar), 1, 7) as month,
     case when b.control = 'lost_event' then 'change_lost' when b.control = 'double_money' then 'money_twice'
       when b.control in ('outcome_money', 'outcome_missing', 'illegal_move') then 'outcome_wrong'
+      when b.control = 'unknown_word' then 'word_unknown' when b.control = 'contract_drift' then 'shape_changed'
       when b.control in ('leg_residue', 'feeds_disagree', 'tie_out', 'bank_differs') then 'money_differs' end as figure
   from breaks as b left join found_in as f on f."break" = b."break"
 ), about as (
@@ -39,15 +41,17 @@ with found_in as (
   select s.partner, s.account, s.month, least(s.ends_at, m.as_of_at) as ends_at
   from scorecard_months as s cross join moment as m
 ), standing as (
-  select t."break", t.partner, t.account, s.month, t.first_seen_at, greatest(s.ends_at - t.first_seen_at, 0) as age,
+  select t."break", t.partner, t.account, s.month, t.first_seen_at, greatest(s.ends_at - t.since_at, 0) as age,
     t.closed_at is null or t.closed_at > s.ends_at as is_open
   from told as t
   join months as s on s.partner = t.partner and s.account = t.account
-  where t.first_seen_at <= s.ends_at
+  where t.since_at <= s.ends_at
 ), counted as (
   select t.partner, t.account, t.month, t.figure, 'break' as subject_kind, t."break" as subject,
     t.first_seen_at as happened_at, cast(null as bigint) as lasted, cast(0 as bigint) as things,
-    greatest(coalesce(a.disputes, 1), 1) as failed, t."break"
+    case when t.figure in ('word_unknown', 'shape_changed') then 1 else greatest(coalesce(a.disputes, 1), 1) end
+      as failed,
+    t."break"
   from told as t left join about as a on a."break" = t."break" where t.figure is not null
   union all
   select partner, account, month, 'break_open' as figure, 'break' as subject_kind, "break" as subject,
@@ -64,8 +68,16 @@ with found_in as (
     d.partner_dispute_id as reference,
     case when w.figure = 'outcome_wrong' then d.moved_at else coalesce(d.opened_at, d.moved_at) end as happened_at
   from disputes as d
-  cross join (select 'outcome_wrong' as figure union all select 'change_lost' as figure) as w
-  where d.kind <> 'notice' and (w.figure = 'change_lost' or d.outcome is not null)
+  cross join (
+    select 'outcome_wrong' as figure union all select 'change_lost' as figure union all select 'word_unknown' as figure
+  ) as w
+  where d.kind <> 'notice' and (w.figure <> 'outcome_wrong' or d.outcome is not null)
+  union all
+  select partner, account, 'shape_changed' as figure, 'feed' as subject_kind,
+    concat(partner, ':', account, ':', feed) as subject, feed as reference, min(landed_at) as happened_at
+  from deliveries where status = 'read' and feed not in ('manual', 'sent')
+  group by partner, account, feed,
+    substr(cast(cast('1970-01-01' as date) + cast(landed_at // 86400000000 as integer) as varchar), 1, 7)
   union all
   select d.partner, d.account, w.figure, 'leg' as subject_kind, concat(l.dispute, ':', l.leg) as subject,
     d.partner_dispute_id as reference, coalesce(d.opened_at, d.moved_at) as happened_at

@@ -6,6 +6,8 @@
 --    leg in the month in which its announcement was due, else in that in which its dispute opened.
 -- note: A credit has two times, from the win to its announcement and from there to its settlement: it is one credit,
 --    and late where either is.
+-- note: What an outage holds now, and what was due in an outage of all feeds of a partner, is late only after its end
+--    and grace.
 -- partner VARCHAR: Who owed it.
 -- account VARCHAR: Our account at the partner; empty text where it is of none.
 -- month VARCHAR: Month that it counts in, YYYY-MM, UTC.
@@ -22,13 +24,27 @@
 -- break VARCHAR: Break that shows it, where one does.
 -- currency VARCHAR: Currency of the amount; empty where it is not about money.
 -- amount_minor BIGINT minor: Money in question; empty where it is not about money.
-with waited as (
+with held as (
+  select h.expectation, coalesce(h.until_at, m.as_of_at) as released_at
+  from held_expectations as h cross join moment as m
+  union all
+  select e.expectation, coalesce(o.to_at + o.grace_hours * 3600000000, m.as_of_at) as released_at
+  from expectations as e
+  cross join moment as m
+  join outages as o on o.partner = e.partner and (o.account is null or o.account = e.account) and not o.is_withdrawn
+    and coalesce(o.feeds, '[]') in ('', '[]') and o.from_at <= e.due_at
+    and (o.to_at is null or e.due_at <= o.to_at + o.grace_hours * 3600000000)
+), released as (
+  select expectation, max(released_at) as released_at from held group by expectation
+), waited as (
   select e.expectation, e.kind, e.partner, e.account, e.dispute, e.leg,
     coalesce(d.partner_dispute_id, e.batch, e.subject) as reference, e.due_at, e.closed_at, e.currency,
     abs(e.amount_minor) as amount_minor,
-    greatest(coalesce(e.closed_at, m.as_of_at) - e.due_at, 0) as late_microseconds
+    greatest(coalesce(e.closed_at, m.as_of_at) - greatest(e.due_at, coalesce(r.released_at, e.due_at)), 0)
+      as late_microseconds
   from expectations as e
   cross join moment as m
+  left join released as r on r.expectation = e.expectation
   left join disputes as d on d.dispute = e.dispute
   where e.closed_at is not null or e.due_at < m.as_of_at
 ), credits as (
