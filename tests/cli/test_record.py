@@ -48,6 +48,14 @@ def test_a_status_is_told_at_once(home: Path) -> None:
     assert row == {"feed": "manual", "trust": "given"}
 
 
+def test_what_there_is_not_is_said_in_words(home: Path) -> None:
+    """Not an empty table, and not what the operating system says."""
+    assert "Nothing was recorded by hand." in run(home, "record", "list", *NOW).stdout
+    refused = run(home, "record", "--partner", "stripe", "--file", "none.toml", *NOW).output
+    assert "none.toml: no file that can be read" in refused
+    assert "Errno" not in refused
+
+
 def test_an_outcome_tells_nothing_until_a_second_person_approves(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nor may the one who recorded it approve; the bytes are kept from the beginning."""
     monkeypatch.setenv("LOGNAME", "mo")

@@ -52,6 +52,7 @@ def test_work_is_counted_with_tickets(home: Path) -> None:
     assert (row["by_hand"], row["timed"], row["minutes"], row["cost_minor"]) == (2, 2, 15, None)
     assert "15 minutes" in run(home, "work", *NOW).stdout
     assert answer(home, "work", "--partner", "nobody", *NOW) == []
+    assert run(home, "work", "--month", "2026-13", *NOW).exit_code == 2
 
 
 @pytest.mark.parametrize(

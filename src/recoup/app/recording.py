@@ -173,14 +173,18 @@ def read_form(path: Path) -> Form:
     """Read a form, and check all that it says.
 
     Raises:
-      RecordRefused: It is not TOML, has a field that a form does not have, or a time, amount or word that is none.
+      RecordRefused: It cannot be read, is not TOML, has a field that a form does not have, or a time, amount or word
+        that is none.
     """
     try:
         form = msgspec.convert(_plain(tomllib.loads(path.read_text(encoding="utf-8"))), Form)
         said(form)
     except RecoupError as problem:
         raise RecordRefused(str(path), problem.found, problem.wanted) from problem
-    except (OSError, ValueError, msgspec.ValidationError) as problem:
+    except OSError as problem:
+        remedy = "Run: recoup record --template"
+        raise RecordRefused(str(path), "no file that can be read", "a form, filled in", remedy) from problem
+    except (ValueError, msgspec.ValidationError) as problem:
         raise RecordRefused(str(path), str(problem)[:200], _WANTED, "Run: recoup record --template") from problem
     return form
 

@@ -6,6 +6,8 @@ import msgspec
 
 from recoup.app import App
 from recoup.app.marts import desk
+from recoup.compliance.close import month_of
+from recoup.errors import UsageProblem
 from recoup.marts.loading import build
 
 MODEL = "work_cost"
@@ -37,7 +39,11 @@ def work(app: App, month: str | None = None, partner: str | None = None) -> list
       app: The home.
       month: YYYY-MM, UTC; all by default.
       partner: Only breaks about its data.
+    Raises:
+      UsageProblem: It is no month.
     """
+    if month is not None:
+        _check_month(month)
     names = ", ".join(f'"{name}"' for name in (*WorkRow.__struct_fields__[:-1], SIXTYFOLD))
     with desk(app, only=[MODEL]) as opened:
         needs = opened.catalogue.needs([MODEL])
@@ -45,6 +51,13 @@ def work(app: App, month: str | None = None, partner: str | None = None) -> list
         rows = [_row(row) for row in opened.engine.rows(f"select {names} from {MODEL}")]
     found = [row for row in rows if month in (None, row.month) and partner in (None, row.partner)]
     return sorted(found, key=lambda r: (-(r.minutes or 0), -r.by_hand, -r.by_itself, r.month, r.control, r.first_class))
+
+
+def _check_month(text: str) -> None:
+    try:
+        month_of(text)
+    except ValueError as problem:
+        raise UsageProblem("--month", repr(text), "a month, like 2026-02") from problem
 
 
 def _row(row: tuple[Any, ...]) -> WorkRow:

@@ -1,5 +1,6 @@
 """`check`, `today`, `breaks`: what is not as it should be, and what needs a person now."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 import typer
@@ -80,7 +81,7 @@ def breaks(
         if id_ is not None:
             _show_what_it_is_about(call.screen, row)
             _show_work(call.screen, row)
-            show_runbook(call.screen, row)
+            show_runbook(call.screen, row.classes)
     call.screen.next(*_next_steps(rows, is_one=id_ is not None))
 
 
@@ -140,11 +141,11 @@ def _with_runbook(row: Any) -> dict[str, Any]:
     return {**structs.asdict(row), "runbook": runbook(row.classes)}
 
 
-def show_runbook(screen: Screen, row: Any) -> None:
+def show_runbook(screen: Screen, classes: Sequence[str]) -> None:
     """Print what to look at and what to do for the likeliest cause."""
     from recoup.controls.runbooks import runbook
 
-    found = runbook(row.classes)
+    found = runbook(classes)
     for what, steps in (("look", found.look), ("do", found.do)):
         for step in steps:
             screen.indented(f"{what:<4}  {step}")

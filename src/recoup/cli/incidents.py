@@ -57,7 +57,8 @@ def _told(row: Any) -> dict[str, Any]:
 
     from recoup.controls.runbooks import runbook
 
-    return {**structs.asdict(row), "runbook": runbook(row.classes)}
+    books = [runbook([name]) for name in row.classes]
+    return {**structs.asdict(row), "runbook": runbook(row.classes), "runbooks": books}
 
 
 def _show(screen: Screen, row: Any, now: int) -> None:
@@ -92,5 +93,7 @@ def _show_detail(screen: Screen, row: Any) -> None:
         screen.indented(f"{moment(event.at)}  {event.kind:<8}  {short(event.id)}  {readable(event.text)}")
     if len(row.timeline) > EVENTS_SHOWN:
         screen.indented(f"the last {EVENTS_SHOWN} of {len(row.timeline):,}; all of them: --json", "dim")
-    screen.heading("What to look at, and what to do")
-    show_runbook(screen, row)
+    for name in row.classes[:CLASSES_SHOWN] or ("",):
+        of = f": {name}" if len(row.classes) > 1 else ""
+        screen.heading(f"What to look at, and what to do{of}")
+        show_runbook(screen, [name])

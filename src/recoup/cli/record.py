@@ -89,6 +89,10 @@ def list_(
     if call.as_json:
         call.screen.document([_told(one) for one in found])
         return
+    if not found:
+        call.screen.say("Nothing waits for approval." if is_waiting else "Nothing was recorded by hand.", "green")
+        call.screen.next("recoup record --template")
+        return
     call.screen.table(_COLUMNS, [_cells(one) for one in found])
     waiting = [one for one in found if one.is_waiting]
     call.screen.say(f"{count(len(found), 'record')}, {len(waiting):,} waiting for approval.")

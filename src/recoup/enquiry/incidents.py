@@ -16,6 +16,8 @@ from recoup.storage import schema
 from recoup.storage.register import View
 
 OPEN, CLOSED = "open", "closed"
+ORDER = ("break", "decision", "alert", "end")
+"""Of what happened at one instant, what led to the other stands first."""
 
 
 class Event(msgspec.Struct, frozen=True):
@@ -126,7 +128,7 @@ def _timeline(one: Incident, members: Iterable[BreakRow]) -> tuple[Event, ...]:
         found.append(Event(one.alerted_at, "alert", one.incident, f"told as a {one.alerted_as}{more}"))
     if one.closed_at is not None:
         found.append(Event(one.closed_at, "end", one.incident, "no break of it is open"))
-    return tuple(sorted(found, key=lambda event: (event.at, event.kind, event.id)))
+    return tuple(sorted(found, key=lambda event: (event.at, ORDER.index(event.kind), event.id)))
 
 
 def _of_break(row: BreakRow) -> list[Event]:
