@@ -2,7 +2,9 @@ import re
 from pathlib import Path
 
 import pytest
+from typer.main import get_command
 
+from recoup.cli.main import app
 from tools.reference import PAGES, REFERENCE, ROOT
 
 PAGES_OF_PROSE = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
@@ -27,3 +29,11 @@ def test_every_page_stands_in_the_index() -> None:
     index = (ROOT / "docs" / "README.md").read_text()
     inner = [page.relative_to(ROOT / "docs") for page in ROOT.glob("docs/*/*.md") if page.parent.name != "adr"]
     assert [str(page) for page in inner if f"({page})" not in index] == []
+
+
+def test_the_readme_names_every_command() -> None:
+    """What the front page leaves out is not found by whoever is new."""
+    named = set(re.findall(r"^recoup ([a-z-]+)", (ROOT / "README.md").read_text(), re.MULTILINE))
+    commands = getattr(get_command(app), "commands", {})
+    assert commands
+    assert sorted(set(commands) - named) == []

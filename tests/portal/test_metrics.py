@@ -1,17 +1,21 @@
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from prometheus_client import generate_latest
 from prometheus_client.parser import text_string_to_metric_families
+from sqlalchemy import select
 
 from recoup.app import App
 from recoup.domain.instants import HOUR
+from recoup.domain.partner_life import PhaseSaid, write_said
 from recoup.enquiry.lists import SEVERITIES
 from recoup.intake.inbox_drain import Drain
 from recoup.portal.loops import Told
 from recoup.portal.metrics import CAUSES_MAX, Metrics, StateCollector
 from recoup.portal.state import State, look
+from recoup.storage import rulings, schema
 from tests.fakes import stripe_messages as stripe
 from tests.fakes.homes import home
 from tests.fakes.served import created, get, now, signed
@@ -76,6 +80,41 @@ def test_how_things_stand_is_what_the_register_says(app: App) -> None:
     assert state.quarantined == 1
     assert state.quarantined_since is not None
     assert set(state.breaks) == set(SEVERITIES)
+
+
+def test_what_is_in_trial_or_held_by_an_outage_wakes_nobody(app: App) -> None:
+    """Alerts count what `recoup today` does: neither a trial account's deadline nor a file that an outage explains."""
+    due = now() + 3600
+    told = stripe.dispute(created=now(), evidence_details={"due_by": due, "submission_count": 0})
+    app.take([stripe.webhook(stripe.event("evt_1", "charge.dispute.created", now(), told), now(), name="a")])
+    with app.register.transaction("test", "plant", "expectation", 0) as batch:
+        ((account,),) = batch.rows(select(schema.dispute.c.account))
+        for key, feed in (("exp_held", "payout_report"), ("exp_late", "activity_report")):
+            named = {"expectation": key, "kind": "file", "subject": key, "partner": "stripe", "account": account}
+            row = named | {"feed": feed, "opened_at": 0, "due_at": SECOND, "rule": "daily"}
+            batch.insert(schema.expectation, [tuple(row.get(str(c.name)) for c in schema.expectation.columns)])
+        batch.insert(schema.held_expectation, [("exp_held", "out_1", None)])
+    found = looked_at(app)
+    assert (found.due["24h"], found.overdue) == (1, {"file": 1})
+    assert set(found.feeds_late_since) == {("stripe", "activity_report")}
+    with app.register.transaction("test", "rule", "trial", 0) as batch:
+        said: dict[str, Any] = {
+            "value": write_said(PhaseSaid("shadow", "2026-01-01")),
+            "reason": "trial",
+            "at": 0,
+            "recorded_at": 0,
+        }
+        rulings.add(batch, "account_phase", f"stripe/{account}", actor="mo", **said)
+    found = looked_at(app)
+    assert (found.due["24h"], found.overdue, found.feeds_late_since) == (0, {}, {})
+
+
+def looked_at(app: App) -> State:
+    inbox = app.open_inbox()
+    try:
+        return look(app.register, inbox, now() * SECOND, app.settings.home)
+    finally:
+        inbox.close()
 
 
 def test_an_acknowledged_message_that_was_drained_waits_no_more(app: App) -> None:

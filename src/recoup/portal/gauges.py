@@ -44,6 +44,13 @@ def _open(state: State) -> Iterator[Metric]:
     yield _one(name, text, {(currency,): minor for currency, minor in state.at_risk.items()}, ("currency",))
     oldest = "recoup_breaks_oldest_age_seconds"
     yield _plain(oldest, "Age of the oldest open break; 0 for none.", _age(state.breaks_since, state.now))
+    name, text = "recoup_value_explained_ratio", "How much of the money of open breaks has a cause that we know of."
+    shares = {(currency,): part / whole for currency, (part, whole) in state.explained.items() if whole}
+    yield _one(name, text, shares, ("currency",))
+    oldest = "recoup_unexplained_oldest_age_seconds"
+    yield _plain(
+        oldest, "Age of the oldest open break without a cause; 0 for none.", _age(state.unexplained_since, state.now)
+    )
     by_severity = {(severity,): count for severity, count in state.incidents.items()}
     yield _one("recoup_incidents_open", "Open incidents.", by_severity, ("severity",))
 
@@ -53,7 +60,9 @@ def _due(state: State) -> Iterator[Metric]:
     name, text = "recoup_disputes_due", "Disputes that our side must answer by then; each span counts the shorter ones."
     yield _one(name, text, {(within,): count for within, count in state.due.items()}, ("within",))
     overdue = {(kind,): count for kind, count in state.overdue.items()}
-    yield _one("recoup_expectations_overdue", "What should have come and has not.", overdue, ("kind",))
+    yield _one(
+        "recoup_expectations_overdue", "What should have come and has not; outages left out.", overdue, ("kind",)
+    )
     late = {place: _age(since, state.now) for place, since in state.feeds_late_since.items()}
     name, text = "recoup_feed_late_seconds", "For how long the oldest file of a feed is past due; none where none is."
     yield _one(name, text, late, ("partner", "feed"))

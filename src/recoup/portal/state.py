@@ -9,17 +9,22 @@ import msgspec
 from sqlalchemy import func, select
 
 from recoup.controls.breaks import OPEN
+from recoup.controls.classes import UNKNOWN
+from recoup.controls.explained import breaks_explained
 from recoup.domain.canonical import parse
 from recoup.domain.instants import DAY, HOUR
+from recoup.domain.partner_life import SHADOW
 from recoup.enquiry.lists import SEVERITIES
 from recoup.enquiry.today import OUR_TURN
 from recoup.intake.call_standing import Standing, standing
+from recoup.ledger.lives import lives
 from recoup.storage import disk, schema
 from recoup.storage.inbox import Inbox
 from recoup.storage.register import Register, View
 
 WITHIN: Mapping[str, int] = {"overdue": 0, "24h": DAY, "72h": 72 * HOUR}
 """Spans of time until a deadline; each counts what the ones before it count."""
+Accounts = frozenset[tuple[str, str]]
 FILES = ("file", "sequence")
 """Kinds of expectations of a feed as such."""
 
@@ -46,11 +51,15 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     breaks_since: int | None = None
     at_risk: Mapping[str, int] = {}
     """Money of all open breaks by currency, in minor units."""
+    explained: Mapping[str, tuple[int, int]] = {}
+    """Of the money of open breaks how much has a name, and all of it, by currency, in minor units."""
+    unexplained_since: int | None = None
+    """Since when the oldest open break without a name is open."""
     incidents: Mapping[str, int] = {}
     due: Mapping[str, int] = {}
     """Disputes that our side must answer, by `WITHIN`."""
     overdue: Mapping[str, int] = {}
-    """Expectations past due by kind."""
+    """Expectations past due by kind, but for what an outage holds and accounts in trial."""
     feeds_late_since: Mapping[tuple[str, str], int] = {}
     """Since when a feed's oldest file is past due, by partner and feed."""
     quarantined: int = 0
@@ -79,6 +88,7 @@ def look(register: Register, inbox: Inbox, now: int, home: Path) -> State:
         quarantined, quarantined_since = _quarantined(view)
         by_class, since, at_risk = _breaks(view)
         canaries, canaries_at = _canaries(view)
+        trial = frozenset(owner for owner, stands in lives(view).items() if stands.phase == SHADOW)
         return State(
             now=now,
             waiting=waiting,
@@ -87,10 +97,12 @@ def look(register: Register, inbox: Inbox, now: int, home: Path) -> State:
             breaks_by_class=by_class,
             breaks_since=since,
             at_risk=at_risk,
+            explained={e.currency: (e.explained_minor, e.minor) for e in breaks_explained(view)},
+            unexplained_since=_unexplained_since(view),
             incidents=_incidents(view),
-            due={name: _due(view, now + span) for name, span in WITHIN.items()},
-            overdue=_overdue(view, now),
-            feeds_late_since=_feeds_late(view, now),
+            due={name: _due(view, now + span, trial) for name, span in WITHIN.items()},
+            overdue=_overdue(view, now, trial),
+            feeds_late_since=_feeds_late(view, now, trial),
             quarantined=quarantined,
             quarantined_since=quarantined_since,
             beats=_beats(view),
@@ -127,25 +139,44 @@ def _incidents(view: View) -> dict[str, int]:
     return dict.fromkeys(SEVERITIES, 0) | dict(view.rows(counted))
 
 
-def _due(view: View, until: int) -> int:
+def _unexplained_since(view: View) -> int | None:
+    b = schema.break_.c
+    rows = view.rows(select(b.classes, b.first_seen_at).where(b.status == OPEN))
+    return min((since for classes, since in rows if parse(classes)[0] == UNKNOWN), default=None)
+
+
+def _due(view: View, until: int, trial: Accounts) -> int:
     """Count what `recoup today` lists as due."""
     d = schema.dispute.c
     due = (d.act_by_at <= until, d.outcome.is_(None), d.is_slot_spent == 0, d.turn.in_(OUR_TURN))
-    return int(view.rows(select(func.count()).select_from(schema.dispute).where(*due))[0][0])
+    by = (d.partner, d.account)
+    rows = view.rows(select(*by, func.count()).where(*due).group_by(*by))
+    return sum(count for partner, account, count in rows if (partner, account) not in trial)
 
 
-def _overdue(view: View, now: int) -> dict[str, int]:
-    e = schema.expectation.c
-    past = select(e.kind, func.count()).where(e.closed_at.is_(None), e.due_at < now).group_by(e.kind)
-    return dict(view.rows(past))
+def _overdue(view: View, now: int, trial: Accounts) -> dict[str, int]:
+    found: Counter[str] = Counter()
+    for partner, account, kind, _, _, count in _late(view, now):
+        if (partner, account) not in trial:
+            found[kind] += count
+    return dict(found)
 
 
-def _feeds_late(view: View, now: int) -> dict[tuple[str, str], int]:
-    e = schema.expectation.c
-    columns: tuple[Any, ...] = (e.partner, e.feed, func.min(e.due_at))
-    late = select(*columns).where(e.closed_at.is_(None), e.due_at < now, e.kind.in_(FILES))
-    rows = view.rows(late.group_by(e.partner, e.feed))
-    return {(partner, feed or ""): since for partner, feed, since in rows}
+def _feeds_late(view: View, now: int, trial: Accounts) -> dict[tuple[str, str], int]:
+    found: dict[tuple[str, str], int] = {}
+    for partner, account, kind, feed, since, _ in _late(view, now):
+        if kind in FILES and (partner, account) not in trial:
+            key = (partner, feed or "")
+            found[key] = min(since, found.get(key, since))
+    return found
+
+
+def _late(view: View, now: int) -> Sequence[tuple[Any, ...]]:
+    """Partner, account, kind, feed, since when, how many: of what is past due, and what no outage holds."""
+    e, held = schema.expectation.c, select(schema.held_expectation.c.expectation)
+    by = (e.partner, e.account, e.kind, e.feed)
+    late = select(*by, func.min(e.due_at), func.count()).where(e.closed_at.is_(None), e.due_at < now)
+    return view.rows(late.where(e.expectation.not_in(held)).group_by(*by))
 
 
 def _quarantined(view: View) -> tuple[int, int | None]:
