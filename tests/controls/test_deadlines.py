@@ -138,6 +138,39 @@ def test_a_dispute_without_any_deadline_is_noted(home: Home) -> None:
     assert (found.control, found.classes[0]) == ("deadline_missing", "deadline_missing")
 
 
+def test_a_day_to_answer_by_that_is_left_empty_is_missed_at_once(home: Home) -> None:
+    """Though a rule of the network computes one; over once the partner says it."""
+    home.payment("ch_dp_1")
+    home.opened(due_at=None, due_state="left_empty", network="visa", reason_code="13.1")
+    home.check(0)
+    found = home.only()
+    assert (found.control, found.classes[0], found.amounts) == ("deadline_missing", "deadline_missing", {"USD": 5000})
+    assert "leaves empty until when" in found.explanation
+    home.opened(day=1, record_id="evt_again", due_at=at(20, 9), due_state="said", legs=())
+    home.check(1)
+    assert home.breaks() == []
+    assert [b.closed_at for b in home.breaks(with_closed=True)] == [at(1, 9, 1)]
+
+
+def test_a_day_that_was_said_before_is_not_missed(home: Home) -> None:
+    """The partner says it once, and leaves it empty when it tells the same dispute again."""
+    home.payment("ch_dp_1")
+    home.opened()
+    home.opened(day=1, record_id="evt_again", due_at=None, due_state="left_empty", legs=())
+    home.check(1)
+    assert home.breaks() == []
+
+
+def test_an_answer_ends_that_a_day_was_left_empty(home: Home) -> None:
+    """Nobody waits for us any more."""
+    home.payment("ch_dp_1")
+    home.opened(due_at=None, due_state="left_empty")
+    home.check(0)
+    home.answered(day=1)
+    home.check(1)
+    assert [b.status for b in home.breaks(with_closed=True)] == ["closed"]
+
+
 def test_a_time_of_no_answer_for_a_dispute_that_waits_for_one_is_odd(home: Home) -> None:
     """The partner says both: answer, and none is possible."""
     home.clean_story(without=["opened", "answered"])

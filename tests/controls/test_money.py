@@ -6,7 +6,7 @@ import pytest
 from recoup.controls.money import residue_classes
 from recoup.domain.legs import Told
 from recoup.domain.terms import Days
-from tests.controls.home import ACCOUNT, DAYS, TERMS, Home, at, ours
+from tests.controls.home import ACCOUNT, DAYS, TERMS, Home, at, iso, ours
 
 
 def test_an_announced_debit_that_never_settles_is_a_break_from_its_due_day_on(home: Home) -> None:
@@ -115,6 +115,21 @@ def test_the_same_debit_twice_is_a_double_debit_at_once(home: Home) -> None:
     assert (found.control, found.classes[0], found.disputes) == ("double_money", "double_debit", [ours("dp_1")])
     assert found.amounts == {"USD": 5000}
     assert len(found.deliveries) == 2
+
+
+@pytest.mark.parametrize(("gross", "likeliest"), [(-5000, "double_debit"), (5000, "double_credit")])
+def test_one_movement_that_is_booked_on_two_days_is_double_money(home: Home, gross: int, likeliest: str) -> None:
+    """It has one name, so the books hold it once; the second booking is claimed all the same."""
+    home.payment("ch_dp_1")
+    home.opened()
+    home.settled(day=1)
+    for day in (2, 3):
+        home.settled(day=day, gross=gross, fee=0, identity="dp_1|return", batch=f"STM-{day}")
+    home.check(3)
+    again = [b for b in home.breaks() if b.control == "double_money" and "booked the same" in b.explanation]
+    assert [(b.classes[0], b.amounts, len(b.deliveries)) for b in again] == [(likeliest, {"USD": 5000}, 2)]
+    assert f"again under STM-3 on {iso(3)}" in again[0].explanation
+    assert "data_finding" not in [b.control for b in home.breaks()]
 
 
 def test_the_same_debit_twice_is_seen_in_lines_that_name_the_payment_alone(home: Home) -> None:

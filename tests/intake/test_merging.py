@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from recoup.intake.state_hash import state_hash
+from recoup.intake.taking import BOOKED_AGAIN
 from recoup.storage import schema
 from recoup.storage.register import open_register
-from tests.controls.home import Home, at, iso
+from tests.controls.home import Home, at, iso, ours
 
 Telling = tuple[int, str | None]
 """The day on which it landed, and the payout that it names."""
@@ -72,6 +73,31 @@ def test_any_order_of_reading_gives_one_state(
     other = [*tellings, *tellings[:1]]
     chance.shuffle(other)
     assert state(migrated_file, kind, other) == state(migrated_file, kind, tellings)
+
+
+@pytest.mark.parametrize(
+    ("day", "batch", "gross", "check"),
+    [
+        (4, "STM-2", -5000, BOOKED_AGAIN),
+        (4, "STM-2", -5100, "money.restated"),
+        (1, "STM-2", -5000, "money.restated"),
+        (4, "STM-1", -5000, "money.restated"),
+    ],
+)
+def test_equal_money_of_another_day_under_another_reference_is_booked_again(
+    day: int, batch: str, gross: int, check: str, migrated_file: Path, tmp_path: Path
+) -> None:
+    """A correction keeps the day or the reference of what it corrects, or tells another amount; the books hold one."""
+    register = open_register(f"sqlite:///{shutil.copy(migrated_file, tmp_path / 'register.db')}")
+    home = Home(register)
+    for on, name, minor in ((1, "STM-1", -5000), (day, batch, gross)):
+        home.settled(day=on, gross=minor, fee=0, identity="dp_1|return", batch=name)
+    with register.reading() as view:
+        found = view.rows(select(schema.finding.c.check_, schema.finding.c.dispute))
+        held = view.rows(select(schema.money_line.c.money_line))
+    register.close()
+    assert found == [(check, ours("dp_1"))]
+    assert len(held) == 1
 
 
 def test_two_payouts_of_one_line_stay_a_finding(migrated_file: Path, tmp_path: Path) -> None:

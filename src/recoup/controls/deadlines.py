@@ -6,7 +6,7 @@ Reads: dispute, observation, delivery.
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import msgspec
@@ -15,7 +15,7 @@ from sqlalchemy import func, select
 from recoup.controls.moment import Moment
 from recoup.controls.severity import DEADLINE_HOURS
 from recoup.controls.symptom import Stake, Symptom
-from recoup.controls.told import NOBODY, Tellers, tellers
+from recoup.controls.told import NOBODY, Tellers, connected, tellers
 from recoup.domain.calendar import calendar
 from recoup.domain.dispute import DUE_UNREADABLE, NO_DUE_BEFORE
 from recoup.domain.instants import DAY, HOUR, Instant, render_instant, render_minute
@@ -32,7 +32,7 @@ LATE_SHARE = 2
 CALENDAR_DAYS = 180
 """Days before its end at which a calendar should get its next year."""
 OUR_TURN = ("merchant", "us")
-NONE_ALLOWED = "none_allowed"
+NONE_ALLOWED, LEFT_EMPTY = "none_allowed", "left_empty"
 
 
 class _Case(msgspec.Struct, frozen=True, gc=False):
@@ -122,13 +122,15 @@ _SOURCES = {"partner": "as the partner said", "rule": "as a rule of the network 
 
 
 def deadline_missing(view: View, moment: Moment) -> list[Symptom]:
-    """Disputes that wait for our side until nobody says when, or that a message gave a time that allows no answer."""
+    """Disputes that wait for our side until nobody says when, or whose message left it empty or allows no answer."""
     d, o = schema.dispute.c, schema.observation.c
     zero = select(o.dispute).where(o.due_state == NONE_ALLOWED, o.move.in_(_ASKING), o.landed_at <= moment.as_of)
-    told_zero = {case.dispute: case for case in _cases(view, d.dispute.in_(zero), d.kind == "dispute")}
     is_old = (d.due_source.is_(None), d.known_from < moment.as_of - SETTLED_IN)
     unsaid = _waiting(view, *is_old, d.kind == "dispute", d.partner.not_in(moment.undated))
-    found = {case.dispute: case for case in unsaid} | told_zero
+    found = {case.dispute: (case, _UNSAID, case.ended_at) for case in unsaid}
+    found |= {case.dispute: (case, _EMPTY, ended_at) for case, ended_at in _left_empty(view, moment)}
+    barred = _cases(view, d.dispute.in_(zero), d.kind == "dispute")
+    found |= {case.dispute: (case, _ZERO, case.ended_at) for case in barred}
     told = tellers(view, found)
     return [
         _about(
@@ -138,12 +140,32 @@ def deadline_missing(view: View, moment: Moment) -> list[Symptom]:
             feed=told.get(case.dispute, NOBODY).feed,
             deliveries=told.get(case.dispute, NOBODY).deliveries,
             is_note=True,
-            seen=f"{case.partner_dispute_id} waits for our side at {case.stage or 'no stage'}, and "
-            f"{_ZERO if case.dispute in told_zero else _UNSAID}{_instead(case)}",
+            ended_at=ended_at,
+            seen=f"{case.partner_dispute_id} waits for our side at {case.stage or 'no stage'}, and {why}"
+            f"{_instead(case)}",
             expected="A partner that waits for an answer says until when",
         )
-        for case in found.values()
+        for case, why, ended_at in found.values()
     ]
+
+
+def _left_empty(view: View, moment: Moment) -> Iterator[tuple[_Case, Instant | None]]:
+    """Disputes of a record that should say until when and does not, each with when it was over.
+
+    It is over when the partner says it after all, or when nobody waits for us any more; where it was said before, for
+    the same stage, nothing was missing.
+    """
+    d, o = schema.dispute.c, schema.observation.c
+    states = (o.due_state.in_((LEFT_EMPTY, "said")), o.landed_at <= moment.as_of)
+    empty = select(o.dispute).where(o.due_state == LEFT_EMPTY, o.landed_at <= moment.as_of)
+    first: dict[tuple[str, str], Instant] = {}
+    told = select(o.dispute, o.due_state, func.min(o.landed_at)).where(*states, o.dispute.in_(empty))
+    for dispute, state, at in view.rows(told.group_by(o.dispute, o.due_state)):
+        first[dispute, state] = at
+    for case in _cases(view, d.dispute.in_(empty), d.kind == "dispute") if first else ():
+        said_at = first.get((case.dispute, "said")) if case.partner_due_at is not None else None
+        if said_at is None or said_at > first[case.dispute, LEFT_EMPTY]:
+            yield case, said_at or case.ended_at
 
 
 def _instead(case: _Case) -> str:
@@ -159,6 +181,7 @@ _ASKING = ("chargeback_opened", "inquiry_opened", "second_chargeback", "pre_arbi
 
 
 _ZERO = "the partner gave a time that means that no answer is possible"
+_EMPTY = "the record that says so leaves empty until when"
 _UNSAID = "nobody says until when"
 
 
@@ -199,6 +222,7 @@ def _counting_now(case: _Case) -> str:
 
 
 def _about(case: _Case, **what: Any) -> Symptom:
+    what.setdefault("ended_at", case.ended_at)
     return Symptom(
         kind="deadline",
         cause=case.dispute,
@@ -206,7 +230,6 @@ def _about(case: _Case, **what: Any) -> Symptom:
         account=case.account,
         disputes=(case.dispute,),
         stakes=case.stakes(),
-        ended_at=case.ended_at,
         **what,
     )
 
@@ -273,22 +296,13 @@ def late_notice(view: View, moment: Moment) -> list[Symptom]:
     late = {dispute: (opened_at, heard_at) for dispute, opened_at, heard_at in view.rows(statement)}
     if not late:
         return []
-    began = _connected(view)
+    began = connected(view)
     told = tellers(view, late)
     return [
         _late(case, *late[case.dispute], told.get(case.dispute, NOBODY))
         for case in _cases(view, d.partner_due_at.is_not(None))
         if case.dispute in late and began.get((case.partner, case.account), moment.as_of) < late[case.dispute][0]
     ]
-
-
-def _connected(view: View) -> dict[tuple[str, str], Instant]:
-    """When the first delivery of each account was read."""
-    d = schema.delivery.c
-    statement = (
-        select(d.partner, d.account, func.min(d.landed_at)).where(d.status == "read").group_by(d.partner, d.account)
-    )
-    return {(partner, account): at for partner, account, at in view.rows(statement)}
 
 
 def _late(case: _Case, opened_at: Instant, heard_at: Instant, told: Tellers) -> Symptom:

@@ -62,6 +62,7 @@ RANKS: Mapping[str, int] = {
             "credit_after_win",
             "leg_unsettled",
             "leg_unannounced",
+            "case_without_money",
             "rate_conformance",
             "leg_residue",
             "batch_unpaid",
@@ -102,7 +103,10 @@ RANKS: Mapping[str, int] = {
     )
 }
 
-_MONEY_LATE = ("leg_unsettled", "leg_unannounced", "credit_after_win", "batch_unpaid", "payout_unbanked", "tie_out")
+_MONEY_LATE = (
+    *("leg_unsettled", "leg_unannounced", "case_without_money", "credit_after_win", "batch_unpaid", "payout_unbanked"),
+    "tie_out",
+)
 _HOUSE_LATE = ("house_unconfirmed", "house_residue", "house_unexpected", "orphan_dispute")
 _TOLD_LATE = ("lost_event", "notice_without_end", "outcome_missing")
 _LATE = (*_MONEY_LATE, *_HOUSE_LATE, *_TOLD_LATE, "bank_unexpected", "bank_differs", "suspense")
@@ -116,6 +120,7 @@ _SPELT = (
     "merchant_of_payment",
 )
 _STUCK = (
+    "case_without_money",
     "notice_without_end",
     "outcome_missing",
     "leg_unannounced",
@@ -128,7 +133,15 @@ _STUCK = (
 _OF_DISPUTES = (
     *("unknown_word", "same_id_other_content", "illegal_move", "amount_fit", "merchant_of_payment", "orphan_dispute"),
     *("feeds_disagree", "double_money", "suspense", "lost_event", "credit_after_win", "leg_unsettled"),
-    *("leg_unannounced", "leg_residue", "house_unconfirmed", "house_residue", "house_unexpected", "outcome_money"),
+    *(
+        "leg_unannounced",
+        "case_without_money",
+        "leg_residue",
+        "house_unconfirmed",
+        "house_residue",
+        "house_unexpected",
+        "outcome_money",
+    ),
     "fee_conformance",
 )
 _OF_BATCHES = (
@@ -194,6 +207,7 @@ ABSORBS: tuple[tuple[str, Link, tuple[str, ...]], ...] = (
     ("leg_unsettled", "dispute", ("fee_conformance", "house_unexpected")),
     ("leg_unannounced", "leg", ("leg_residue", "house_unconfirmed")),
     ("leg_unannounced", "dispute", ("outcome_money", "house_unconfirmed")),
+    ("case_without_money", "dispute", ("house_unexpected", "house_unconfirmed", "fee_conformance", "outcome_money")),
     ("rate_conformance", "dispute", ("leg_residue", "house_residue")),
     ("tie_out", "batch", ("batch_unpaid", "bank_differs", "payout_unbanked")),
     ("tie_out", "leg", ("leg_unsettled",)),
@@ -409,6 +423,7 @@ _PLAIN: Mapping[str, tuple[str, str]] = {
     "sequence_gap": ("a gap in the numbers of files", "gaps in the numbers of files"),
     "leg_unsettled": ("a leg that is not settled", "legs that are not settled"),
     "leg_unannounced": ("money that nobody announced", "movements that nobody announced"),
+    "case_without_money": ("a dispute without its money", "disputes without their money"),
     "credit_after_win": ("a win without its credit", "wins without their credit"),
     "batch_unpaid": ("a batch that is not paid out", "batches that are not paid out"),
     "payout_unbanked": ("a payout that is not at the bank", "payouts that are not at the bank"),

@@ -21,6 +21,7 @@ from recoup.domain.dispute import DUE_UNREADABLE
 from recoup.domain.instants import HOUR, Instant, render_minute
 from recoup.domain.legs import read_told
 from recoup.domain.lifecycle import KEEP, Moves
+from recoup.intake.taking import BOOKED_AGAIN
 from recoup.storage import schema
 from recoup.storage.register import View
 
@@ -102,7 +103,9 @@ def same_id_other_content(view: View, moment: Moment) -> list[Symptom]:
 def data_finding(view: View, moment: Moment) -> list[Symptom]:
     """Whatever else a reader found wrong, per delivery and kind, so that no finding is lost."""
     f = schema.finding.c
-    others = _findings(view, moment, f.severity != "note", f.check_ != SAME_ID, f.check_.not_like("lifecycle.%"))
+    others = _findings(
+        view, moment, f.severity != "note", f.check_.not_in((SAME_ID, BOOKED_AGAIN)), f.check_.not_like("lifecycle.%")
+    )
     unread = _unread(view)
     grouped: dict[tuple[str, str], list[_Found]] = defaultdict(list)
     for found in others:

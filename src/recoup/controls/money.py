@@ -20,6 +20,7 @@ from recoup.controls.told import tellers
 from recoup.domain.instants import DAY, render_minute
 from recoup.domain.legs import read_told
 from recoup.domain.money import exponent, render
+from recoup.intake.taking import BOOKED_AGAIN
 from recoup.storage import schema
 from recoup.storage.register import View
 
@@ -198,7 +199,7 @@ def double_money(view: View, moment: Moment) -> list[Symptom]:
         for key, lines in by_dispute.items()
         for first, second in _doubles(list(lines.values()))
         if (key[0], _leg_kind(second)) not in told
-    ]
+    ] + _booked_again(view, moment)
 
 
 def _doubles(lines: Sequence[_Line]) -> Iterator[tuple[_Line, _Line]]:
@@ -247,6 +248,47 @@ def _double(key: tuple[str, str, str, str], first: _Line, second: _Line) -> Symp
         seen=f"{partner} {'gave' if is_credit else 'took'} {amount} twice for {theirs}: {first.identity} on "
         f"{first.effective_on} and {second.identity} on {second.effective_on}",
         expected=f"One {'credit' if is_credit else 'debit'} was expected before anything answers it",
+    )
+
+
+def _booked_again(view: View, moment: Moment) -> list[Symptom]:
+    """Movements with one name of the partner's that came as money of two days; the books hold them once."""
+    f, d = schema.finding.c, schema.dispute.c
+    columns = (f.dispute, f.delivery, f.feed, f.where_, f.found, f.wanted, d.partner, d.account, d.partner_dispute_id)
+    statement = (
+        select(*columns)
+        .join(schema.dispute, d.dispute == f.dispute)
+        .where(f.check_ == BOOKED_AGAIN, f.landed_at <= moment.as_of)
+        .order_by(f.landed_at, f.finding)
+    )
+    found = view.rows(statement)
+    names = schema.money_line.columns.keys()
+    at = [names.index(n) for n in ("partner", "identity", "feed", "money_line", "delivery", "net_minor", "currency")]
+    lines = {}
+    for row in view.by_keys(schema.money_line, "dispute", sorted({told[0] for told in found})):
+        partner, identity, feed, *rest = (row[i] for i in at)
+        lines[f"{partner} {identity}", feed] = rest
+    return [_again(told, lines[told[3], told[2]]) for told in found if (told[3], told[2]) in lines]
+
+
+def _again(told: tuple[Any, ...], line: Sequence[Any]) -> Symptom:
+    dispute, delivery, feed, _, second, first, partner, account, theirs = told
+    money_line, own_delivery, net_minor, currency = line
+    is_credit = net_minor > 0
+    return Symptom(
+        control="double_money",
+        kind="money",
+        cause=f"{money_line}:{delivery}",
+        classes=("double_credit", "restatement") if is_credit else ("double_debit", "restatement"),
+        partner=partner,
+        account=account,
+        feed=feed,
+        disputes=(dispute,),
+        deliveries=tuple(sorted({own_delivery, delivery})),
+        stakes=(Stake("line", f"{money_line}:{delivery}", currency, abs(net_minor)),),
+        seen=f"{partner} booked the same {'credit' if is_credit else 'debit'} of {render(abs(net_minor), currency)} "
+        f"twice for {theirs}: {second}",
+        expected=f"Wanted was {first}; the books hold one",
     )
 
 

@@ -1,12 +1,13 @@
-"""Who told what of a dispute: the feed and deliveries behind it, for breaks about what a record says.
+"""Who told what of a dispute: the feed and deliveries behind it, for breaks about what a record says; and since when.
 
-Reads: observation (one row per canonical fact).
+Reads: observation (one row per canonical fact), delivery.
 """
 
 from collections import defaultdict
 from collections.abc import Iterable
 
 import msgspec
+from sqlalchemy import func, select
 
 from recoup.domain.instants import Instant
 from recoup.storage import schema
@@ -37,3 +38,12 @@ def tellers(view: View, disputes: Iterable[str]) -> dict[str, Tellers]:
         dispute: Tellers(min(found)[2], tuple(sorted({delivery for _, delivery, _ in found})), max(found)[0])
         for dispute, found in told.items()
     }
+
+
+def connected(view: View) -> dict[tuple[str, str], Instant]:
+    """When the first delivery of each account was read: what happened before, nobody told us."""
+    d = schema.delivery.c
+    statement = (
+        select(d.partner, d.account, func.min(d.landed_at)).where(d.status == "read").group_by(d.partner, d.account)
+    )
+    return {(partner, account): at for partner, account, at in view.rows(statement)}

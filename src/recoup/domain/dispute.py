@@ -20,6 +20,7 @@ DUE_UNREADABLE = "lifecycle.due_unreadable"
 """The check of a due time that cannot be one; it counts as unsaid."""
 NO_DUE_BEFORE = parse_instant("2000-01-01T00:00:00Z")
 """No partner's answer was due before: zeros and small counts end up in 1970."""
+_TELLS_DUE = frozenset({"said", "none_allowed"})
 _KIND_WEIGHT = {
     None: -1,
     "notice": 0,
@@ -248,7 +249,7 @@ class _Walk:
             facts.kind = said.kind
         if said.nature is not None:
             facts.nature = said.nature
-        if said.due_state != "unsaid":
+        if said.due_state in _TELLS_DUE:
             self._remember_due(said)
         facts.opened_at = _earliest(facts.opened_at, said.opened_at)
         if said.case_ref is not None:

@@ -23,7 +23,9 @@ Nature = Literal["failure", "unauthorised", "refund_right", "administrative", "i
 account or mandate changed."""
 UNDISPUTED: frozenset[Nature] = frozenset({"failure", "administrative"})
 """Natures of returns that are in no list, rate or ratio of disputes."""
-DueState = Literal["said", "none_allowed", "unsaid"]
+DueState = Literal["said", "none_allowed", "unsaid", "left_empty"]
+"""Whether a record says until when an answer is waited for. Left empty: it asks for one, is known to say until when,
+and does not; nothing is known by it, as of an unsaid one, and somebody should ask at once."""
 
 
 class Said(msgspec.Struct, frozen=True, gc=False):

@@ -24,6 +24,8 @@ from recoup.intake.rows import (
 from recoup.storage import schema
 from recoup.storage.register import Batch, View
 
+BOOKED_AGAIN = "money.booked_again"
+"""The check of a movement of a dispute that a partner tells twice, as money of two days."""
 _OBSERVATION = Identity(
     schema.observation,
     "observation",
@@ -349,14 +351,31 @@ def _conflict(row: Row, known: Row) -> Row:
 
 
 def _restated(row: Row, known: Row) -> Row:
-    """The same money line with other content on the same feed."""
-    found = Finding(
-        "money.restated",
-        f"{row[2]} {row[4]}",
-        f"{row[7]} net {row[16]} {row[17]}, batch {row[13]}",
-        f"{known[7]} net {known[16]} {known[17]}, batch {known[13]} as in {known[5]}:{known[6]}",
-    )
+    """The same money line with other content on the same feed: corrected, or the same money a second time."""
+    where, place = f"{row[2]} {row[4]}", f"{known[5]}:{known[6]}"
+    if _is_booked_again(row, known):
+        found = Finding(BOOKED_AGAIN, where, f"again {_booking(row)}", f"once, {_booking(known)} as in {place}")
+    else:
+        found = Finding("money.restated", where, _line_said(row), f"{_line_said(known)} as in {place}")
     return finding_row(found, _at(row[2], row[3], row[1], row[5], row[23]), dispute=row[9])
+
+
+def _is_booked_again(row: Row, known: Row) -> bool:
+    """Whether equal amounts of a dispute were booked under two references on two days.
+
+    A correction tells the same booking otherwise: the day or the reference stays, and an amount is another.
+    """
+    same = (7, 9, 14, 15, 16, 17)  # kind, dispute, gross, fee, net, currency
+    is_alike = row[7] in DISPUTE_KINDS and all(row[at] == known[at] for at in same)
+    return is_alike and row[21] != known[21] and row[13] != known[13] and None not in (row[9], row[13], known[13])
+
+
+def _line_said(row: Row) -> str:
+    return f"{row[7]} net {row[16]} {row[17]}, batch {row[13]}"
+
+
+def _booking(row: Row) -> str:
+    return f"under {row[13]} on {row[21]}"
 
 
 def _at(partner: str, account: str, feed: str, delivery: str, landed_at: int) -> dict[str, Any]:

@@ -149,7 +149,7 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "move": "Step in the table of moves",
         "case_ref": "What links the disputes of one payment",
         "due_at": "By when it is due",
-        "due_state": "said, none_allowed or unsaid",
+        "due_state": "said, none_allowed, unsaid, or left_empty where a record that asks should say it and does not",
         "content": "Hash of what was said",
         "seal": "Our id of the seal",
         "seal.covers_on": "The day that is sealed, in the account's zone",

@@ -382,7 +382,7 @@ observation = _table(
     _may("network", Text),
     _may("reason_code", Text),
     _may("due_at", Instant),
-    _may("due_state", Text),  # said | none_allowed | unsaid
+    _may("due_state", Text),  # said | none_allowed | unsaid | left_empty
     _may("opened_at", Instant),
     _may("is_slot_spent", Flag),
     _may("legs", Text),  # canonical JSON of the legs told, NULL when none

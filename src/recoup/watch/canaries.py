@@ -292,6 +292,12 @@ def _deadline_of_1970(home: CanaryHome) -> None:
     home.opened(due_at=1, due_state="said")
 
 
+def _told_without_a_debit(home: CanaryHome) -> None:
+    home.payment("ch_dp_1")
+    home.event("dp_0", "inquiry_opened", -1, kind="request", payment_ref=None)
+    home.opened(legs=())
+
+
 def _no_deadline(home: CanaryHome) -> None:
     home.payment("ch_dp_1")
     home.opened(due_at=None, due_state="unsaid")
@@ -488,6 +494,7 @@ CANARIES: Mapping[str, Canary] = MappingProxyType(
         "credit_after_win": Canary(_won_without_a_credit, 10),
         "leg_unsettled": Canary(_announced_and_not_settled, 3),
         "leg_unannounced": Canary(_settled_and_not_announced, 3),
+        "case_without_money": Canary(_told_without_a_debit, 4),
         "leg_residue": Canary(_settled_for_less, 3),
         "suspense": Canary(_lump, 4),
         "outcome_money": Canary(_credit_of_a_lost_one, 8),

@@ -77,6 +77,21 @@ def test_category_and_money_say_the_move(
     assert found.observations[0].said.amount_minor == 2550
 
 
+@pytest.mark.parametrize(
+    ("category", "state"), [("RECD", "left_empty"), ("RTM", "left_empty"), ("ENDINV", "unsaid"), ("REPR", "unsaid")]
+)
+def test_an_empty_day_to_answer_by_is_odd_where_the_row_asks(category: str, state: str) -> None:
+    """Every published row that hands us a chargeback has one; what only lists it says nothing by that."""
+    assert said(dispute_category=category, due_date="", due_timestamp="").due_state == state
+
+
+def test_a_report_without_the_column_says_nothing_of_a_day() -> None:
+    """It is not left empty: there is no place for it."""
+    row = {name: text for name, text in dispute().items() if not name.startswith("Dispute Due")}
+    (placed,) = read("dispute_details", report(row)).observations
+    assert (placed.said.due_at, placed.said.due_state) == (None, "unsaid")
+
+
 def test_category_that_nobody_explained_is_unknown_and_its_money_too() -> None:
     """It is neither a debit nor a credit."""
     found = reading(dispute_category="ADJPDE")

@@ -35,6 +35,8 @@ _DEBITING = frozenset({"chargeback_opened", "return_final"})
 _CREDITING = frozenset({"chargeback_reversed"})
 _TOLD_OPEN = frozenset({"RECD", "RTM", "BEGINV", "ENDINV"})
 """Categories in which the dispute is still to be answered."""
+_ASKING = frozenset({"RECD", "RTM"})
+"""Those of them that say something new: what is listed in the inventory was told before."""
 _ADJUSTMENT = "AJ"
 _CHECK = "ECP"
 
@@ -135,10 +137,10 @@ class Disputes:
         kind = _kind(facts, notes)
         network = _network(row, facts, notes)
         reason = _text(row, wire.REASON)
-        due_at, due_state = _due(row, facts, notes)
+        move = _move(facts, notes)
+        due_at, due_state = _due(row, facts, move, notes)
         if (usage := _text(row, wire.USAGE)) is not None and CODES.meaning("usage", usage) is None:
             notes.unknown(wire.USAGE[0], usage, "usage")
-        move = _move(facts, notes)
         return Said(
             partner_dispute_id=facts.name,
             form="row",
@@ -236,8 +238,12 @@ def _network(row: Row, facts: Facts, notes: Notes) -> str | None:
     return network
 
 
-def _due(row: Row, facts: Facts, notes: Notes) -> tuple[int | None, DueState]:
-    """By when to answer: the beginning of the day, Eastern; a time beside it counts where it is earlier."""
+def _due(row: Row, facts: Facts, move: str, notes: Notes) -> tuple[int | None, DueState]:
+    """By when to answer: the beginning of the day, Eastern; a time beside it counts where it is earlier.
+
+    Every published row by which a chargeback is received or handed to us says it, so an empty cell there is odd; a
+    report without the column says nothing.
+    """
     if facts.category not in _TOLD_OPEN:
         return None, "unsaid"
     due_at = _day(row, wire.DUE_ON, notes)
@@ -251,7 +257,11 @@ def _due(row: Row, facts: Facts, notes: Notes) -> tuple[int | None, DueState]:
             if due_at is not None and stated != due_at:
                 notes.add("jpmorgan.twins", wire.DUE_AT[0], "another time than the day beside it", "the day's", "warn")
             due_at = stated if due_at is None else min(due_at, stated)
-    return due_at, "unsaid" if due_at is None else "said"
+    if due_at is not None:
+        return due_at, "said"
+    is_asking = move == "chargeback_opened" and facts.category in _ASKING
+    is_empty = any(name in row.cells for name in wire.DUE_ON) and not row.text(wire.DUE_ON) and told is None
+    return None, "left_empty" if is_asking and is_empty else "unsaid"
 
 
 def _day(row: Row, field: wire.Field, notes: Notes) -> int | None:
