@@ -1,6 +1,7 @@
 """A dispute at a stage that takes money, and no word of its debit: a table asks for it, a contract says when."""
 
 from collections.abc import Callable
+from typing import Any
 
 import msgspec
 import pytest
@@ -27,7 +28,7 @@ def look(home: Home, day: int, row: OutcomeMoney = OPEN) -> None:
     check(home.register, at(day, 23), {**PARTNERS, "stripe": stripe}, actor="test", recorded_at=at(day, 23))
 
 
-def told(home: Home, **more: object) -> None:
+def told(home: Home, **more: Any) -> None:
     """The account is connected since yesterday; a chargeback is told on day 0, without its debit."""
     home.payment("ch_dp_1")
     home.event("dp_0", "inquiry_opened", -1, kind="request", payment_ref=None)
