@@ -56,7 +56,7 @@ def test_it_ends_with_its_last_open_break_and_tells_what_happened(home: Home) ->
     (over,) = listed(home, 5, is_all=True)
     assert (over.id, over.status, over.breaks_open) == (row.id, "closed", 0)
     (told,) = listed(home, 5, row.id[:12])
-    assert [event.kind for event in told.timeline] == ["alert", "break", "decision", "end"]
+    assert [event.kind for event in told.timeline] == ["break", "alert", "decision", "end"]
 
 
 def test_checking_again_changes_no_incident(home: Home) -> None:

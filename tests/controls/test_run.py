@@ -12,6 +12,8 @@ from recoup.controls.moment import Moment
 from recoup.controls.run import check
 from recoup.controls.symptom import Stake, Symptom
 from recoup.domain.instants import DAY, HOUR
+from recoup.domain.terms import MoneyLimit, Terms
+from recoup.intake.expectations import Agreed
 from recoup.storage import schema
 from tests.controls.home import DAILY, PARTNERS, TERMS, Home, at, iso
 
@@ -147,6 +149,22 @@ def cause(minor: int = 5000, **more: object) -> Cause:
 def test_severity_comes_from_money_deadline_and_count(more: dict[str, object], severity: str) -> None:
     """Never from the size of a metric."""
     assert written_down(cause(**more), {}, MOMENT).severity == severity  # type: ignore[arg-type]
+
+
+def test_from_how_much_money_on_a_break_pages_is_said_by_contract() -> None:
+    """By the account's, else by the house's, else as for every currency; of several accounts the lowest counts."""
+
+    def agreed(partner: str, account: str, **limits: int) -> tuple[tuple[str, str], Agreed]:
+        page_from = tuple(MoneyLimit(minor, currency) for currency, minor in limits.items())
+        return (partner, account), Agreed(partner, account, "UTC", (Terms("2026-01-01", page_from=page_from),))
+
+    told = (agreed("house", "house", USD=7, HUF=400), agreed("stripe", "acct_1", USD=9), agreed("stripe", "b", USD=8))
+    moment = msgspec.structs.replace(MOMENT, agreed=dict(told))
+    assert moment.page_limits(("stripe", "acct_1")) == {"USD": 9, "HUF": 400}
+    assert moment.page_limits(("stripe", None)) == {"USD": 8, "HUF": 400}
+    assert moment.page_limits(("adyen", "c")) == {"USD": 7, "HUF": 400}
+    assert written_down(cause(9), {}, moment).severity == "page"
+    assert written_down(cause(8), {}, moment).severity == "ticket"
 
 
 def test_a_break_has_a_merchant_only_where_all_its_disputes_have_the_same() -> None:

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recoup.domain.break_work import APPROVAL_MINOR, Decision, Shown, grown, lapsed, needs_approval, standing
+from recoup.domain.break_work import PAGES_TENTH, Decision, Shown, grown, lapsed, needs_approval, standing
+from recoup.domain.terms import PAGE_MINOR
 
 SMALL = Shown({"USD": 100}, 1, "ticket")
 
@@ -82,8 +83,16 @@ def test_a_snooze_ends_at_its_time() -> None:
 
 def test_many_small_breaks_decided_at_once_need_a_second_person_like_a_large_one() -> None:
     """Money is added up per currency, so that nothing is cut into slices."""
-    half = Shown({"USD": APPROVAL_MINOR // 2}, 1, "ticket")
-    other = Shown({"EUR": APPROVAL_MINOR // 2}, 1, "ticket")
-    assert needs_approval("known", [half, half])
-    assert not needs_approval("known", [half, other])
-    assert not needs_approval("snooze", [half, half])
+    half = Shown({"USD": PAGE_MINOR // PAGES_TENTH // 2}, 1, "ticket")
+    other = Shown({"EUR": PAGE_MINOR // PAGES_TENTH // 2}, 1, "ticket")
+    assert needs_approval("known", [half, half], {})
+    assert not needs_approval("known", [half, other], {})
+    assert not needs_approval("snooze", [half, half], {})
+
+
+def test_a_second_person_is_asked_from_a_tenth_of_what_pages_by_contract() -> None:
+    """A forint is not a cent: what is much is said by currency."""
+    told = Shown({"HUF": 30_000_000}, 1, "ticket")
+    assert needs_approval("close", [told], {})
+    assert not needs_approval("close", [told], {"HUF": 400_000_000})
+    assert needs_approval("close", [told, told], {"HUF": 400_000_000})

@@ -7,6 +7,7 @@ import msgspec
 from recoup.controls import decisions
 from recoup.controls.breaks import CLOSED, OPEN, Break, read_break
 from recoup.controls.decisions import Said
+from recoup.controls.moment import agreements, limits_of
 from recoup.domain.break_work import (
     SNOOZE_DAYS,
     Decision,
@@ -18,6 +19,7 @@ from recoup.domain.break_work import (
     standing,
 )
 from recoup.domain.card_numbers import mask
+from recoup.domain.instants import local_day
 from recoup.enquiry import break_work, lists
 from recoup.enquiry.selector import Breaks
 from recoup.errors import WorkRefused
@@ -74,7 +76,9 @@ class Work:
         with self._register.transaction(self._actor, wanted.verb, subject, self._recorded_at) as batch:
             known = [read_break(row) for row in batch.by_keys(schema.break_, "break_", breaks)]
             before = break_work.decisions(batch, breaks)
-            asks = needs_approval(wanted.verb, [decisions.shown(b) for b in known])
+            day = local_day(self._now, "UTC").isoformat()
+            limits = limits_of(agreements(batch), ((b.partner, b.account) for b in known), day)
+            asks = needs_approval(wanted.verb, [decisions.shown(b) for b in known], limits)
             made = [(b, self._decided(b, before.get(b.id, []), wanted, asks)) for b in known]
             decisions.write(batch, made, self._recorded_at, wanted.minutes)
             batch.upsert(schema.break_, [_after(b, before.get(b.id, []), one).row() for b, one in made])

@@ -163,6 +163,7 @@ def _severity(
     if root.ended_at is not None:
         return "note"
     is_note = all(s.is_note for s in cause.all)
-    loud = "page" if root.is_page else severity(amounts, due_at, disputes, moment.as_of, is_note=is_note)
+    limits = moment.page_limits((root.partner, root.account))
+    loud = "page" if root.is_page else severity(amounts, due_at, disputes, moment.as_of, is_note=is_note, limits=limits)
     is_quiet = (root.partner, root.account) in moment.shadows or root.kind == STATISTICAL
     return "ticket" if is_quiet and loud == "page" else loud

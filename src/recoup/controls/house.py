@@ -12,9 +12,8 @@ from sqlalchemy import and_, select
 
 from recoup.controls.balances import Balance, unbalanced
 from recoup.controls.keys import leg_key
-from recoup.controls.moment import Moment, days_before
+from recoup.controls.moment import HOUSE, Moment, days_before
 from recoup.controls.overdue import Overdue, overdue
-from recoup.controls.payments import HOUSE
 from recoup.controls.symptom import Stake, Symptom
 from recoup.domain.instants import render_minute
 from recoup.domain.money import render

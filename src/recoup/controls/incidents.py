@@ -144,7 +144,9 @@ def _together(open_: Sequence[Break], due_at: Instant | None, moment: Moment) ->
             sums[amount["currency"]] = sums.get(amount["currency"], 0) + abs(amount["minor"])
     amounts = [Amount(minor, currency) for currency, minor in sorted(sums.items())]
     disputes = {dispute for b in open_ for dispute in parse(b.disputes)}
-    return severity(amounts, due_at, len(disputes), moment.as_of, is_note=all(b.severity == "note" for b in open_))
+    limits = moment.page_limits(*((b.partner, b.account) for b in open_))
+    is_note = all(b.severity == "note" for b in open_)
+    return severity(amounts, due_at, len(disputes), moment.as_of, is_note=is_note, limits=limits)
 
 
 def _alerted(stands: Mapping[str, Standing], moment: Moment) -> dict[str, Standing]:

@@ -20,7 +20,7 @@ from recoup.domain.outages import Outage
 from recoup.domain.outcome_money import OutcomeMoney
 from recoup.domain.partner_life import SHADOW, Life
 from recoup.domain.rates import Rate, Reference, reference
-from recoup.domain.terms import Schedule, Terms, terms_on
+from recoup.domain.terms import Schedule, Terms, page_limits, terms_on
 from recoup.enquiry.outages import read_outages
 from recoup.intake.expectations import Agreed
 from recoup.ledger.lives import lives
@@ -30,6 +30,7 @@ from recoup.storage import schema
 from recoup.storage.register import View
 from recoup.storage.rulings import standings
 
+HOUSE = "house"
 Roles = Mapping[str, Mapping[str, tuple[str, ...]]]
 """For each partner, the feeds that book each role, the preferred first: `partners.contract.Partner.books`."""
 
@@ -77,6 +78,10 @@ class Moment(msgspec.Struct, frozen=True):
         """What was agreed about an account; without terms, and in UTC, where it is not known."""
         return self.agreed.get((partner, account)) or Agreed(partner, account, "UTC")
 
+    def page_limits(self, *owners: tuple[str, str | None]) -> Mapping[str, int]:
+        """From how much money on breaks of these accounts page, by currency, as contracts say it today."""
+        return limits_of(self.agreed, owners, self.today().isoformat())
+
     def expected_of(self, partner: str, account: str, feed: str) -> Agreed:
         """When files of a feed are due: by the account's contract; where that says nothing, by what people accepted."""
         agreed = self.terms_of(partner, account)
@@ -120,6 +125,17 @@ class Moment(msgspec.Struct, frozen=True):
     def corroborate(self, partner: str, one: str, other: str) -> bool:
         """Whether two feeds of a partner book one role, so that they must agree."""
         return any(one in feeds and other in feeds for feeds in self.roles.get(partner, {}).values())
+
+
+def limits_of(
+    agreed: Mapping[tuple[str, str], Agreed], owners: Iterable[tuple[str, str | None]], day: str
+) -> Mapping[str, int]:
+    """From how much money on breaks of these accounts page, by currency, on an ISO day; one without an account is of
+    all accounts of its partner."""
+    wanted = set(owners)
+    own = [told for (p, a), told in sorted(agreed.items()) if (p, a) in wanted or (p, None) in wanted]
+    house = [told for (p, _), told in sorted(agreed.items()) if p == HOUSE]
+    return page_limits(*((terms_on(told.terms, day) for told in side) for side in (house, own)))
 
 
 def with_schedules(terms: tuple[Terms, ...], accepted: Sequence[tuple[str, Schedule]]) -> tuple[Terms, ...]:

@@ -12,7 +12,7 @@ import msgspec
 from sqlalchemy import and_, func, or_, select
 
 from recoup.controls.balances import summed
-from recoup.controls.moment import Moment, days_before
+from recoup.controls.moment import HOUSE, Moment, days_before
 from recoup.controls.symptom import Source, Stake, Symptom
 from recoup.controls.told import NOBODY, Tellers, tellers
 from recoup.domain.legs import read_legs
@@ -21,7 +21,7 @@ from recoup.storage import schema
 from recoup.storage.register import View
 
 POWERS = (10, 100, 1000)
-HOUSE, PAYMENTS, REFUNDS = "house", "payments", "refunds"
+PAYMENTS, REFUNDS = "payments", "refunds"
 """Our own systems are a partner like any other; these feeds of theirs say what was captured and given back."""
 
 

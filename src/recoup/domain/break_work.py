@@ -11,6 +11,7 @@ from typing import Literal, get_args
 import msgspec
 
 from recoup.domain.instants import DAY, Instant
+from recoup.domain.terms import PAGE_MINOR
 
 Verb = Literal["assign", "note", "snooze", "known", "close", "link", "approve", "reopen", "gone"]
 """`gone` is Recoup's own: nothing shows the cause any more, so what was decided about it is over."""
@@ -18,8 +19,8 @@ Status = Literal["open", "snoozed", "known", "closed"]
 VERBS: tuple[str, ...] = get_args(Verb)
 APPROVED: tuple[Verb, ...] = ("known", "close")
 """What a second person approves above the limit."""
-APPROVAL_MINOR = 100_000
-"""From so much money in one currency on a second person is asked, in minor units: 1,000.00 EUR, a tenth of a page."""
+PAGES_TENTH = 10
+"""A second person is asked from a tenth of the money on that pages: from 1,000.00 EUR, where no contract says more."""
 SNOOZE_DAYS = 30
 """Looking away needs nobody else, so it ends: what is to be left alone for longer is called known or closed."""
 _STATUS: Mapping[str, Status] = {"snooze": "snoozed", "known": "known", "close": "closed"}
@@ -101,13 +102,20 @@ def _held(now: Standing, said: Decision) -> Standing:
     return msgspec.structs.replace(now, status=_STATUS[said.verb], holds=said, waiting=None)
 
 
-def needs_approval(verb: Verb, shown: Iterable[Shown]) -> bool:
-    """Say whether a second person is asked: by the money of all breaks that are decided about at once."""
+def needs_approval(verb: Verb, shown: Iterable[Shown], limits: Mapping[str, int]) -> bool:
+    """Say whether a second person is asked: by the money of all breaks that are decided about at once.
+
+    Args:
+      verb: What is decided.
+      shown: What each of the breaks shows.
+      limits: From how much money on a break pages, by currency; `PAGE_MINOR` where nothing is said.
+    """
     sums: dict[str, int] = {}
     for one in shown:
         for currency, minor in one.amounts.items():
             sums[currency] = sums.get(currency, 0) + abs(minor)
-    return verb in APPROVED and max(sums.values(), default=0) >= APPROVAL_MINOR
+    is_much = any(minor * PAGES_TENTH >= limits.get(currency, PAGE_MINOR) for currency, minor in sums.items())
+    return verb in APPROVED and is_much
 
 
 def is_too_long(until_at: Instant | None, now: Instant) -> bool:

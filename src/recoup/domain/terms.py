@@ -5,6 +5,7 @@ control says "no contract", never zero. All day counts are counted in `day_kind`
 days of `calendar`, in the zone of the account.
 """
 
+from collections.abc import Iterable
 from typing import Literal
 
 import msgspec
@@ -77,6 +78,18 @@ class WorkHour(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     currency: str
 
 
+class MoneyLimit(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """An amount in one currency, in its minor units."""
+
+    minor: int
+    currency: str
+
+
+PAGE_MINOR = 1_000_000
+"""Money that pages where no contract says otherwise, in minor units of any currency: 10,000 EUR, 1,000,000 JPY, 1,000
+KWD, some thousands of euros each; of a currency whose units are small it is far less, and a contract should say."""
+
+
 GateCheck = Literal[
     "days_watched",
     "disputes_seen",
@@ -128,6 +141,9 @@ class Terms(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     contacts: tuple[Contact, ...] = ()
     work_hour: WorkHour | None = None
     gate: tuple[GateTerm, ...] = ()
+    page_from: tuple[MoneyLimit, ...] = ()
+    """From so much money in question on a break of the account wakes somebody, by currency; a tenth of it asks for a
+    second person. In the house's own contract: for all accounts that say nothing of a currency."""
     fx_markup_bps: int | None = None
     """What the partner may add to an outside rate when it converts, in hundredths of a percent; None where nobody said.
     """
@@ -150,4 +166,19 @@ def terms_on(agreed: tuple[Terms, ...], day: str) -> Terms:
     for t in agreed:  # asked many times per dispute
         if found.valid_from < t.valid_from <= day and (t.valid_to is None or day < t.valid_to):
             found = t
+    return found
+
+
+def page_limits(house: Iterable[Terms], own: Iterable[Terms]) -> dict[str, int]:
+    """From how much money on, by currency, a break pages: as the account's terms say, else as the house's do.
+
+    Of several accounts the lowest counts; a currency of which nobody says anything is left out (`PAGE_MINOR`).
+    """
+    return _lowest(house) | _lowest(own)
+
+
+def _lowest(terms: Iterable[Terms]) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for limit in (limit for one in terms for limit in one.page_from):
+        found[limit.currency] = min(limit.minor, found.get(limit.currency, limit.minor))
     return found
