@@ -106,10 +106,14 @@ def read_truth(folder: Path) -> Truth:
     except (OSError, msgspec.DecodeError, msgspec.ValidationError) as problem:
         raise SetupInvalid(
             where=str(path),
-            found=str(problem),
+            found=_unread(problem),
             wanted="the truth of a simulated directory",
             remedy="Make one with: recoup simulate --seed 1 --days 20 --faults all --out DIR",
         ) from problem
+
+
+def _unread(problem: Exception) -> str:
+    return (problem.strerror or "unreadable").lower() if isinstance(problem, OSError) else str(problem)
 
 
 def live_through(

@@ -66,7 +66,7 @@ def _lines(one: Any) -> list[tuple[str, Style]]:
             more = f" and {len(names) - NAMES_SHOWN} more" if len(names) > NAMES_SHOWN else ""
             lines.append((f"{what}: {', '.join(names[:NAMES_SHOWN])}{more}", "yellow"))
     if one.clock_offset:
-        lines.append((f"its clock is {_seconds(one.clock_offset)} from ours", ""))
+        lines.append((f"its clock is {_apart(one.clock_offset)} ours", ""))
     lines += [(f"{e.name} {_ends(e)}", "yellow" if e.days_left <= 14 else "") for e in one.expires]
     return lines
 
@@ -81,8 +81,12 @@ def _hours(span: int) -> str:
     return count(span // 3_600_000_000, "hour")
 
 
-def _seconds(span: int) -> str:
-    return f"{abs(span) // 1_000_000} s {'before' if span > 0 else 'behind'}"
+def _apart(span: int) -> str:
+    """How far a clock is from another, in the largest unit of which there are two."""
+    seconds = abs(span) // 1_000_000
+    units = ((86_400, "day"), (3_600, "hour"), (60, "minute"))
+    large = next((count(seconds // size, word) for size, word in units if seconds >= 2 * size), f"{seconds} s")
+    return f"{large} {'ahead of' if span > 0 else 'behind'}"
 
 
 def _row(of: Any) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from recoup.cli.call import Call, command
-from recoup.cli.phrases import NOTHING, count
+from recoup.cli.phrases import NOTHING, count, moment
 from recoup.cli.render import Column
 from recoup.errors import UsageProblem
 from recoup.settings import Settings, read_settings
@@ -77,23 +77,25 @@ def simulate(
 
 
 def _serve(call: Call, folder: Path, port: int) -> None:
-    """Serve until told to stop; what to write into a setup is printed first."""
+    """Serve until told to stop; the world's setup with the addresses comes first, alone on standard output."""
     import threading
 
     from recoup.app.serving_world import served_world
 
-    with served_world(folder, call.as_of, port) as accounts:
+    with served_world(folder, call.as_of, port) as world, suppress(KeyboardInterrupt):
         if call.as_json:
-            call.screen.document(accounts)
+            call.screen.document(world.accounts)
         else:
-            for one in accounts:
-                call.screen.say(f"{one.partner} {one.account}", "bold")
-                call.screen.indented(f"api_url {one.api_url}")
-                call.screen.indented(f"key api {one.key}")
-            call.screen.say("Serving; Ctrl-C ends it.")
+            call.screen.say(world.setup)
         call.screen.flush()
-        with suppress(KeyboardInterrupt):
-            threading.Event().wait()
+        call.screen.note(f"Serving {_as_of(world)}; stop with Ctrl-C.")
+        threading.Event().wait()
+
+
+def _as_of(world: Any) -> str:
+    if world.is_live:
+        return f"by the clock of this machine, for days that end at {moment(world.until)}"
+    return f"as of {moment(world.until)}, whatever the clock says"
 
 
 def _day(text: str) -> dt.date:

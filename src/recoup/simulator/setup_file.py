@@ -1,7 +1,8 @@
-"""`setup.toml` of a simulated directory: accounts, zones, keys, and contracts that are true of the world."""
+"""`setup.toml` of a simulated world: accounts, zones, keys, where APIs are, and contracts that are true of it."""
 
 import datetime as dt
 from collections.abc import Mapping
+from types import MappingProxyType
 
 import msgspec
 
@@ -14,24 +15,31 @@ Value = str | int | bool | None
 GRACE_HOURS = 2
 
 
-def setup_text(world: World) -> str:
-    """The whole file, for contracts that hold from the first simulated day."""
+def setup_text(world: World, urls: Mapping[str, str] = MappingProxyType({})) -> str:
+    """The whole file, for contracts that hold from the first simulated day.
+
+    Args:
+      world: What it is true of.
+      urls: By partner, where its API is served; nobody is told where others are, since they are nowhere but in the
+        simulation.
+    """
     plan = world.plan
     parts = ['[book]\nname = "main"\npreset = "platform"\n']
-    parts += [_partner(PROFILES[name], plan.first_day, world.endings.get(name)) for name in plan.partners]
+    profiles = [PROFILES[name] for name in plan.partners]
+    parts += [_partner(p, plan.first_day, world.endings.get(p.partner), urls.get(p.partner)) for p in profiles]
     parts.append(_house(plan.first_day))
     parts += [_bank(account, plan.first_day) for account in bank_wire.accounts(plan.partners)]
     return "\n".join(parts)
 
 
-def _partner(profile: Profile, first_day: dt.date, ends_on: str | None) -> str:
+def _partner(profile: Profile, first_day: dt.date, ends_on: str | None, url: str | None) -> str:
     contract = _contract(first_day, profile.calendar, profile.terms)
-    told = _account(profile.partner, profile.account, profile.zone, profile.currency, profile.key)
+    told = _account(profile.partner, profile.account, profile.zone, profile.currency, profile.key, url)
     return told + _api_key(profile, ends_on) + contract
 
 
 def _api_key(profile: Profile, ends_on: str | None) -> str:
-    """What opens the API; nobody is told where it is, since it is nowhere but in the simulation."""
+    """What opens the API."""
     if profile.api_key is None:
         return ""
     return f"[[account.key]]\n{_values({'name': 'api', 'secret': profile.api_key, 'expires_on': ends_on})}\n"
@@ -50,8 +58,16 @@ def _bank(account: BankAccount, first_day: dt.date) -> str:
     return told + _contract(first_day, account.calendar, terms)
 
 
-def _account(partner: str, account: str, zone: str, currency: str | None, key: tuple[str, str] | None) -> str:
+def _account(
+    partner: str,
+    account: str,
+    zone: str,
+    currency: str | None,
+    key: tuple[str, str] | None,
+    url: str | None = None,
+) -> str:
     told = {"partner": partner, "account": account, "zone": zone, "currency": currency, "phase": "live"}
+    told |= {} if url is None else {"api_url": url}
     keys = f"[[account.key]]\n{_values({'name': key[0], 'secret': key[1]})}\n" if key else ""
     return f"[[account]]\n{_values(told)}\n{keys}"
 
