@@ -65,6 +65,16 @@ def test_what_is_due_within_an_outage_is_held_and_not_overdue(place: Path) -> No
     )
 
 
+def test_an_outage_with_a_known_end_is_open_until_then(place: Path) -> None:
+    """And one that is still to come is planned, and listed."""
+    span = ("--from", f"{iso(3)}T00:00:00Z", "--to", f"{iso(5)}T00:00:00Z")
+    key = answer(place, "outage", "open", "stripe", *span, *WHY, *as_of(2))["id"]
+    for day, stands in ((2, "planned"), (4, "open"), (5, "ended"), (7, "over")):
+        assert answer(place, "outage", "show", key, *as_of(day))["status"] == stands
+    listed = answer(place, "outage", "list", *as_of(2))["outages"]
+    assert [one["id"] for one in listed] == [key]
+
+
 def test_what_will_be_due_before_a_known_end_is_held_too(place: Path) -> None:
     """A person who opens it sees what it covers, and not only what is late already."""
     open_ended = opened(place, *as_of(2))

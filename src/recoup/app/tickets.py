@@ -410,4 +410,5 @@ def _contact(agreed: Agreed | None, step: int, now: int) -> Contact | None:
 
 
 def _shown(contact: Contact) -> str:
-    return f"{contact.desk}, {contact.address}"
+    """A desk with its address; what is filled in for each dispute is left out, since a ticket may be about many."""
+    return f"{contact.desk}, {contact.address.partition('{')[0]}"

@@ -225,12 +225,21 @@ def _show_approvals(screen: Screen, found: Any) -> None:
 
 def _show_outages(screen: Screen, found: Any) -> None:
     for row in found.outages:
-        screen.heading(f"{row.partner} is out since {moment(row.from_at)} UTC ({row.status})")
+        screen.heading(_out(row))
         facts = f"{count(len(row.held), 'expectation')} held, {count(len(row.at_risk), 'dispute')} at risk"
         screen.indented(f"{short(row.id)}  {facts}: recoup outage show {short(row.id)}", "yellow")
     for one in found.outage_proposals:
         screen.heading(f"Looks like an outage: {one.partner}/{one.account}")
         screen.indented(f"{one.why}: recoup outage open {one.partner} --account {one.account} --reason TEXT", "yellow")
+
+
+def _out(row: Any) -> str:
+    if row.status == "planned":
+        return f"{row.partner} will be out from {moment(row.from_at)} UTC"
+    if row.status == "ended":
+        return f"{row.partner} was out until {moment(row.to_at)} UTC, and may send late until {moment(row.released_at)}"
+    end = "" if row.to_at is None else f" until {moment(row.to_at)}"
+    return f"{row.partner} is out since {moment(row.from_at)} UTC{end}"
 
 
 def _show_late(screen: Screen, found: Any) -> None:

@@ -90,13 +90,13 @@ def short(key: str | None) -> str:
 WAITED_FOR: Mapping[str, str] = {
     "file": "file",
     "sequence": "file by its number",
-    "leg_announced": "money taken and not announced",
-    "leg_settled": "announced and not settled",
-    "leg_confirmed": "not in the house's ledger",
-    "paid_out": "settled and not paid out",
-    "bank_credit": "paid out and not at the bank",
-    "credit_after_win": "won and not credited",
-    "chargeback_after_notice": "notice without its chargeback",
+    "leg_announced": "announcement",
+    "leg_settled": "settlement",
+    "leg_confirmed": "confirmation by the house",
+    "paid_out": "payout",
+    "bank_credit": "credit at the bank",
+    "credit_after_win": "credit after a win",
+    "chargeback_after_notice": "chargeback after a notice",
 }
 """Kinds of expectation in a person's words."""
 

@@ -138,7 +138,7 @@ def _steps(row: OutageRow, reach: Reach) -> str:
             "",
             f"{row.id}, from {render_minute(row.from_at)} {end}; feeds: {', '.join(row.feeds) or 'all'}.",
             f"Reason: {row.reason}",
-            f"Made at {render_minute(reach.now)}: {len(row.at_risk)} disputes at risk, {sums}.",
+            f"Made at {render_minute(reach.now)}: {_counted(len(row.at_risk))} at risk, {sums}.",
             "",
             "## Where to answer",
             "",
@@ -219,3 +219,7 @@ def _to_merchant(row: OutageRow, theirs: Sequence[AtRisk]) -> str:
             "",
         ]
     )
+
+
+def _counted(disputes: int) -> str:
+    return f"{disputes:,} {'dispute' if disputes == 1 else 'disputes'}"

@@ -25,6 +25,9 @@ SILENT_FEEDS = 2
 """So many feeds of one partner that are late at once look like an outage, and not like a lost file."""
 
 
+LASTING = ("planned", "open", "ended")
+"""How outages stand of which something follows still."""
+
 FAILING = ("calls_failing", "error_answers")
 """Controls that say that a partner's API does not answer as it should."""
 
@@ -66,7 +69,7 @@ class OutageRow(msgspec.Struct, frozen=True, kw_only=True):
     account: str | None
     feeds: tuple[str, ...]
     status: str
-    """open, ended (its grace lasts), over or withdrawn."""
+    """planned, open, ended (its grace lasts), over or withdrawn."""
     from_at: Instant
     to_at: Instant | None
     released_at: Instant | None
@@ -104,9 +107,9 @@ def _word(row: Sequence[Any]) -> Word:
 
 
 def outage_rows(view: View, now: Instant, *, id_: str | None = None, is_all: bool = False) -> list[OutageRow]:
-    """Give outages, the latest first: those that last, all, or those whose id begins so."""
+    """Give outages, the latest first: those that last or are to come, all, or those whose id begins so."""
     found = read_outages(view, now)
-    chosen = [one for one in found if (one.outage.startswith(id_) if id_ else is_all or one.lasts_at(now))]
+    chosen = [one for one in found if (one.outage.startswith(id_) if id_ else is_all or status(one, now) in LASTING)]
     return [_row(view, one, now) for one in sorted(chosen, key=lambda one: (-one.now.from_at, one.outage))]
 
 
@@ -136,7 +139,9 @@ def status(one: Outage, now: Instant) -> str:
     """How an outage stands at an instant, in a word."""
     if one.is_withdrawn:
         return "withdrawn"
-    if one.is_open:
+    if now < one.now.from_at:
+        return "planned"
+    if one.is_open or now < (one.now.to_at or now):
         return "open"
     return "ended" if one.lasts_at(now) else "over"
 

@@ -40,6 +40,7 @@ _WORDS: Mapping[str, str] = {
     "paid_out": "payout due",
     "bank_credit": "credit at our bank due",
 }
+_LEGS: Mapping[str, str] = {"c": "credit", "d": "debit", "f": "fee"}
 _SCHEDULED = ("file", "sequence")
 
 
@@ -117,14 +118,25 @@ def _expected(view: View, b: BreakRow) -> Iterator[Reference]:
         if row["partner"] != b.partner or row["closed_at"] is not None:
             continue
         last = row["subject"].rpartition(":")[2]
+        of = next(iter(_keyed(view, schema.dispute, "dispute", [row["dispute"]] if row["dispute"] else [])), None)
         yield Reference(
-            what=_WORDS.get(row["kind"], row["kind"].replace("_", " ")),
-            reference=row["batch"],
+            what=_waited_for(row),
+            dispute=None if of is None else of["partner_dispute_id"],
+            payment=None if of is None else of["payment_ref"],
+            reference=row["batch"] or (f"status {of['partner_status']}" if of and of["partner_status"] else None),
             file=f"{row['feed']} {last}" if row["kind"] in _SCHEDULED else None,
             day=_day(row["due_at"]),
             amount_minor=None if row["amount_minor"] is None else abs(row["amount_minor"]),
             currency=row["currency"],
         )
+
+
+def _waited_for(expectation: Mapping[str, Any]) -> str:
+    """What is due, in the partner's words: of a settlement whether money should come or go."""
+    kind, leg = expectation["kind"], expectation["leg"] or ""
+    if kind == "leg_settled" and leg[:1] in _LEGS:
+        return f"{_LEGS[leg[0]]} due"
+    return _WORDS.get(kind, kind.replace("_", " "))
 
 
 def _words(view: View, b: BreakRow) -> Iterator[Reference]:

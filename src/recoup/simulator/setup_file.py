@@ -13,6 +13,8 @@ from recoup.simulator.world import World
 
 Value = str | int | bool | None
 GRACE_HOURS = 2
+ANSWER, ANSWER_DAYS = "message_to_answer", 5
+"""By when a message of ours is answered; nothing simulated answers, so that people see what is late."""
 
 
 def setup_text(world: World, urls: Mapping[str, str] = MappingProxyType({})) -> str:
@@ -33,9 +35,19 @@ def setup_text(world: World, urls: Mapping[str, str] = MappingProxyType({})) -> 
 
 
 def _partner(profile: Profile, first_day: dt.date, ends_on: str | None, url: str | None) -> str:
-    contract = _contract(first_day, profile.calendar, profile.terms)
+    contract = _contract(first_day, profile.calendar, profile.terms) + "\n" + _desks(profile.partner)
     told = _account(profile.partner, profile.account, profile.zone, profile.currency, profile.key, url)
     return told + _api_key(profile, ends_on) + contract
+
+
+def _desks(partner: str) -> str:
+    """Where messages to the partner go, and whom the next one goes to when none is answered."""
+    portal = f"https://{partner}.example/disputes/{{dispute}}"
+    told: list[dict[str, Value]] = [
+        {"desk": "disputes desk", "by": "portal", "address": portal, "step": 0},
+        {"desk": "head of the disputes desk", "by": "mail", "address": f"disputes-lead@{partner}.example", "step": 1},
+    ]
+    return "\n".join(f"[[account.contract.contacts]]\n{_values(one)}\n" for one in told)
 
 
 def _api_key(profile: Profile, ends_on: str | None) -> str:
@@ -78,8 +90,9 @@ def _contract(first_day: dt.date, calendar: str, terms: Terms) -> str:
         "day_kind": "banking", "release": terms.release,
     }  # fmt: skip
     parts = [f"[[account.contract]]\n{_values(told)}\n"]
-    if terms.days:
-        parts.append(f"[account.contract.days]\n{_values(terms.days)}\n")
+    days = {**terms.days, ANSWER: ANSWER_DAYS} if terms.days else {}
+    if days:
+        parts.append(f"[account.contract.days]\n{_values(days)}\n")
     parts += [f"[[account.contract.fees]]\n{_values(msgspec.structs.asdict(fee))}\n" for fee in terms.fees]
     return "\n".join([*parts, *map(_schedule, terms.schedules)])
 
