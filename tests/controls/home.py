@@ -11,6 +11,7 @@ from recoup.controls.run import CheckReport, check
 from recoup.domain.canonical import parse
 from recoup.domain.codes import Vocabulary
 from recoup.domain.outcome_money import OutcomeMoney
+from recoup.domain.symptoms import Symptoms, of_text
 from recoup.partners.contract import Capabilities, Partner, Role
 from recoup.storage import schema
 from recoup.storage.register import Register
@@ -124,6 +125,7 @@ class Seen(msgspec.Struct, frozen=True):
     first_seen_at: int
     nearest_due_at: int | None
     explanation: str
+    symptoms: tuple[Symptoms, ...]
 
     @staticmethod
     def of(b: Break) -> "Seen":
@@ -143,4 +145,5 @@ class Seen(msgspec.Struct, frozen=True):
             b.first_seen_at,
             b.nearest_due_at,
             b.explanation,
+            of_text(b.symptoms),
         )

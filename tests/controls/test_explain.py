@@ -113,6 +113,43 @@ def test_explanations_chain_to_the_strongest_cause() -> None:
     assert len(found[0].explains) == 3
 
 
+def test_what_hangs_together_by_a_thing_goes_before_what_fits_by_its_days() -> None:
+    """The house's line for a dispute goes with the dispute's leg, though a stronger cause lies in its days too."""
+    held = symptom("held_delivery", feed="payout_report", since_on="2026-03-01", until_on="2026-03-01")
+    leg = msgspec.structs.replace(LEG, since_on="2026-03-03")
+    house = symptom("house_unexpected", disputes=("dis_1",), since_on="2026-03-01", waits_for=SETTLES)
+    assert controls_of(causes([held, MISSING, leg, house])) == [
+        ["held_delivery"],
+        ["missing_file", "leg_unsettled", "house_unexpected"],
+    ]
+
+
+def test_of_two_files_the_nearer_explains_what_waits() -> None:
+    """Each bank line goes with the day before it, whichever file is the stronger cause or comes first by name."""
+    held = symptom("held_delivery", feed="payout_report", since_on="2026-03-02", until_on="2026-03-02")
+    days = {"waits_for": SETTLES, "since_on": "2026-03-01", "until_on": "2026-03-07"}
+    lines = [symptom("bank_unexpected", day, told_on=day, **days) for day in ("2026-03-02", "2026-03-03")]
+    found = causes([*lines, MISSING, held])
+    assert [(cause.root.control, [s.cause for s in cause.explains]) for cause in found] == [
+        ("held_delivery", ["2026-03-02"]),
+        ("missing_file", ["2026-03-03"]),
+    ]
+
+
+def test_a_cause_of_one_dispute_does_not_draw_in_what_is_about_several() -> None:
+    """Messages about two disputes were lost with a key; that one of them had an odd word before explains neither."""
+    refused = symptom("refused_signature", feed="webhook", since_on="2026-03-03", until_on="2026-03-05")
+    word = symptom("unknown_word", disputes=("dis_1",))
+    lost = symptom(
+        "lost_event",
+        disputes=("dis_1", "dis_2"),
+        waits_for=(Source("stripe", "acct_1", "webhook"),),
+        since_on="2026-03-03",
+        until_on="2026-03-04",
+    )
+    assert controls_of(causes([word, lost, refused])) == [["refused_signature", "lost_event"], ["unknown_word"]]
+
+
 def test_a_double_debit_explains_only_its_own_dispute() -> None:
     """The same symptom of another dispute stays its own break."""
     double = symptom("double_money", disputes=("dis_1",))

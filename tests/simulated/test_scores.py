@@ -31,6 +31,7 @@ def assert_met(found: Score) -> None:
     assert row.verdict != "missed", row.replay
     assert row.twin != "differs", "nothing of it is left"
     assert set(found.value_explained_pct.values()) <= {100.0}
+    assert set(found.clearing_explained_pct.values()) <= {100.0}, found.clearing_explained_pct
     if row.verdict == "found":
         assert row.class_place == 1, (row.cause, row.class_, row.control)
         assert row.is_in_time, row.latency_minutes

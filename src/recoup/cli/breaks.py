@@ -15,6 +15,8 @@ CLASSES_SHOWN = 3
 IDS_SHOWN = 12
 PAGES_SHOWN = 10
 """So many of what pages are told in `today`, whatever their money and age; more than that is a list."""
+IDS_NAMED = 4
+"""Of each thing that a break explains."""
 
 
 def add(app: typer.Typer) -> None:
@@ -80,6 +82,7 @@ def breaks(
         show_break(call.screen, row, now)
         if id_ is not None:
             _show_what_it_is_about(call.screen, row)
+            _show_what_it_explains(call.screen, row)
             _show_work(call.screen, row)
             show_runbook(call.screen, row.classes)
     call.screen.next(*_next_steps(rows, is_one=id_ is not None))
@@ -122,6 +125,22 @@ def _show_what_it_is_about(screen: Screen, row: Any) -> None:
         if ids:
             more = f" and {len(ids) - IDS_SHOWN:,} more: --json" if len(ids) > IDS_SHOWN else ""
             screen.indented(f"{what}  {' '.join(map(short, ids[:IDS_SHOWN]))}{more}", "dim")
+
+
+def _show_what_it_explains(screen: Screen, row: Any) -> None:
+    for shown in row.symptoms[1:]:
+        if not (shown.amounts or shown.batches or shown.legs):
+            continue  # its sentence says all of it
+        money = amounts((amount.minor, amount.currency) for amount in shown.amounts) if shown.amounts else ""
+        about = _named("batches", [batch.rpartition(":")[2] for batch in shown.batches])
+        legs = _named("legs", [":".join(map(short, leg.split(":"))) for leg in shown.legs])
+        what = f"{shown.things:,} {shown.control.replace('_', ' ')}, {shown.class_}"
+        screen.indented("explains  " + "  ".join(part for part in (what, money, about, legs) if part), "dim")
+
+
+def _named(what: str, ids: Sequence[str]) -> str:
+    more = f" and {len(ids) - IDS_NAMED:,} more" if len(ids) > IDS_NAMED else ""
+    return f"{what} {' '.join(ids[:IDS_NAMED])}{more}" if ids else ""
 
 
 def _show_work(screen: Screen, row: Any) -> None:

@@ -13,11 +13,13 @@ import msgspec
 from recoup.controls.explain import Cause, at_risk, explanation, ranked_classes
 from recoup.controls.moment import Moment
 from recoup.controls.severity import Severity, severity
+from recoup.controls.shown import shown
 from recoup.controls.symptom import STATISTICAL
 from recoup.domain.canonical import canonical
 from recoup.domain.ids import derive
 from recoup.domain.instants import Instant
 from recoup.domain.money import Amount
+from recoup.domain.symptoms import as_text
 
 Row = tuple[Any, ...]
 
@@ -55,6 +57,7 @@ class Break(msgspec.Struct, frozen=True):
     status: str
     owner: str | None
     explanation: str
+    symptoms: str
 
     def row(self) -> Row:
         """As the table has it."""
@@ -84,7 +87,8 @@ def written_down(cause: Cause, briefs: Mapping[str, Brief], moment: Moment) -> B
         account=root.account,
         feed=root.feed,
         merchant=_one({briefs[d].merchant for d in disputes if d in briefs}),
-        deliveries=canonical(_all(s.deliveries for s in cause.all)),
+        # Where else it shows is no part of what was hit: that stands with the symptoms.
+        deliveries=canonical(_all([root.deliveries])),
         disputes=canonical(disputes),
         amounts=canonical([{"currency": a.currency, "minor": a.minor} for a in amounts]),
         severity=_severity(cause, amounts, due_at, len(disputes), moment),
@@ -95,6 +99,7 @@ def written_down(cause: Cause, briefs: Mapping[str, Brief], moment: Moment) -> B
         status=CLOSED if is_over else OPEN,
         owner=root.owner,
         explanation=explanation(cause),
+        symptoms=as_text(shown(cause)),
     )
 
 

@@ -5,6 +5,7 @@ what they must hang together. A cause absorbs only what is weaker than itself
 (`RANKS`), so that the strongest explanation stands and there are no circles.
 """
 
+import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Literal
@@ -67,6 +68,7 @@ RANKS: Mapping[str, int] = {
             "leg_residue",
             "batch_unpaid",
             "payout_unbanked",
+            "payout_unreported",
             "bank_differs",
             "bank_unexpected",
             "statements_differ",
@@ -105,6 +107,7 @@ RANKS: Mapping[str, int] = {
 
 _MONEY_LATE = (
     *("leg_unsettled", "leg_unannounced", "case_without_money", "credit_after_win", "batch_unpaid", "payout_unbanked"),
+    "payout_unreported",
     "tie_out",
 )
 _HOUSE_LATE = ("house_unconfirmed", "house_residue", "house_unexpected", "orphan_dispute")
@@ -265,18 +268,28 @@ class _Index:
                 self._by_key[link, symptom.control, key].append(at)
 
     def explained_by(self, at: int) -> int | None:
-        """The place of the strongest cause of a symptom, None where it stands for itself."""
-        return min(self._candidates(at), default=None)
+        """The place of the best cause of a symptom, None where it stands for itself.
 
-    def _candidates(self, at: int) -> Iterator[int]:
+        What hangs together by a thing goes before what only fits by its days, or shares but one of several disputes;
+        of that the nearest, and what is about fewer days; then the strongest.
+        """
+        return min(self._candidates(at), default=(True, _CLOSE, None))[2]
+
+    def _candidates(self, at: int) -> Iterator[tuple[bool, tuple[int, int], int]]:
         symptom = self._ordered[at]
         for control, link in self._rules.get(symptom.control, ()):
             for key in _wanted_keys(symptom, link):
                 for candidate in self._by_key.get((link, control, key), ()):
-                    if candidate < at and _may_explain(self._ordered[candidate], symptom, link):
-                        yield candidate
+                    cause = self._ordered[candidate]
+                    if candidate < at and _may_explain(cause, symptom, link):
+                        is_part = link == "dispute" and not {*symptom.disputes} <= {*cause.disputes}
+                        is_loose = is_part or link in _BY_DAYS
+                        yield is_loose, _apart(cause, symptom) if is_loose else _CLOSE, candidate
 
 
+_BY_DAYS: tuple[Link, ...] = ("days", "feed", "account")
+"""Links that only say that two things happened in one place at one time."""
+_CLOSE, _ENDLESS = (0, 0), 1_000_000
 _ANY = "*"
 """Any account of a partner."""
 
@@ -348,6 +361,22 @@ def _overlap(one: Symptom, other: Symptom) -> bool:
         (one.until_on is not None and other.since_on is not None and one.until_on < other.since_on)
         or (other.until_on is not None and one.since_on is not None and other.until_on < one.since_on)
     )
+
+
+def _apart(cause: Symptom, symptom: Symptom) -> tuple[int, int]:
+    """How many days lie between a cause and the day that most likely told the symptom, and how many days it is about.
+
+    Where days are not known, the cause is about all of them.
+    """
+    told_on = symptom.told_on or symptom.since_on
+    if told_on is None or cause.since_on is None or cause.until_on is None:
+        return 0, _ENDLESS
+    nearest = min(max(told_on, cause.since_on), max(cause.since_on, cause.until_on))
+    return abs(_days(told_on, nearest)), _days(cause.since_on, cause.until_on)
+
+
+def _days(one: str, other: str) -> int:
+    return (dt.date.fromisoformat(other) - dt.date.fromisoformat(one)).days
 
 
 # --- what a cause is about ------------------------------------------------------------------
@@ -427,6 +456,7 @@ _PLAIN: Mapping[str, tuple[str, str]] = {
     "credit_after_win": ("a win without its credit", "wins without their credit"),
     "batch_unpaid": ("a batch that is not paid out", "batches that are not paid out"),
     "payout_unbanked": ("a payout that is not at the bank", "payouts that are not at the bank"),
+    "payout_unreported": ("a payout that no report tells of", "payouts that no report tells of"),
     "bank_unexpected": ("a bank line without a payout", "bank lines without a payout"),
     "statements_differ": ("a day that two statements tell otherwise", "days that two statements tell otherwise"),
     "house_unconfirmed": (

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import and_, select
 
 from recoup.controls.balances import Balance, unbalanced
-from recoup.controls.keys import leg_key
+from recoup.controls.keys import batch_key, leg_key
 from recoup.controls.moment import HOUSE, Moment, days_before
 from recoup.controls.overdue import Overdue, overdue
 from recoup.controls.symptom import Stake, Symptom
@@ -115,9 +115,11 @@ def _unexpected(b: Balance, names: Mapping[str, str], moment: Moment) -> Symptom
         **_OURS,
         disputes=(b.dispute,) if b.dispute else (),
         legs=(key,) if b.dispute else (),
+        batches=(batch_key(b.partner, b.partner_account, b.batch),) if b.batch else (),
         stakes=(Stake("house", key, b.currency, abs(b.balance_minor)),),
         since_on=days_before(b.since_on, TOLD_DAYS),
         until_on=b.since_on,
+        told_on=b.since_on,
         waits_for=moment.own(b.partner, b.partner_account, "announces", "settles"),
         seen=f"The house's ledger moved {render(abs(b.balance_minor), b.currency)} for {what}, and nothing in the "
         "books asks "
@@ -161,6 +163,7 @@ def _unknown(
         stakes=(Stake("house", line, currency, abs(minor)),),
         since_on=days_before(effective_on, TOLD_DAYS),
         until_on=effective_on,
+        told_on=effective_on,
         waits_for=feeds,
         seen=f"The house's ledger moved {render(minor, currency)} for dispute {theirs} ({line}), which nobody told "
         "us of",

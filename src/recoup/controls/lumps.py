@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from sqlalchemy import select
 
 from recoup.controls.balances import Balance, unbalanced
-from recoup.controls.keys import leg_key
+from recoup.controls.keys import batch_key, leg_key
 from recoup.controls.moment import Moment
 from recoup.controls.open_legs import Sum, fee_of, made_of, open_legs
 from recoup.controls.symptom import Stake, Symptom
@@ -73,6 +73,7 @@ def _lump(lump: Balance, parts: Sequence[Balance], told: tuple[str, str] | None)
         disputes=tuple(sorted({p.dispute for p in parts if p.dispute is not None})),
         deliveries=(delivery,) if delivery else (),
         legs=legs,
+        batches=(batch_key(lump.partner, lump.partner_account, lump.batch or ""),),
         stakes=_stakes(lump, parts),
         since_on=lump.since_on,
         seen=f"{lump.partner} moved {amount} with {shown}, which names no dispute",

@@ -172,6 +172,8 @@ def _pool(group: _Group, roots: Sequence[Symptom]) -> Symptom:
         owner=roots[0].owner,
         deliveries=tuple(sorted({key for root in roots for key in root.deliveries})),
         disputes=tuple(sorted({key for root in roots for key in root.disputes})),
+        legs=tuple(sorted({key for root in roots for key in root.legs})),
+        batches=tuple(sorted({key for root in roots for key in root.batches})),
         stakes=tuple(stake for root in roots for stake in root.stakes),
         since_on=since,
         until_on=until,

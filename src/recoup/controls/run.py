@@ -42,6 +42,7 @@ from recoup.controls import (
     statements,
     tie_out,
     twins,
+    unreported,
     vocabulary,
     volumes,
 )
@@ -110,6 +111,7 @@ CONTROLS: tuple[Control, ...] = (
     tie_out.tie_out,
     settlement.batch_unpaid,
     settlement.payout_unbanked,
+    unreported.payout_unreported,
     settlement.bank_differs,
     settlement.bank_unexpected,
     statements.statements_differ,

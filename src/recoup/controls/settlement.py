@@ -16,7 +16,7 @@ from recoup.controls.keys import batch_key
 from recoup.controls.moment import Moment
 from recoup.controls.overdue import Overdue, overdue
 from recoup.controls.symptom import Stake, Symptom
-from recoup.domain.instants import DAY, Instant, render_minute
+from recoup.domain.instants import DAY, Instant, local_day, render_minute
 from recoup.domain.money import render
 from recoup.domain.terms import Terms
 from recoup.ledger.fees import receiving
@@ -109,9 +109,14 @@ def _banked_otherwise(b: Balance) -> Symptom:
 
 def bank_unexpected(view: View, moment: Moment) -> list[Symptom]:
     """Money that reached the bank, and no payout of any partner goes with it."""
-    late = (moment.today() - dt.timedelta(days=BANK_DAYS)).isoformat()
     found = unbalanced(view, ("suspense",), rule="bank_unexplained")
-    return [_unexpected(b, moment) for b in found if b.balance_minor < 0 and b.since_on < late]
+    return [_unexpected(b, moment) for b in found if b.balance_minor < 0 and not may_be_told(b, moment.as_of)]
+
+
+def may_be_told(suspended: Balance, as_of: Instant) -> bool:
+    """Whether a partner's word on money at the bank may still come, so that it is not odd yet."""
+    since = local_day(as_of, "UTC") - dt.timedelta(days=BANK_DAYS)
+    return suspended.since_on >= since.isoformat()
 
 
 def _unexpected(b: Balance, moment: Moment) -> Symptom:
@@ -127,6 +132,8 @@ def _unexpected(b: Balance, moment: Moment) -> Symptom:
         stakes=(Stake("payout", f"bank:{b.batch}", b.currency, abs(b.balance_minor)),),
         since_on=(since - dt.timedelta(days=BANK_DAYS)).isoformat(),
         until_on=(since + dt.timedelta(days=BANK_DAYS)).isoformat(),
+        # Money is under way for a day, and none arrives at a weekend.
+        told_on=(since - dt.timedelta(days=3 if since.weekday() == 0 else 1)).isoformat(),
         waits_for=(*moment.anyone("pays"), *moment.anyone("settles")),
         seen=f"{render(abs(b.balance_minor), b.currency)} reached the bank on {b.since_on} as {b.batch}, and no "
         "payout goes "

@@ -53,6 +53,8 @@ class Symptom(msgspec.Struct, frozen=True, kw_only=True):
     since_on: str | None = None
     """First ISO day on which what is missing could have been told; for a file the first day it covers."""
     until_on: str | None = None
+    told_on: str | None = None
+    """The ISO day that most likely tells it, where that is not the first: of several causes the nearest counts."""
     waits_for: tuple[Source, ...] = ()
     """The feeds that should have told it: a file of theirs that is missing in these days explains it."""
     silences: tuple[Source, ...] = ()

@@ -1,7 +1,8 @@
 """The control on batches: the lines of a report add up to what was paid out, or which line is the difference.
 
 A line that stands in the report and not in the payout was left out of the net. A line that is in the payout and not in
-the report is missing from the report: then a leg that was announced waits for it.
+the report is missing from the report: then a leg that was announced waits for it. Payouts whose report was never read:
+`unreported.py`.
 
 Reads: posting, money_line, settlement_total, delivery.
 """
@@ -33,7 +34,7 @@ SIZES = (1, 2)
 """So many lines or legs are tried as the difference: with more, chance sums become likely."""
 
 
-class _Tie(msgspec.Struct, frozen=True, gc=False):
+class Tie(msgspec.Struct, frozen=True, gc=False):
     """What one batch says in one currency: reported and paid out, which should cancel."""
 
     partner: str
@@ -80,18 +81,19 @@ class _Reason(msgspec.Struct, frozen=True):
 
 def tie_out(view: View, moment: Moment) -> list[Symptom]:
     """Batches whose lines do not add up to their payout, and payouts whose report is empty."""
-    ties = _ties(view)
-    legs = open_legs(view) if ties else []
-    told = [tie for tie in ties if tie.reports and (tie.totals or tie.booked_at + REPORT_GRACE < moment.as_of)]
+    found = ties(view)
+    legs = open_legs(view) if found else []
+    told = [tie for tie in found if tie.reports and (tie.totals or tie.booked_at + REPORT_GRACE < moment.as_of)]
     reasons = [_reason(view, tie, legs, moment) for tie in told]
     names = partner_ids(view, [leg.dispute for reason in reasons for leg in reason.not_there if leg.dispute])
     return [
         *(_untied(tie, _line_count(view, tie), why, names, moment) for tie, why in zip(told, reasons, strict=True)),
-        *_unreported(view, ties, legs, moment),
+        *_empty_ones(view, found, moment),
     ]
 
 
-def _ties(view: View) -> list[_Tie]:
+def ties(view: View) -> list[Tie]:
+    """Give the batches that were paid out, or whose payout came back, and do not cancel; in order of key."""
     p, e = schema.posting.c, schema.entry.c
     paid = summed(case((e.rule.in_(PAYING), p.amount_minor), else_=0))
     reported = summed(case((e.rule.in_(PAYING), 0), else_=p.amount_minor))
@@ -107,14 +109,14 @@ def _ties(view: View) -> list[_Tie]:
         .having(and_(summed(p.amount_minor) != 0, paying > 0))
         .order_by(*key)
     )
-    return [_Tie(*row) for row in view.rows(statement)]
+    return [Tie(*row) for row in view.rows(statement)]
 
 
 def _count(condition: Any) -> Any:
     return summed(case((condition, 1), else_=0))
 
 
-def _line_count(view: View, tie: _Tie) -> int:
+def _line_count(view: View, tie: Tie) -> int:
     t, m = schema.settlement_total.c, schema.money_line.c
     totals = select(func.coalesce(summed(t.lines), 0)).where(
         t.partner == tie.partner, t.account == tie.account, t.batch == tie.batch, t.currency == tie.currency
@@ -123,7 +125,7 @@ def _line_count(view: View, tie: _Tie) -> int:
     return max(int(view.rows(totals)[0][0]), int(view.rows(lines)[0][0]))
 
 
-def _of_batch(tie: _Tie) -> tuple[Any, ...]:
+def _of_batch(tie: Tie) -> tuple[Any, ...]:
     m = schema.money_line.c
     return (m.partner == tie.partner, m.account == tie.account, m.batch == tie.batch, m.currency == tie.currency)
 
@@ -131,7 +133,7 @@ def _of_batch(tie: _Tie) -> tuple[Any, ...]:
 # --- what the difference is made of ---------------------------------------------------------
 
 
-def _reason(view: View, tie: _Tie, legs: Sequence[Balance], moment: Moment) -> _Reason:
+def _reason(view: View, tie: Tie, legs: Sequence[Balance], moment: Moment) -> _Reason:
     """The fewest lines or legs that are the difference; none when there are several choices of them.
 
     A leg that waits for just this money goes before a line of the amount: there are many lines, and few such legs.
@@ -149,7 +151,7 @@ def _reason(view: View, tie: _Tie, legs: Sequence[Balance], moment: Moment) -> _
     return _Reason()
 
 
-def _lines(view: View, tie: _Tie) -> list[_Line]:
+def _lines(view: View, tie: Tie) -> list[_Line]:
     """The lines of the batch that may be the difference: those of its amount, and all that name a dispute."""
     m = schema.money_line.c
     statement = (
@@ -162,7 +164,7 @@ def _lines(view: View, tie: _Tie) -> list[_Line]:
     return [_Line(*row) for row in view.rows(statement)]
 
 
-def _classes(tie: _Tie, lines: int, reason: _Reason) -> tuple[str, ...]:
+def _classes(tie: Tie, lines: int, reason: _Reason) -> tuple[str, ...]:
     is_named = bool(reason.left_out or reason.not_there)
     if not is_named and abs(tie.difference_minor) <= min(ROUNDING_MINOR_MAX, lines // 2):
         return ("rounding", "netting", "control_total")
@@ -180,7 +182,7 @@ def _named(reason: _Reason, names: Mapping[str, str]) -> str:
     return f". The difference is exactly what {' and '.join(legs)} waits for: no line tells of it" if legs else ""
 
 
-def _untied(tie: _Tie, lines: int, reason: _Reason, names: Mapping[str, str], moment: Moment) -> Symptom:
+def _untied(tie: Tie, lines: int, reason: _Reason, names: Mapping[str, str], moment: Moment) -> Symptom:
     key = batch_key(tie.partner, tie.account, tie.batch)
     disputes = {line.dispute for line in reason.left_out} | {leg.dispute for leg in reason.not_there}
     return _symptom(
@@ -197,7 +199,7 @@ def _untied(tie: _Tie, lines: int, reason: _Reason, names: Mapping[str, str], mo
     )
 
 
-def _symptom(tie: _Tie, moment: Moment, **what: Any) -> Symptom:
+def _symptom(tie: Tie, moment: Moment, **what: Any) -> Symptom:
     key = batch_key(tie.partner, tie.account, tie.batch)
     feeds = moment.own(tie.partner, tie.account, "settles")
     # What brought it is the report of the payout's day, until the day on which the latest of it came.
@@ -217,19 +219,24 @@ def _symptom(tie: _Tie, moment: Moment, **what: Any) -> Symptom:
 # --- reports without a line -----------------------------------------------------------------
 
 
-def _unreported(view: View, ties: Sequence[_Tie], legs: Sequence[Balance], moment: Moment) -> list[Symptom]:
+def _empty_ones(view: View, found: Sequence[Tie], moment: Moment) -> list[Symptom]:
     """Payouts whose day's report was read and has no line, of accounts whose payouts have lines otherwise."""
-    bare = [tie for tie in ties if not tie.reports and _has_lines(view, tie)]
-    return [_empty(tie, found, legs, moment) for tie in bare if (found := _empty_report(view, tie, moment)) is not None]
+    reports = [(tie, _empty_report(view, tie, moment)) for tie in untold(view, found)]
+    return [_empty(tie, told, _waiting(view, tie, moment), moment) for tie, told in reports if told is not None]
 
 
-def _has_lines(view: View, tie: _Tie) -> bool:
+def untold(view: View, found: Sequence[Tie]) -> list[Tie]:
+    """Give the payouts of which no line tells, of accounts whose payouts have lines otherwise."""
+    return [tie for tie in found if not tie.reports and _has_lines(view, tie)]
+
+
+def _has_lines(view: View, tie: Tie) -> bool:
     t = schema.settlement_total.c
     known = select(t.batch).where(t.partner == tie.partner, t.account == tie.account, t.batch != "").limit(1)
     return bool(view.rows(known))
 
 
-def _empty_report(view: View, tie: _Tie, moment: Moment) -> tuple[str, str] | None:
+def _empty_report(view: View, tie: Tie, moment: Moment) -> tuple[str, str] | None:
     """The delivery and name of the report without records that covers the day of a payout."""
     d = schema.delivery.c
     feeds = [source.feed for source in moment.own(tie.partner, tie.account, "settles")]
@@ -244,25 +251,38 @@ def _empty_report(view: View, tie: _Tie, moment: Moment) -> tuple[str, str] | No
     return None if is_told or not found else found[0]
 
 
-def _empty(tie: _Tie, report: tuple[str, str], legs: Sequence[Balance], moment: Moment) -> Symptom:
-    """With the legs of the account that wait since then: what the next report settles is no longer among them."""
+def _empty(tie: Tie, report: tuple[str, str], waiting: Sequence[tuple[str, str]], moment: Moment) -> Symptom:
+    """With the legs of the account that waited on that day: what the next report settles is no longer among them."""
     key = batch_key(tie.partner, tie.account, tie.batch)
     delivery, name = report
-    waiting = [
-        leg
-        for leg in legs
-        if (leg.partner, leg.partner_account) == (tie.partner, tie.account) and leg.since_on <= tie.until_on
-    ]
     amount = render(-tie.paid_minor, tie.currency)
     return _symptom(
         tie,
         moment,
         classes=("control_total", "missing_file", "netting"),
         deliveries=(delivery,),
-        disputes=tuple(sorted({leg.dispute for leg in waiting if leg.dispute is not None})),
-        legs=tuple(leg_key(leg.dispute or "", leg.leg or "") for leg in waiting),
+        disputes=tuple(sorted({dispute for dispute, _ in waiting})),
+        legs=tuple(leg_key(dispute, leg) for dispute, leg in waiting),
         stakes=(Stake("batch", key, tie.currency, abs(tie.paid_minor)),),
         until_on=tie.until_on,
         seen=f"{tie.partner} paid out {amount} ({tie.batch}), and the report of that day, {name}, has no line",
         expected="The lines of a batch add up to its payout to the last minor unit",
     )
+
+
+def _waiting(view: View, tie: Tie, moment: Moment) -> list[tuple[str, str]]:
+    """Dispute and leg of what is announced and not settled, and was within its time on the day of a payout."""
+    e = schema.expectation.c
+    statement = (
+        select(e.dispute, e.leg, e.opened_at, e.due_at)
+        .where(e.kind == "leg_settled", e.partner == tie.partner, e.account == tie.account)
+        .where(or_(e.closed_at.is_(None), e.closed_at > moment.as_of))
+        .order_by(e.dispute, e.leg)
+    )
+    return [
+        (dispute, leg)
+        for dispute, leg, opened_at, due_at in view.rows(statement)
+        if moment.day(opened_at, tie.partner, tie.account)
+        <= tie.until_on
+        <= moment.day(due_at, tie.partner, tie.account)
+    ]

@@ -325,6 +325,7 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "closed_by": "What ended it",
         "owner": "Who works on it",
         "explanation": "What happened, for a person",
+        "symptoms": "What shows it: its own symptom first, then what it explains; JSON list",
         "code": "Stable code of what is wrong",
         "place": "File and position",
         "found": "What was there, shortened",

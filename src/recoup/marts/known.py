@@ -32,7 +32,7 @@ _LATEST_ONLY: Mapping[str, frozenset[str]] = {
     "delivery": frozenset({"status", "records", "accepted", "quarantined", "lake_file"}),
     "break_": frozenset(
         {"kind", "classes", "merchant", "deliveries", "disputes", "amounts", "severity", "nearest_due_at"}
-        | {"last_seen_at", "owner", "explanation"}
+        | {"last_seen_at", "owner", "explanation", "symptoms"}
     ),
     "incident": frozenset({"joined_at", "severity", "alerted_as", "is_over_budget"}),
     "match_run": frozenset({"folder"}),

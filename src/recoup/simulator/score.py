@@ -133,7 +133,7 @@ class Score(msgspec.Struct, frozen=True):
     clearing_explained_pct: Mapping[str, float] = {}
     """Of what stands on clearing accounts, by currency, the part that waits within its time or is named by a break.
 
-    What a break explains without naming its batch, as bank money whose report never came, is not counted in it.
+    What a break explains is named by it: bank money whose report never came, a payout that no report tells of.
     """
 
 

@@ -616,6 +616,7 @@ break_ = _table(
     _must("status", Text),  # open | closed | known | snoozed
     _may("owner", Text),
     _must("explanation", Text),
+    _must("symptoms", Text),  # canonical JSON list: what shows it, its own first, then what it explains
     PrimaryKeyConstraint("break_"),
     Index("break_by_status", "status", "partner"),
 )

@@ -241,6 +241,11 @@ def _paid_more_than_its_lines(home: CanaryHome) -> None:
     home.paid(minor=100_000)
 
 
+def _paid_and_not_reported(home: CanaryHome) -> None:
+    home.clean_story()
+    home.paid("po_2", day=3, minor=10_000)
+
+
 def _banked_for_less(home: CanaryHome) -> None:
     home.clean_story(without=("banked",))
     home.banked(minor=93_000)
@@ -503,6 +508,7 @@ CANARIES: Mapping[str, Canary] = MappingProxyType(
         "tie_out": Canary(_paid_more_than_its_lines, 3),
         "batch_unpaid": Canary(lambda home: home.clean_story(without=("paid", "banked")), 4),
         "payout_unbanked": Canary(lambda home: home.clean_story(without=("banked",)), 8),
+        "payout_unreported": Canary(_paid_and_not_reported, 5, _SCHEDULED),
         "bank_differs": Canary(_banked_for_less, 4),
         "bank_unexpected": Canary(lambda home: home.banked("po_unknown", day=0), 4),
         "statements_differ": Canary(_statements_apart, 4),

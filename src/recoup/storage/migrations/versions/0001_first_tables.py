@@ -102,6 +102,7 @@ def upgrade() -> None:
         sa.Column("status", types.Text(), nullable=False),
         sa.Column("owner", types.Text(), nullable=True),
         sa.Column("explanation", types.Text(), nullable=False),
+        sa.Column("symptoms", types.Text(), nullable=False),
         sa.PrimaryKeyConstraint("break_"),
         comment="One open or closed discrepancy: one cause, with everything that shows it.",
         sqlite_strict=True,
