@@ -1,6 +1,7 @@
 """`disputes`, `breaks`, `today`, `trace`, `books` and `sql` over a home of a few rows."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -70,6 +71,16 @@ def test_an_empty_list_says_what_to_do(empty: Path) -> None:
     assert answer(empty, "disputes") == answer(empty, "breaks") == answer(empty, "books", "clearing") == []
 
 
+NO_SYMPTOM: dict[str, Any] = {
+    "disputes": [],
+    "legs": [],
+    "batches": [],
+    "deliveries": [],
+    "amounts": [],
+    "left_out": 0,
+}
+
+
 def test_breaks_have_exactly_the_fields_of_the_contract(small: Path) -> None:
     """Classes ranked, amounts by currency, age in days."""
     [row] = answer(small, "breaks", *NOW)
@@ -96,6 +107,18 @@ def test_breaks_have_exactly_the_fields_of_the_contract(small: Path) -> None:
         "snoozed_until_at": None,
         "waits_for_approval": None,
         "work": [],
+        "symptoms": [
+            {**NO_SYMPTOM, "control": "missing_file", "class": "missing_file", "things": 1},
+            {
+                **NO_SYMPTOM,
+                "control": "bank_unexpected",
+                "class": "lost_event",
+                "things": 5,
+                "batches": [f"bank:acct_bank:po_{number}" for number in range(1, 6)],
+                "amounts": [{"currency": "USD", "minor": 12_345}],
+            },
+            {**NO_SYMPTOM, "control": "sequence_gap", "class": "missing_file", "things": 1},
+        ],
     }
     assert len(answer(small, "breaks", "--all", *NOW)) == 2
 
@@ -204,3 +227,13 @@ def test_one_break_by_the_beginning_of_its_id(small: Path) -> None:
     """As a person copies it from a list; another id finds nothing."""
     assert [row["id"] for row in answer(small, "breaks", BREAK[:12], *NOW)] == [BREAK]
     assert answer(small, "breaks", "brk_nobody", *NOW) == []
+
+
+def test_one_break_names_what_it_explains(small: Path) -> None:
+    """Legs, batches and money of each kind, a few of many; what has none of them stands in the sentence alone."""
+    out = run(small, "breaks", BREAK, *NOW).stdout
+    told = [line.strip() for line in out.split("\n") if line.strip().startswith("explains")]
+    assert len(told) == 1
+    assert told[0].startswith("explains  5 bank unexpected, lost_event  123.45 USD  batches po_1 po_2")
+    assert "po_4 and 1 more" in " ".join(out.split())
+    assert "explains  5" not in run(small, "breaks", *NOW).stdout, "a list stays short"

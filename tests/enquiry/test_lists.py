@@ -61,7 +61,8 @@ def test_fields_of_a_break_are_those_of_the_contract() -> None:
     """Other tools hold on to these names."""
     assert " ".join(lists.BreakRow.__struct_fields__) == (
         "id kind classes control partner account feed merchant deliveries disputes amounts severity nearest_due_at "
-        "age_days first_seen_at status owner explanation ticket snoozed_until_at waits_for_approval work"
+        "age_days first_seen_at status owner explanation ticket snoozed_until_at waits_for_approval work "
+        "symptoms"
     )
 
 

@@ -8,6 +8,8 @@ from typing import Any
 from recoup.domain.ids import derive, dispute_id
 from recoup.domain.instants import DAY, HOUR, parse_instant
 from recoup.domain.legs import Leg, Told, write_legs, write_told
+from recoup.domain.money import Amount
+from recoup.domain.symptoms import Symptoms, as_text
 from recoup.errors import ObjectMissing
 from recoup.storage import schema
 from recoup.storage.register import Register
@@ -368,6 +370,18 @@ book(
 )
 
 BREAK = derive("brk", "one")
+SYMPTOMS = (
+    Symptoms("missing_file", "missing_file", 1),
+    Symptoms(
+        control="bank_unexpected",
+        class_="lost_event",
+        things=5,
+        batches=tuple(f"bank:acct_bank:po_{number}" for number in range(1, 6)),
+        amounts=(Amount(12_345, "USD"),),
+    ),
+    Symptoms("sequence_gap", "missing_file", 1),
+)
+"""What shows the open break: five payouts on a bank statement, and a gap that has no name."""
 ROWS: dict[str, list[dict[str, Any]]] = {
     "dispute": DISPUTES,
     "dispute_version": VERSIONS,
@@ -440,6 +454,7 @@ ROWS: dict[str, list[dict[str, Any]]] = {
             "status": "open",
             "owner": None,
             "explanation": "The payout report of 2026-03-18 has not come.",
+            "symptoms": as_text(SYMPTOMS),
         },
         {
             "break_": derive("brk", "two"),
@@ -457,6 +472,7 @@ ROWS: dict[str, list[dict[str, Any]]] = {
             "closed_at": NOW - 3 * DAY,
             "status": "closed",
             "explanation": "The money came late.",
+            "symptoms": "[]",
         },
     ],
 }

@@ -128,7 +128,9 @@ def _show_what_it_is_about(screen: Screen, row: Any) -> None:
 
 
 def _show_what_it_explains(screen: Screen, row: Any) -> None:
-    for shown in row.symptoms[1:]:
+    from recoup.domain.symptoms import read
+
+    for shown in map(read, row.symptoms[1:]):
         if not (shown.amounts or shown.batches or shown.legs):
             continue  # its sentence says all of it
         money = amounts((amount.minor, amount.currency) for amount in shown.amounts) if shown.amounts else ""

@@ -5,7 +5,8 @@ legs, batches, money, disputes and deliveries of that, so that none of it is
 lost once the cause is found. Lists are bounded; what is left out is counted.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 import msgspec
 
@@ -44,6 +45,11 @@ def bounded(ids: Iterable[str]) -> tuple[tuple[str, ...], int]:
 def as_text(shown: Sequence[Symptoms]) -> str:
     """As table break_ has them: canonical JSON."""
     return canonical(msgspec.to_builtins(list(shown)))
+
+
+def read(shown: Mapping[str, Any]) -> Symptoms:
+    """Give what one element of that text says."""
+    return msgspec.convert(shown, Symptoms)
 
 
 def of_text(text: str) -> tuple[Symptoms, ...]:

@@ -3,6 +3,7 @@
 The fields are those of the command line contract; other tools are written against them.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -13,7 +14,6 @@ from recoup.domain.break_work import Decision, standing
 from recoup.domain.canonical import parse
 from recoup.domain.instants import DAY
 from recoup.domain.observation import UNDISPUTED
-from recoup.domain.symptoms import Symptoms, of_text
 from recoup.enquiry import selector
 from recoup.enquiry.break_work import decisions
 from recoup.storage import schema
@@ -96,8 +96,8 @@ class BreakRow(msgspec.Struct, frozen=True):
     """What somebody decided and a second person has not approved: `known` or `close`."""
     work: tuple[WorkDone, ...] = ()
     """What was decided about it, in order; only where one break is asked for by its id."""
-    symptoms: tuple[Symptoms, ...] = ()
-    """What shows it: its own symptom first, then what it explains."""
+    symptoms: tuple[Mapping[str, Any], ...] = ()
+    """What shows it, as `domain/symptoms.py` names it: its own symptom first, then what it explains."""
 
 
 SEVERITIES = ("page", "ticket", "note")
@@ -241,7 +241,7 @@ def _break_row(row: dict[str, Any], now: int, known_at: int | None) -> BreakRow:
         status="open" if was_open else row["status"],
         owner=row["owner"],
         explanation=row["explanation"],
-        symptoms=of_text(row["symptoms"]),
+        symptoms=tuple(parse(row["symptoms"])),
     )
 
 
