@@ -237,3 +237,13 @@ def test_one_break_names_what_it_explains(small: Path) -> None:
     assert told[0].startswith("explains  5 bank unexpected, lost_event  123.45 USD  batches po_1 po_2")
     assert "po_4 and 1 more" in " ".join(out.split())
     assert "explains  5" not in run(small, "breaks", *NOW).stdout, "a list stays short"
+
+
+@pytest.mark.parametrize("words", [("breaks",), ("disputes",), ("drift",), ("expectations",), ("calls",), ("work",)])
+def test_a_partner_that_nobody_has_is_told_beside_the_empty_list(small: Path, words: tuple[str, ...]) -> None:
+    """Else a slip of the pen reads as all clear; the answer itself stays one document."""
+    asked = run(small, *words, "--partner", "strpe", "--json", *NOW)
+    assert asked.exit_code == 0
+    assert "No partner is called strpe" in asked.stderr
+    assert "No partner is called" not in asked.stdout
+    assert "No partner is called" not in run(small, *words, "--partner", "stripe", *NOW).stderr

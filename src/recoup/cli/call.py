@@ -31,6 +31,9 @@ KnownAt = Annotated[
     str | None, typer.Option("--known-at", help="Answer as we knew it at this instant", metavar="INSTANT")
 ]
 
+OnlyPartner = Annotated[str | None, typer.Option(help="Only of this partner", metavar="NAME")]
+"""Narrows a list; a name that nobody has narrows it to nothing, so it is told."""
+
 _GLOBAL: dict[str, Any] = {"home": Home, "as_json": Json, "as_of": AsOf}
 _ABSENT: dict[str, Any] = {"home": None, "as_json": False, "as_of": None}
 
@@ -43,6 +46,7 @@ class Call:
     as_json: bool
     as_of: int | None
     screen: Screen
+    only_partner: str | None = None
 
     @property
     def settings(self) -> Settings:
@@ -62,6 +66,8 @@ class Call:
             for partner in opened.partners.values():
                 if partner.unreadable is not None:
                     self.screen.note(f"The partner {partner.name} cannot be read: {partner.unreadable}")
+            if self.only_partner is not None and self.only_partner not in opened.partners:
+                self.screen.note(f"No partner is called {self.only_partner}. See: recoup partner list")
             yield opened
 
 
@@ -113,6 +119,9 @@ def instant(text: str | None, where: str) -> int | None:
 
 
 def _with_global_options(function: Callable[..., None], options: tuple[str, ...]) -> Callable[..., None]:
+    own = list(inspect.signature(function, eval_str=True).parameters.values())[1:]
+    narrows = any(p.name == "partner" and p.annotation == OnlyPartner for p in own)
+
     @wraps(function)
     def called(ctx: typer.Context, **given: Any) -> None:
         said = {name: given.pop(name) for name in options}
@@ -125,9 +134,9 @@ def _with_global_options(function: Callable[..., None], options: tuple[str, ...]
         screen = Screen(as_json=chosen["as_json"])
         with _ended(screen):
             as_of = instant(chosen["as_of"], "--as-of")
-            function(Call(chosen["home"], chosen["as_json"], as_of, screen), **given)
+            only = given["partner"] if narrows else None
+            function(Call(chosen["home"], chosen["as_json"], as_of, screen, only), **given)
 
-    own = list(inspect.signature(function, eval_str=True).parameters.values())[1:]
     added = [
         inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=_ABSENT[name], annotation=_GLOBAL[name])
         for name in options

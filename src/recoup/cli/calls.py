@@ -1,10 +1,10 @@
 """`calls`: how partners' APIs answer us, account by account, and what opens them that ends soon."""
 
-from typing import Annotated, Any
+from typing import Any
 
 import typer
 
-from recoup.cli.call import Call, command
+from recoup.cli.call import Call, OnlyPartner, command
 from recoup.cli.phrases import NOTHING, count, moment
 from recoup.cli.render import Column, Screen, Style
 
@@ -18,7 +18,7 @@ def add(app: typer.Typer) -> None:
 
 def calls(
     call: Call,
-    partner: Annotated[str | None, typer.Option(help="Accounts of this partner alone", metavar="NAME")] = None,
+    partner: OnlyPartner = None,
 ) -> None:
     """Show how partners' APIs answer: the last rounds, tries of the last day by operation, keys that end."""
     from recoup.intake.call_standing import standing

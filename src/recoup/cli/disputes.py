@@ -4,12 +4,12 @@ from typing import Annotated, Any
 
 import typer
 
-from recoup.cli.call import Call, KnownAt, command, instant
+from recoup.cli.call import Call, KnownAt, OnlyPartner, command, instant
 from recoup.cli.phrases import NOTHING, count, due, money
 from recoup.cli.render import Column
 from recoup.cli.story import show_story
 
-Partner = Annotated[str | None, typer.Option(help="Only of this partner", metavar="NAME")]
+Partner = OnlyPartner
 Merchant = Annotated[str | None, typer.Option(help="Only of this merchant", metavar="ID")]
 DueWithin = Annotated[
     str | None, typer.Option(help="Only what is due within this time, or overdue: 72h, 3d", metavar="SPAN")
