@@ -9,7 +9,7 @@ from recoup.domain.money import parse_major, render_major
 from recoup.simulator.channel import Channel, body_of
 from recoup.simulator.fault import Fault, Later, Money, Scene, Told, alone, choose_case, choose_sent, unplaceable
 from recoup.simulator.feed_faults import Row, edited
-from recoup.simulator.file_faults import settlement_reports
+from recoup.simulator.file_faults import cases_in, settlement_reports
 from recoup.simulator.money_faults import reports_of
 from recoup.simulator.rates import converted
 from recoup.simulator.stream_faults import change_body
@@ -72,7 +72,8 @@ def _turned(scene: Scene, channel: Channel) -> Told:
                     row[debit], row[credit] = row[credit], row[debit]
 
     channel.change(sent, edited(channel.read(sent), turn))
-    return Told([sent], [case.id], [Money("EUR", 2 * case.amount_minor)])
+    # The total alone shows it, so the report is held whole: every case in it waits, and no line says that it is it.
+    return Told([sent], cases_in(scene, sent), [Money("EUR", 2 * case.amount_minor)])
 
 
 def _rounded(scene: Scene, channel: Channel) -> Told:
@@ -84,7 +85,7 @@ def _rounded(scene: Scene, channel: Channel) -> Told:
             row["Net Credit (NC)"] = render_major(parse_major(row["Net Credit (NC)"], "EUR") + 1, "EUR")
 
     channel.change(sent, edited(channel.read(sent), round_up))
-    return Told([sent], amounts=[Money("EUR", _ROUNDED)])
+    return Told([sent], cases_in(scene, sent), [Money("EUR", _ROUNDED)])
 
 
 def _to_another(scene: Scene) -> Later:
@@ -129,7 +130,10 @@ FAULTS = (
     Fault("Q2", "dollars are told as euro", "D", "currency", *_MESSAGES, 25, disturb=_in_euro),
     Fault("Q3", "a debit is converted at a dear rate", "D", "fx", "stripe", "payout_report", 30, bend=_dear_rate),
     Fault("Q10", "a dispute is for more than its payment", "D", "amount_above_payment", *_MESSAGES, 40, bend=_above),
-    Fault("Q12", "a debit stands among the credits", "D", "control_total", *_BATCHES, 40, disturb=_turned),
+    Fault(
+        "Q12", "a debit stands among the credits", "D", "control_total", *_BATCHES, 40,
+        disturb=_turned, about="deliveries",
+    ),
     Fault(
         "Q14", "lines are rounded, and their total is not", "D", "control_total", *_BATCHES, 60,
         disturb=_rounded, about="deliveries",
