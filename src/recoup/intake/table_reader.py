@@ -42,6 +42,8 @@ from recoup.partners.contract import (
 
 IN_MEMORY_BYTES = 8 << 20
 """Files up to this size are mapped in memory; larger ones through Parquet."""
+PLAINLY_PLANNED_BYTES = 256 << 10
+"""Files up to this size are read without DuckDB's optimizer: 25 instead of 37 ms each at 16 KiB, as long at 512 KiB."""
 OWN_LAKE_FILE_LINES = 10_000
 """A file of so many accepted money lines gets a Parquet of its own; all lines of a smaller one go to the register."""
 SEQUENCE_DIGITS_MAX = 18
@@ -106,6 +108,7 @@ class Workroom:
         self.connection = connection
         self.in_memory_bytes = in_memory_bytes
         self._known: dict[str, object] = {}
+        self._is_plain = False
         for name in MACROS:
             connection.execute(_sql(name))
 
@@ -114,6 +117,13 @@ class Workroom:
         if self._known.get(name) != value:
             self.connection.execute(f"set variable {name} = cast(? as {kind})", [value])
             self._known[name] = value
+
+    def plan_for(self, size_bytes: int) -> None:
+        """Plan as plainly as the next file's size allows: below some size the engine plans longer than it reads."""
+        is_plain = size_bytes <= PLAINLY_PLANNED_BYTES
+        if self._is_plain != is_plain:
+            self.connection.execute(f"pragma {'disable' if is_plain else 'enable'}_optimizer")
+            self._is_plain = is_plain
 
 
 def read_table(workroom: Workroom, job: Job, room: Path) -> TableReading:
@@ -127,6 +137,7 @@ def read_table(workroom: Workroom, job: Job, room: Path) -> TableReading:
     reading = TableReading()
     reading.covers_on, reading.sequence = covered(job.feed, job.arrived.name)
     connection = workroom.connection
+    workroom.plan_for(job.path.stat().st_size)
     source = open_source(connection, job.feed, job.arrived.name, job.path, room)
     if isinstance(source, Finding):
         return _held(reading, source)
