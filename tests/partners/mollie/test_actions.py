@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from recoup.domain.instants import render_instant
 from recoup.errors import PartnerUnreachable
 from recoup.partners.contract import Message, Request
 from recoup.partners.mollie.actions import OVERLAP, fetch, list_pages, sweep
@@ -93,6 +94,16 @@ def test_a_sweep_lists_chargebacks_each_balance_and_settlements() -> None:
         "balance_transactions",
         "settlements",
     ]
+
+
+def test_what_moved_a_balance_is_read_again_for_a_day_only() -> None:
+    """It never changes; chargebacks do, and are listed by when they were made."""
+    moves = [
+        txn("payment", "1.00", None, "1.00", id=f"baltr_{n}", createdAt=render_instant(T0 - n * DAY)) for n in range(20)
+    ]
+    send = Mollie({"/v2/balances/primary/transactions": ("balance_transactions", moves)})
+    list(sweep(send, T0, T0))
+    assert len([r for r in send.asked if r.path.endswith("/transactions")]) == 2  # of two moves each
 
 
 def test_without_a_list_of_balances_the_primary_one_is_asked() -> None:

@@ -20,7 +20,9 @@ PAGE_SIZE = 250
 PAGES_MAX = 10_000
 """Where a list is given up that never ends."""
 OVERLAP = 7 * DAY
-"""How far back before the last sweep a list is read: it shows by creation, not by change."""
+"""How far back before the last sweep a list is read that shows by creation objects which change."""
+OVERLAP_OF_MOVES = 1 * DAY
+"""The same for what moved a balance, which never changes: a busy account has millions of them a day."""
 PRIMARY = "primary"
 """The name that Mollie gives the balance of an account that has no other."""
 
@@ -31,7 +33,7 @@ def sweep(send: Send, changed_since: int, now: int) -> Iterator[Swept]:
     yield from list_pages(send, "chargebacks", "/v2/chargebacks", since, now)
     for balance in _balances(send):
         path = f"/v2/balances/{quote(balance, safe='')}/transactions"
-        yield from list_pages(send, "balance_transactions", path, since, now, balance)
+        yield from list_pages(send, "balance_transactions", path, changed_since - OVERLAP_OF_MOVES, now, balance)
     yield from list_pages(send, "settlements", "/v2/settlements", since, now)
 
 
