@@ -212,6 +212,16 @@ def test_a_credit_of_a_lost_dispute_is_against_its_outcome(home: Home) -> None:
     assert "is lost with 1 debit and 1 credit" in found.explanation
 
 
+def test_a_credit_against_an_outcome_waits_for_no_word_of_the_house(home: Home) -> None:
+    """That the house has yet to confirm the credit says nothing of the partner, nor does a day pass first."""
+    home.clean_story()
+    home.event("dp_1", "lost", 6)
+    home.event("dp_1", "chargeback_under_review", 6, record_id="evt_funds", legs=(Told("credit", 1, 5000, "USD"),))
+    home.settled(day=6, gross=5000, fee=0, batch="po_2")
+    home.check(6)
+    assert [b.control for b in home.breaks()] == ["outcome_money"]
+
+
 def test_a_small_adjustment_of_a_lost_dispute_is_no_win(home: Home) -> None:
     """Half a dollar given back for the exchange rate leaves a lost dispute lost."""
     home.clean_story()

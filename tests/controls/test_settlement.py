@@ -2,8 +2,10 @@ from collections.abc import Callable
 
 import msgspec
 
+from recoup.controls.moment import load_moment
+from recoup.controls.settlement import bank_unexpected
 from recoup.domain.terms import FeeTerm
-from tests.controls.home import ACCOUNT, FEE, TERMS, Home, iso, ours
+from tests.controls.home import ACCOUNT, FEE, PARTNERS, TERMS, Home, at, iso, ours
 
 
 def test_a_batch_that_is_not_paid_out_in_time(home: Home) -> None:
@@ -79,6 +81,14 @@ def test_money_at_the_bank_without_a_payout(home: Home) -> None:
     assert (found.control, found.partner, found.amounts) == ("bank_unexpected", "bank", {"USD": 93_500})
 
 
+def test_money_at_the_bank_after_easter_was_told_before_it(home: Home) -> None:
+    """2026-04-07 is the first banking day after Good Friday: the file that tells of the money is of the second."""
+    home.banked("po_unknown", day=36)
+    with home.register.reading() as view:
+        (found,) = bank_unexpected(view, load_moment(view, at(41), {}, PARTNERS))
+    assert (found.since_on, found.told_on, found.until_on) == ("2026-03-31", "2026-04-02", "2026-04-10")
+
+
 def test_two_feeds_that_tell_one_movement_otherwise(home: Home) -> None:
     """The page says a tenth more than the report."""
     home.clean_story()
@@ -125,6 +135,18 @@ def test_a_fee_that_never_came(home: Home) -> None:
     assert home.breaks() == []
     home.check(4)
     assert (home.only().control, home.only().classes[0]) == ("fee_conformance", "fee_missing")
+
+
+def test_a_fee_that_never_came_where_fees_come_with_the_report_of_the_debit(home: Home) -> None:
+    """In lines of their own there, none of which ever came later: the first that is not there is missed at once."""
+    for name in ("dp_1", "dp_2"):
+        home.payment(f"ch_{name}")
+        home.opened(name)
+        home.settled(name, fee=0, identity=f"txn_{name}")
+    home.settled("dp_1", gross=-1500, fee=0, identity="txn_fee", kind="dispute_fee")
+    home.check(2)
+    (found,) = [b for b in home.breaks() if b.control == "fee_conformance"]
+    assert (found.classes[0], found.disputes) == ("fee_missing", [ours("dp_2")])
 
 
 def test_two_agreed_fees_together_are_agreed(home_with: Callable[..., Home]) -> None:

@@ -14,7 +14,7 @@ from recoup.controls.balances import Balance, credits_, debits, unbalanced
 from recoup.controls.keys import leg_key
 from recoup.controls.moment import Moment
 from recoup.controls.symptom import Stake, Symptom
-from recoup.domain.instants import DAY, Instant
+from recoup.domain.instants import DAY, HOUR, Instant
 from recoup.domain.legs import read_legs
 from recoup.domain.money import render
 from recoup.domain.outcome_money import OutcomeMoney
@@ -24,6 +24,8 @@ from recoup.storage.register import View
 
 SETTLE_GRACE = DAY
 """An outcome and its money may be told by different messages, hours apart."""
+NEWS_GRACE = HOUR
+"""Money beyond an outcome comes with a report, later than the message that would explain it: no need to wait a day."""
 
 
 def provisional_left(view: View, moment: Moment) -> list[Symptom]:
@@ -88,7 +90,7 @@ def outcome_money(view: View, moment: Moment) -> list[Symptom]:
     for standing in _standings(view, moment):
         row = outcome_row(moment.outcome_money.get(standing.partner, ()), standing.stage, standing.outcome)
         legs = sums.get(standing.dispute, {}) if _is_booked(standing, moment) else _announced(standing)
-        if row is not None and _is_against(row, legs):
+        if row is not None and _is_against(row, legs) and _is_due(standing, row, legs, moment):
             found.append(_disagrees(standing, row, _count(legs, "d"), _count(legs, "c")))
     return found
 
@@ -116,19 +118,25 @@ def _is_against(row: OutcomeMoney, legs: _Legs) -> bool:
     return _count(legs, "c") > row.credits and given >= taken
 
 
+def _is_due(standing: _Standing, row: OutcomeMoney, legs: _Legs, moment: Moment) -> bool:
+    is_beyond = _count(legs, "d") > row.debits or _count(legs, "c") > row.credits
+    return is_beyond or standing.moved_at < moment.as_of - SETTLE_GRACE
+
+
 def _count(legs: _Legs, letter: str) -> int:
     return sum(leg.startswith(letter) for leg in legs)
 
 
 def _standings(view: View, moment: Moment) -> list[_Standing]:
-    """Disputes that moved some time ago and wait for nothing."""
+    """Disputes that moved an hour ago at least and wait for nothing."""
     d, e = schema.dispute.c, schema.expectation.c
-    waiting = select(e.dispute).where(e.dispute.is_not(None), e.closed_at.is_(None))
+    # What the house has yet to confirm changes nothing of what the partner says and does.
+    waiting = select(e.dispute).where(e.dispute.is_not(None), e.closed_at.is_(None), e.kind != "leg_confirmed")
     statement = (
         select(*(d[name] for name in _Standing.__struct_fields__))
         .where(
             d.kind.in_(("dispute", "return")),
-            d.moved_at < moment.as_of - SETTLE_GRACE,
+            d.moved_at < moment.as_of - NEWS_GRACE,
             d.outcome.is_not(None),
             d.dispute.not_in(waiting),
         )

@@ -16,6 +16,7 @@ from recoup.controls.keys import batch_key
 from recoup.controls.moment import Moment
 from recoup.controls.overdue import Overdue, overdue
 from recoup.controls.symptom import Stake, Symptom
+from recoup.domain.calendar import add_business_days, calendar
 from recoup.domain.instants import DAY, Instant, local_day, render_minute
 from recoup.domain.money import render
 from recoup.domain.terms import Terms
@@ -119,8 +120,15 @@ def may_be_told(suspended: Balance, as_of: Instant) -> bool:
     return suspended.since_on >= since.isoformat()
 
 
+def _days_from(b: Balance, moment: Moment, count: int) -> str:
+    """The day so many days after the one of a bank line, or before it, as the bank's contract counts them."""
+    terms, day = moment.terms_of(b.partner, b.partner_account).on(b.since_on), dt.date.fromisoformat(b.since_on)
+    if terms.day_kind == "banking":
+        return add_business_days(calendar(terms.calendar), day, count).isoformat()
+    return (day + dt.timedelta(days=count)).isoformat()
+
+
 def _unexpected(b: Balance, moment: Moment) -> Symptom:
-    since = dt.date.fromisoformat(b.since_on)
     return Symptom(
         control="bank_unexpected",
         kind="settlement",
@@ -130,10 +138,10 @@ def _unexpected(b: Balance, moment: Moment) -> Symptom:
         account=b.partner_account,
         batches=(batch_key(b.partner, b.partner_account, b.batch or ""),),
         stakes=(Stake("payout", f"bank:{b.batch}", b.currency, abs(b.balance_minor)),),
-        since_on=(since - dt.timedelta(days=BANK_DAYS)).isoformat(),
-        until_on=(since + dt.timedelta(days=BANK_DAYS)).isoformat(),
-        # Money is under way for a day, and none arrives at a weekend.
-        told_on=(since - dt.timedelta(days=3 if since.weekday() == 0 else 1)).isoformat(),
+        # Money is under way for a day, and none arrives at weekends, nor at Easter from Friday to Monday.
+        since_on=_days_from(b, moment, -BANK_DAYS),
+        until_on=_days_from(b, moment, BANK_DAYS),
+        told_on=_days_from(b, moment, -1),
         waits_for=(*moment.anyone("pays"), *moment.anyone("settles")),
         seen=f"{render(abs(b.balance_minor), b.currency)} reached the bank on {b.since_on} as {b.batch}, and no "
         "payout goes "
@@ -235,8 +243,8 @@ class _Cost(msgspec.Struct, frozen=True, gc=False):
     deliveries: tuple[str, ...]
     fee: str
     """The kind of fee that comes with the debit of such a dispute."""
-    in_line_minor: int
-    """What of it the lines of the debits themselves cost; the rest came in lines of its own."""
+    is_charged_later: bool
+    """Whether a fee came in a line of its own, landed after the debit."""
 
 
 def fee_conformance(view: View, moment: Moment) -> list[Symptom]:
@@ -247,8 +255,8 @@ def fee_conformance(view: View, moment: Moment) -> list[Symptom]:
     if not agreed:
         return []
     costs = _costs(view, moment, sorted({partner for partner, _ in agreed}))
-    apart = {(cost.partner, cost.account) for cost in costs if cost.in_line_minor < cost.cost_minor}
-    prompt = {(cost.partner, cost.account) for cost in costs if cost.in_line_minor} - apart
+    later = {(cost.partner, cost.account) for cost in costs if cost.is_charged_later}
+    prompt = {(cost.partner, cost.account) for cost in costs if cost.cost_minor} - later
     ours = [cost for cost in costs if (cost.partner, cost.account) in agreed]
     found = [_fee(cost, moment, is_prompt=(cost.partner, cost.account) in prompt) for cost in ours]
     return [symptom for symptom in found if symptom is not None]
@@ -309,7 +317,7 @@ def _cost(rows: Sequence[tuple[Any, ...]]) -> _Cost:
         feed=first[2],
         deliveries=tuple(sorted({row[13] for row in rows})),
         fee=receiving(first[15]),
-        in_line_minor=sum(max(0, row[9] - row[10]) for row in rows if row[8] == "dispute"),
+        is_charged_later=any(row[8] == "dispute_fee" and row[12] > first[12] for row in rows),
     )
 
 
