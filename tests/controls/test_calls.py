@@ -128,7 +128,7 @@ def test_an_error_as_if_all_were_well_takes_its_held_page_with_it(asked: Home) -
 
 
 def test_a_list_that_leaves_out_what_we_know_has_a_gap(asked: Home) -> None:
-    """It names the dispute, and is over when a whole list shows it."""
+    """It names the dispute, and is over when whole lists have come for a day: a list shows only what changed."""
     a_round(asked, 3, missed=GONE)
     found = ours(asked, 3)["list_gap"]
     assert found.classes[0] == "list_gap"
@@ -136,7 +136,20 @@ def test_a_list_that_leaves_out_what_we_know_has_a_gap(asked: Home) -> None:
     a_round(asked, 3, 10, is_list=0)
     assert "list_gap" in ours(asked, 3)
     a_round(asked, 3, 11)
-    assert ours(asked, 3) == {}
+    assert "list_gap" in ours(asked, 3)
+    a_round(asked, 4, 11)
+    assert ours(asked, 4) == {}
+
+
+def test_what_a_list_leaves_out_in_one_week_is_one_gap(asked: Home) -> None:
+    """A kind of dispute is missed one by one, as each changes, with whole lists between."""
+    a_round(asked, 1, missed='["dp_1"]')
+    a_round(asked, 3)
+    a_round(asked, 4, missed='["dp_2"]')
+    a_round(asked, 4, 11)
+    assert "dp_1, dp_2" in ours(asked, 4)["list_gap"].explanation
+    a_round(asked, 12, missed='["dp_3"]')
+    assert "dp_2" not in ours(asked, 12)["list_gap"].explanation
 
 
 def test_a_list_that_breaks_off_has_a_gap(asked: Home) -> None:

@@ -31,6 +31,10 @@ ENDS_NOTE, ENDS_TICKET, ENDS_PAGE = 30, 14, 7
 NAMES_SHOWN = 3
 BARE_MIN = 3
 """A list that shows nothing though so many disputes should be in it is one that the key may not see."""
+WHOLE_AGAIN = DAY
+"""A list that left something out counts as mended when it has shown all for so long,"""
+SAME_TROUBLE = 7 * DAY
+"""and what it left out within so long of each other was left out for one reason."""
 LONG = HOUR
 """So long rounds may break off before somebody is told, however few tries there were."""
 _BROKEN = frozenset({"throttled", "failed", "unreachable"})
@@ -209,13 +213,24 @@ def list_gap(view: View, moment: Moment) -> list[Symptom]:
 
 def _gap(view: View, key: Account, rounds: Rounds, moment: Moment) -> Symptom | None:
     lists = [r for r in rounds if r.is_list and r.is_complete]
-    run, broken = _last_run(lists, lambda r: bool(r.missing)), _last_run(rounds, _breaks_off)
+    run, broken = _last_misses(lists), _last_run(rounds, _breaks_off)
     nowhere = _nowhere(view, key, rounds)
     if nowhere:
         return _elsewhere(key, nowhere, moment)
     if run:
         return _left_out(view, key, run, rounds, moment)
     return _broken_off(key, broken, moment) if broken else None
+
+
+def _last_misses(lists: Rounds) -> list[RoundSeen]:
+    """The lists that left something out for one reason that may last; a list shows what changed, and so does a gap."""
+    found: list[RoundSeen] = []
+    for one in reversed([one for one in lists if one.missing]):
+        last, apart = (found[0].began_at, SAME_TROUBLE) if found else (lists[-1].began_at, WHOLE_AGAIN)
+        if last - one.began_at >= apart:
+            break
+        found.insert(0, one)
+    return found
 
 
 def _breaks_off(one: RoundSeen) -> bool:
