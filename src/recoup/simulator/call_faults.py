@@ -6,7 +6,7 @@ They befall a partner's office, so they show only where its API is asked: `needs
 from collections.abc import Callable
 
 from recoup.domain.instants import DAY, HOUR, MINUTE, local_day
-from recoup.simulator.calls import next_sweep
+from recoup.simulator.calls import EVERY, next_sweep, sweeps
 from recoup.simulator.channel import Channel
 from recoup.simulator.days import ONE_DAY, at_local, days_from
 from recoup.simulator.fault import Fault, Later, Scene, Told, choose_case, unplaceable
@@ -14,6 +14,7 @@ from recoup.simulator.looks import LOOK_CLOCK
 from recoup.simulator.profiles import PROFILES
 from recoup.simulator.truth import Case, Trouble
 from recoup.simulator.truth_faults import about, step_in_time, whole
+from recoup.simulator.world import World
 
 LAG = HOUR
 """So long a list may be behind before anything is missed in it."""
@@ -21,6 +22,8 @@ _FEEDS = {"mollie": "chargebacks", "klarna": "disputes"}
 _SOON_DAYS = 20
 _WINDOW_DAYS = 3
 _SEEN = 2 * DAY
+_LASTS = 12 * DAY
+"""How long a list leaves out what it should show, at most."""
 
 
 def _befalls(
@@ -81,28 +84,36 @@ def _skipped(scene: Scene) -> Later:
 
 def _filtered(scene: Scene) -> Later:
     world = scene.world
-    hidden = [c for c in world.cases_at("klarna") if c.cause == "fraud" and c.opened_at >= scene.at]
-    early = [c for c in hidden if c.opened_at + _SEEN < world.until()]
+    until = _ends(world, scene.at)
+    hidden = [c for c in world.cases_at("klarna") if c.cause == "fraud" and scene.at <= c.opened_at < until]
+    early = [c for c in hidden if c.opened_at + _SEEN < until]
     if not early:
         raise unplaceable("W12-filter")
-    world.troubles.append(Trouble("klarna", "hide", scene.at, world.until(), frozenset(c.id for c in hidden)))
+    world.troubles.append(Trouble("klarna", "hide", scene.at, until, frozenset(c.id for c in hidden)))
     seen_at = min(_after(scene, step.at + LAG) for step in early[0].steps[:1])
     return lambda _channel: Told((), [c.id for c in hidden], first_visible_at=seen_at, lost=[_page("klarna")])
 
 
+def _ends(world: World, at: int) -> int:
+    """When a list is whole again: with time for lists after it, so that what was left out is seen to be back."""
+    return min(at + _LASTS, world.until() - 2 * DAY)
+
+
 def _short_window(scene: Scene) -> Later:
     world = scene.world
-    opened = [c for c in world.cases_at("mollie") if c.opened_at >= scene.at]
-    if not opened:
+    reach, until = _WINDOW_DAYS * DAY, _ends(world, scene.at)
+    lists = [at for at in sweeps(world.plan) if scene.at <= at < until]
+    missed = [(at, case) for at in lists for case in _due(world, at) if case.opened_at < at - reach]
+    if not missed:
         raise unplaceable("W12-window")
-    reach = _WINDOW_DAYS * DAY
-    world.troubles.append(Trouble("mollie", "window", scene.at, world.until(), by=reach))
-    known = [c for c in world.cases_at("mollie") if scene.at - 7 * DAY <= c.opened_at < world.until() - reach]
-    first = min((max(scene.at, c.opened_at + reach) for c in known), default=None)
-    if first is None:
-        raise unplaceable("W12-window")
-    seen_at = _after(scene, first)
-    return lambda _channel: Told((), [c.id for c in known], first_visible_at=seen_at, lost=[_page("mollie")])
+    world.troubles.append(Trouble("mollie", "window", scene.at, until, by=reach))
+    known, seen_at = sorted({case.id for _, case in missed}), min(at for at, _ in missed)
+    return lambda _channel: Told((), known, first_visible_at=seen_at, lost=[_page("mollie")])
+
+
+def _due(world: World, at: int) -> list[Case]:
+    """The cases that a list goes back to: a week before the one before it."""
+    return [case for case in world.cases_at("mollie") if at - EVERY - 7 * DAY <= case.opened_at]
 
 
 def _ends_soon(scene: Scene) -> Later:
@@ -169,6 +180,7 @@ def _fault(
         is_harmless=is_harmless,
         is_silent=is_silent,
         needs_calls=True,
+        about="disputes" if cause in ("list_gap", "timing") else "calls",
     )
 
 

@@ -14,6 +14,8 @@ from recoup.simulator.truth_faults import about, live_again, opened_before_end, 
 from recoup.simulator.world import dispute_movement, settle_again
 
 _PAID = 7 * DAY
+_TOLD = 3 * DAY
+"""So long after it was captured the house has told of a payment."""
 _ZONES_APART = 9 * HOUR
 _SIDES = {True: "credit", False: "debit"}
 
@@ -109,7 +111,13 @@ def _other_payment(scene: Scene, channel: Channel) -> Told:
     case = choose_case(scene, "I6", lambda c: fits(c) if c.currency == "USD" else None)
     mine = case.payment
     theirs = min(
-        (c.payment for c in scene.world.cases_at("stripe") if c.payment.currency == "USD" and c.payment.id != mine.id),
+        (
+            c.payment
+            for c in scene.world.cases_at("stripe")
+            if c.payment.currency == "USD"
+            and c.payment.id != mine.id
+            and c.payment.captured_at < case.opened_at - _TOLD
+        ),
         key=lambda payment: payment.amount_minor,
     )
     found = alone(about(channel, case, "webhook", "disputes"), "I6")

@@ -180,6 +180,7 @@ def _fault(
         disturb=lambda scene, channel: disturb(file, scene, channel),
         is_harmless=is_harmless,
         is_silent=is_silent,
+        about="deliveries",
     )
 
 

@@ -15,7 +15,8 @@ from recoup.simulator.profiles import PROFILES
 from recoup.simulator.truth import Case
 from recoup.simulator.world import World
 
-About = Literal["disputes", "deliveries"]
+About = Literal["disputes", "deliveries", "calls"]
+"""What a fault befalls. A call names nothing: what it would have fetched nobody knows."""
 
 
 class Money(msgspec.Struct, frozen=True):

@@ -14,6 +14,8 @@ from recoup.simulator.truth_faults import step_in_time
 
 PUSH_WAIT = HOUR
 """So long after a page or report shows a step its message may still come; only then is it lost."""
+_OUT_OF_ORDER = 13 * HOUR
+"""Messages so far apart at most change places, before the next report would tell of the first."""
 _FORGED_KEY = "whsec_test_of_somebody_else"
 
 
@@ -57,10 +59,16 @@ def _send_again(channel: Channel, sent: Sent, body: bytes, at: int, word: str) -
 
 def _out_of_order(scene: Scene, channel: Channel) -> Told:
     fits = step_in_time(scene, "adyen", "debit")
-    case = choose_case(scene, "W5", lambda c: fits(c) if c.steps[0].word == "announce" else None)
+    case = choose_case(scene, "W5", lambda c: fits(c) if _is_soon_debited(c) else None)
     first, second = _message(channel, "W5", case, "announce"), _message(channel, "W5", case, "debit")
     channel.delay(first, second.received_at + 12 * MINUTE)
     return Told([first], [case.id])
+
+
+def _is_soon_debited(case: Case) -> bool:
+    """Whether the first message, out of order, is late by hours: by a day it would be a lost one that is found."""
+    debit_at = case.step_at("debit")
+    return case.steps[0].word == "announce" and debit_at is not None and debit_at - case.opened_at < _OUT_OF_ORDER
 
 
 def _other_body(scene: Scene, channel: Channel) -> Told:

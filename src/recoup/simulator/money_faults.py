@@ -4,7 +4,7 @@ from recoup.domain.instants import DAY, HOUR
 from recoup.simulator.channel import Channel, Sent
 from recoup.simulator.fault import Fault, Later, Money, Scene, Told, choose_case, due_by_contract
 from recoup.simulator.truth import Case, Movement
-from recoup.simulator.truth_faults import about, step_in_time
+from recoup.simulator.truth_faults import about, after_another, step_in_time
 from recoup.simulator.world import dispute_movement, make_refund
 
 _PAID = 7 * DAY
@@ -34,7 +34,7 @@ def _double_fee(scene: Scene) -> Later:
 
 
 def _fee(scene: Scene, fault: str, partner: str, times: int) -> Later:
-    case = choose_case(scene, fault, step_in_time(scene, partner, "debit", _PAID))
+    case = choose_case(scene, fault, after_another(scene, partner, "debit", _PAID))
     debit = case.movement("d1")
     assert debit is not None, "a debited case has its movement"
     agreed = debit.fee_minor

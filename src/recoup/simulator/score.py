@@ -287,6 +287,8 @@ def _of_fault(label: Label, breaks: Sequence[Seen], world: World, twin: Twin) ->
 
 
 def _affected(label: Label, best: Seen | None) -> Affected:
+    if label.about == "calls":
+        return NOTHING
     if label.about == "disputes":
         return affected(frozenset(label.disputes), best.disputes if best else frozenset())
     return affected(_names(label.deliveries), best.deliveries if best else frozenset())

@@ -4,12 +4,13 @@ from typing import Any
 
 import msgspec
 
-from recoup.domain.instants import DAY
+from recoup.domain.instants import DAY, local_day
 from recoup.domain.money import parse_major, render_major
 from recoup.simulator.channel import Channel, body_of
 from recoup.simulator.fault import Fault, Later, Money, Scene, Told, alone, choose_case, choose_sent, unplaceable
 from recoup.simulator.feed_faults import Row, edited
 from recoup.simulator.file_faults import cases_in, settlement_reports
+from recoup.simulator.house_wire import ZONE as HOUSE_ZONE
 from recoup.simulator.money_faults import reports_of
 from recoup.simulator.rates import converted
 from recoup.simulator.stream_faults import change_body
@@ -91,13 +92,9 @@ def _rounded(scene: Scene, channel: Channel) -> Told:
 def _to_another(scene: Scene) -> Later:
     case = choose_case(scene, "Q15", step_in_time(scene, "stripe", "win", 4 * DAY))
     other = (case.payment.merchant + 1 + scene.chance.below(5)) % len(scene.world.merchants)
-    at = 0
-    for line in scene.world.house:
-        if line.case_id == case.id and line.leg == "c1":
-            line.merchant, at = other, line.at
-    return lambda channel: Told(
-        [s for s in channel.on("house", "ledger", case.id) if s.received_at > at][:1], [case.id], whole(case)
-    )
+    line = next(line for line in scene.world.house if (line.case_id, line.leg) == (case.id, "c1"))
+    line.merchant, day = other, local_day(line.at, HOUSE_ZONE).isoformat()
+    return lambda channel: Told(list(channel.on("house", "ledger", case.id, day)), [case.id], whole(case))
 
 
 def _our_units(scene: Scene, channel: Channel) -> Told:

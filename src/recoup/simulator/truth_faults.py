@@ -27,6 +27,18 @@ def step_in_time(scene: Scene, partner: str, word: str, margin: int = _SEEN) -> 
     return when
 
 
+def after_another(scene: Scene, partner: str, word: str, margin: int = _SEEN) -> Callable[[Case], int | None]:
+    """As `step_in_time`, but some days after the first such step: how the partner's fees come is known by then."""
+    fits = step_in_time(scene, partner, word, margin)
+    known_at = min((at for case in scene.world.cases if (at := fits(case)) is not None), default=0) + _SEEN
+
+    def when(case: Case) -> int | None:
+        at = fits(case)
+        return at if at is not None and at >= known_at else None
+
+    return when
+
+
 def about(channel: Channel, case: Case, *feeds: str, since: int = 0) -> list[Sent]:
     """The deliveries about a case on some feeds of its partner, from an instant on."""
     return [s for feed in feeds for s in channel.on(case.partner, feed, case.id) if s.received_at >= since]
@@ -75,13 +87,21 @@ def _wrong_merchant(scene: Scene) -> Later:
 
 def _orphan(scene: Scene) -> Later:
     case = choose_case(scene, "I5", step_in_time(scene, "adyen", "debit", 4 * DAY))
+    return unknown_to_house(scene, case, "webhook")
+
+
+def unknown_to_house(scene: Scene, case: Case, feed: str) -> Later:
+    """Leave a case's payment out of the house's files, and say when that is sure: all later ones may be on their way.
+
+    It is sure once the house has told its payments of the day after it was disputed.
+    """
     scene.world.unknown_payments.add(case.payment.id)
-    told_on = local_day(case.opened_at, PROFILES["adyen"].zone) + ONE_DAY
+    told_on = local_day(case.opened_at, PROFILES[case.partner].zone) + ONE_DAY
 
     def told(channel: Channel) -> Told:
-        # That it is in none of the house's files is sure once the house has told the day after it was disputed.
+        said = about(channel, case, feed)[:1]
         house = first_of(channel.on("house", "payments", told_on.isoformat()), "I5")
-        return Told(about(channel, case, "webhook"), [case.id], whole(case), house.received_at)
+        return Told(said, [case.id], whole(case), max(house.received_at, first_of(said, "I5").received_at))
 
     return told
 

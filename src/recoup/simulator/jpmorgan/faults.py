@@ -7,7 +7,15 @@ from recoup.simulator.channel import Channel, Sent
 from recoup.simulator.fault import Fault, Later, Money, Scene, Told, choose_case, choose_sent, due_by_contract, first_of
 from recoup.simulator.jpmorgan.profile import CURRENCY, PARTNER, RECEIVED_FEE_MINOR
 from recoup.simulator.truth import Case, Step
-from recoup.simulator.truth_faults import about, live_again, opened_before_end, step_in_time, whole
+from recoup.simulator.truth_faults import (
+    about,
+    after_another,
+    live_again,
+    opened_before_end,
+    step_in_time,
+    unknown_to_house,
+    whole,
+)
 
 _SEEN = 5 * DAY
 _FEED = "dispute_report"
@@ -118,7 +126,7 @@ def _double_fee(scene: Scene) -> Later:
 
 
 def _fee(scene: Scene, fault: str, times: int) -> Later:
-    case = _case(scene, fault)
+    case = choose_case(scene, fault, after_another(scene, PARTNER, "debit", _SEEN))
     debit = case.movement("d1")
     assert debit is not None, "a debited case has its movement"
     debit.fee_minor = RECEIVED_FEE_MINOR * times
@@ -138,9 +146,7 @@ def _double_debit(scene: Scene) -> Later:
 
 
 def _orphan(scene: Scene) -> Later:
-    case = _case(scene, "I5-jpmorgan")
-    scene.world.unknown_payments.add(case.payment.id)
-    return lambda channel: Told(about(channel, case, _FEED)[:1], [case.id], whole(case))
+    return unknown_to_house(scene, _case(scene, "I5-jpmorgan", margin=4 * DAY), _FEED)
 
 
 def _house_forgets(scene: Scene) -> Later:
@@ -155,7 +161,14 @@ _REPORT = (PARTNER, _FEED)
 FAULTS = (
     Fault("F6-jpmorgan", "a report leaves a debit out", "D", "not_debited", *_REPORT, 35, bend=_left_out),
     Fault(
-        "F8-jpmorgan", "a row is missing that the summary counts", "D", "control_total", *_REPORT, 50, disturb=_cut_out
+        "F8-jpmorgan",
+        "a row is missing that the summary counts",
+        "D",
+        "control_total",
+        *_REPORT,
+        50,
+        disturb=_cut_out,
+        about="deliveries",
     ),
     Fault(
         "F10-jpmorgan",
@@ -165,6 +178,7 @@ FAULTS = (
         *_REPORT,
         65,
         disturb=_with_commas,
+        about="deliveries",
     ),
     Fault("M2-jpmorgan", "a category that nobody knows", "D", "unknown_status", *_REPORT, 30, bend=_unknown_category),
     Fault("M3-jpmorgan", "a reason that nobody knows", "D", "unknown_reason", *_REPORT, 40, bend=_unknown_reason),
@@ -199,7 +213,16 @@ FAULTS = (
     Fault("Q4-jpmorgan", "no fee is taken for a dispute", "R", "fee_missing", *_REPORT, 35, bend=_no_fee),
     Fault("Q5-jpmorgan", "the fee for a dispute is taken twice", "R", "fee_wrong", *_REPORT, 45, bend=_double_fee),
     Fault("Q7-jpmorgan", "a dispute is received twice", "D", "double_debit", *_REPORT, 40, bend=_double_debit),
-    Fault("Q12-jpmorgan", "a row takes nothing and gives", "D", "control_total", *_REPORT, 55, disturb=_turned),
+    Fault(
+        "Q12-jpmorgan",
+        "a row takes nothing and gives",
+        "D",
+        "control_total",
+        *_REPORT,
+        55,
+        disturb=_turned,
+        about="deliveries",
+    ),
     Fault(
         "O1-jpmorgan",
         "the house forgets a debit that was reported",

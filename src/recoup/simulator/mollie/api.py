@@ -18,7 +18,8 @@ from recoup.simulator.truth import Case
 from recoup.simulator.world import World
 
 ADDRESS = "https://api.mollie.com"
-PAGE_MAX = 250
+PAGE_MAX = 25
+"""A tenth of what Mollie gives, so that small worlds have lists of several pages."""
 _RETURNS = ("AM04", "MD06", "AC04", "MD01", "MS03")
 Document = dict[str, Any]
 

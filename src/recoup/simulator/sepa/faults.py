@@ -9,7 +9,7 @@ from recoup.simulator.days import at_local, banking_day_after
 from recoup.simulator.fault import Fault, Later, Money, Scene, Told, choose_case, choose_sent, due_by_contract
 from recoup.simulator.sepa.profile import CALENDAR, CURRENCY, PARTNER, RETURN_FEE_MINOR, ZONE
 from recoup.simulator.truth import Case
-from recoup.simulator.truth_faults import about, step_in_time, whole
+from recoup.simulator.truth_faults import about, after_another, step_in_time, unknown_to_house, whole
 from recoup.simulator.world import dispute_movement
 
 _SEEN = 5 * DAY
@@ -116,7 +116,7 @@ def _double_fee(scene: Scene) -> Later:
 
 
 def _fee(scene: Scene, fault: str, times: int) -> Later:
-    case = _returned(scene, fault)
+    case = choose_case(scene, fault, after_another(scene, PARTNER, "return", _SEEN))
     debit = case.movement("d1")
     assert debit is not None, "a returned case has its movement"
     debit.fee_minor = RETURN_FEE_MINOR * times
@@ -138,9 +138,7 @@ def _unknown_status(scene: Scene) -> Later:
 
 
 def _orphan(scene: Scene) -> Later:
-    case = _returned(scene, "I5-sepa", 4 * DAY)
-    scene.world.unknown_payments.add(case.payment.id)
-    return lambda channel: Told(about(channel, case, "status"), [case.id], whole(case))
+    return unknown_to_house(scene, _returned(scene, "I5-sepa", 4 * DAY), "status")
 
 
 def _house_forgets(scene: Scene) -> Later:
@@ -154,14 +152,17 @@ _BOOKS, _SAYS = (PARTNER, "statements"), (PARTNER, "status")
 
 FAULTS = (
     Fault("F6-sepa", "a return is announced and never booked", "D", "not_debited", *_SAYS, 35, bend=_never_booked),
-    Fault("F7-sepa", "a statement comes again with other sums", "D", "restatement", *_BOOKS, 45, disturb=_restated),
+    Fault(
+        "F7-sepa", "a statement comes again with other sums", "D", "restatement", *_BOOKS, 45,
+        disturb=_restated, about="deliveries",
+    ),
     Fault(
         "F10-sepa", "amounts of a statement have decimal commas", "D", "format_drift", *_BOOKS, 70,
-        disturb=_changed("F10-sepa", _with_commas),
+        disturb=_changed("F10-sepa", _with_commas), about="deliveries",
     ),
     Fault(
         "F12-sepa", "a statement with entities without end", "D", "hostile_input", *_BOOKS, 40,
-        disturb=_changed("F12-sepa", _with_bomb),
+        disturb=_changed("F12-sepa", _with_bomb), about="deliveries",
     ),
     Fault(
         "M2-sepa", "a status of a collection that nobody knows", "D", "unknown_status", *_SAYS, 40,
@@ -177,7 +178,7 @@ FAULTS = (
     Fault("Q7-sepa", "a return is booked twice", "D", "double_debit", *_BOOKS, 40, bend=_twice),
     Fault(
         "Q12-sepa", "returns stand among the credits", "D", "control_total", *_BOOKS, 55,
-        disturb=_changed("Q12-sepa", _as_credit),
+        disturb=_changed("Q12-sepa", _as_credit), about="deliveries",
     ),
     Fault("O1-sepa", "the house forgets a return", "D", "house_not_booked", "house", "ledger", 40, bend=_house_forgets),
 )  # fmt: skip
