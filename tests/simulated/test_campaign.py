@@ -1,10 +1,14 @@
 """A campaign plans its worlds by seed, sums their scores, and names a command for whatever failed."""
 
 from collections import Counter
+from functools import partial
+from math import ceil
 
+import msgspec
 import pytest
 
-from recoup.app.campaign import Lived, Trial, planned, run, summed
+from recoup.app.campaign import FAULTS_PER_WORLD, Lived, Trial, planned, run, side_by_side, summed
+from recoup.simulator.affected import Affected
 from recoup.simulator.faults import FAULTS
 from recoup.simulator.score import FalseAlarm, FaultScore, Score, Verdict
 
@@ -27,6 +31,8 @@ def _row(verdict: Verdict = "found", *, place: int | None = 1, minutes: int = 5,
         disputes_found=1,
         disputes_more=more,
         disputes_true=1,
+        is_in_time=minutes <= 5,
+        affected=Affected(1, 1, more),
         breaks=1,
         collateral=0,
         replay="recoup simulate …",
@@ -114,7 +120,8 @@ def test_late_and_misnamed_are_failures_too() -> None:
 def test_disputes_beside_the_fault_cost_precision() -> None:
     """One right and one wrong is a half."""
     found = summed([Lived(TRIAL, _score(_row(more=1)))])
-    assert (found.disputes_precision_pct, found.disputes_recall_pct) == (50, 100)
+    assert (found.affected_precision_pct, found.affected_recall_pct) == (50, 100)
+    assert found.failures[0].what == "W1: lost_event names 1 of 1 disputes and 1 others"
 
 
 def test_an_alarm_in_a_clean_world_is_counted_apart() -> None:
@@ -132,10 +139,17 @@ def test_a_world_that_stops_the_program_is_a_failure() -> None:
     assert (found.trials, found.failures[0].what) == (1, "KeyError: 'x'")
 
 
+def test_more_worlds_than_processes_all_come_back() -> None:
+    """However many one process lives through."""
+    trials = [msgspec.structs.replace(TRIAL, seed=seed) for seed in range(12)]
+    assert sorted(one.trial.seed for one in side_by_side(partial(Lived, score=None), trials, 1)) == list(range(12))
+
+
 @pytest.mark.slow
 def test_a_small_campaign_is_lived_through() -> None:
     """Worlds of every kind, each in a process of its own."""
     found = run(partner_days=12, clean_days=1, pairs=1, seed=5)
-    assert found.trials == 3
+    assert found.trials == ceil(12 / FAULTS_PER_WORLD) + 2
+    assert found.pairs == 1
     assert found.false_alarms_clean == 0
     assert found.faulted_partner_days > 0

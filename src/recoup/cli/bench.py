@@ -91,11 +91,11 @@ def _show_campaign(call: Call, found: Any) -> None:
     )
     shares = {
         "Found": found.found_pct,
-        "Within five minutes": found.in_time_pct,
+        "In time": found.in_time_pct,
         "Cause named first": found.named_first_pct,
         "Cause in the first three": found.named_in_three_pct,
-        "Disputes named that were hit": found.disputes_precision_pct,
-        "Disputes hit that were named": found.disputes_recall_pct,
+        "Of what is named, hit": found.affected_precision_pct,
+        "Of what is hit, named": found.affected_recall_pct,
         "Pairs of which both were found": found.pairs_both_found_pct,
     }
     screen.table(
