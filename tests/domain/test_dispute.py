@@ -107,6 +107,12 @@ def test_jump_is_taken_with_a_finding() -> None:
     assert checks(second) == ["lifecycle.jump"]
 
 
+def test_jump_is_seen_though_a_report_tells_it_of_the_same_instant() -> None:
+    """A row may begin anywhere; what it corroborates is no less odd, whichever has the lower id."""
+    rows = [told("second_chargeback", 4, name=f"row_{n}", form="row") for n in range(8)]
+    assert [checks(told("second_chargeback", 4), row) for row in rows] == [["lifecycle.jump"]] * 8
+
+
 def test_snapshot_may_be_the_first_we_hear() -> None:
     """Fetched for the first time at whatever stage it is by then: nothing odd about it."""
     assert checks(told("pre_arbitration_opened", 4, form="snapshot")) == []

@@ -1,6 +1,6 @@
 """A dispute is the fold of the set of its observations: any order, any repetition gives the same dispute.
 
-`fold` sorts by (occurred_at, rank in MOVES, id), never by arrival, and walks
+`fold` sorts by (occurred_at, rank in MOVES, events first, id), never by arrival, and walks
 once. It knows no partner, no clock and no store; links to merchant and payment
 and computed deadlines are added above it (`recoup.intake`).
 """
@@ -84,12 +84,18 @@ class Folded(msgspec.Struct, frozen=True):
 
 
 def order(observations: Iterable[Observation], moves: Moves) -> list[Observation]:
-    """The one order in which observations are read, whatever the order of arrival."""
+    """The one order in which observations are read, whatever the order of arrival; at one instant events are first.
+
+    They are what happened; a page or a row of a report that tells it too may begin anywhere.
+    """
     unknown = moves["unknown"]
     distinct = {
         o.id: o for o in sorted(observations, key=lambda o: (o.landed_at, o.delivery, o.position), reverse=True)
     }
-    return sorted(distinct.values(), key=lambda o: (o.said.occurred_at, moves.get(o.said.move, unknown).rank, o.id))
+    return sorted(
+        distinct.values(),
+        key=lambda o: (o.said.occurred_at, moves.get(o.said.move, unknown).rank, o.said.form != "event", o.id),
+    )
 
 
 def fold(observations: Iterable[Observation], moves: Moves) -> Folded:
