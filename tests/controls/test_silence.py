@@ -44,6 +44,20 @@ def test_a_file_that_stays_away_is_missed_without_a_contract(home: Home) -> None
     assert missing(home, 32) == []
 
 
+@pytest.mark.parametrize(("counts", "is_missed"), [((1, 3), False), ((1, 40), True), ((0, 3), True)])
+def test_a_feed_of_few_records_may_come_only_when_there_is_something_to_tell(
+    counts: tuple[int, int], is_missed: bool, home: Home
+) -> None:
+    """A day without a return comes soon where returns are two a day; who sends a file of none sends one each day."""
+    for day in working(range(26)):
+        count = counts[day % 2]
+        landed_at = at(day + 1, 9)
+        home.report(
+            day + 1, [], landed_at=landed_at, covers_on=iso(day), records=count, accepted=count, name=f"{day}.xml"
+        )
+    assert bool(missing(home, 29)) == is_missed
+
+
 def test_weekends_holidays_and_the_change_of_clocks_are_no_silence(home: Home) -> None:
     """Sixty days with the end of winter time (day 27) and Easter (days 32 to 35)."""
     days = [day for day in working(range(60)) if day not in (32, 35)]

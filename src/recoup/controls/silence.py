@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 import msgspec
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from recoup.controls.moment import Moment
 from recoup.controls.symptom import Symptom
@@ -22,6 +22,8 @@ from recoup.storage import schema
 from recoup.storage.register import View
 
 LEARNT_FROM_DAYS = 400
+RECORDS_MIN = 10
+"""With so many records in a file on average, and never none, a day with nothing to tell comes once in sixty years."""
 Feed = tuple[str, str, str]
 """Partner, account, feed."""
 
@@ -48,7 +50,10 @@ def learnt_file_missing(view: View, moment: Moment) -> list[Symptom]:
     found = []
     for feed, came in _undeclared(view, moment).items():
         schedule = _learnt(feed, came, moment)
-        if isinstance(schedule, Schedule) and (missing := _missing(feed, came, schedule, moment)):
+        if not isinstance(schedule, Schedule):
+            continue
+        missing = _missing(feed, came, schedule, moment)
+        if missing and not _may_be_silent(view, feed, moment):
             found.append(_symptom(feed, schedule, missing, moment))
     return found
 
@@ -97,6 +102,16 @@ def _missing(feed: Feed, came: Sequence[Came], schedule: Schedule, moment: Momen
     last = max(_covered(one, schedule, moment.terms_of(feed[0], feed[1]).zone) for one in came)
     wanted = _expected(feed, came, schedule, moment)
     return [e for e in wanted if e.closed_at is None and e.due_at < moment.as_of and _day_of(e) > last.isoformat()]
+
+
+def _may_be_silent(view: View, feed: Feed, moment: Moment) -> bool:
+    """Whether files of a feed may come only when there is something to tell, which of few records nobody can say."""
+    d = schema.delivery.c
+    ours = (d.partner == feed[0], d.account == feed[1], d.feed == feed[2], d.status == "read")
+    since = (d.landed_at > moment.as_of - LEARNT_FROM_DAYS * DAY, d.landed_at <= moment.as_of)
+    counted = select(func.count(), func.sum(d.records), func.min(d.records)).where(*ours, *since)
+    files, records, fewest = view.rows(counted)[0]
+    return bool(fewest) and int(records) < files * RECORDS_MIN
 
 
 def _covered(came: Came, schedule: Schedule, zone: str) -> dt.date:
