@@ -9,7 +9,7 @@ from recoup.simulator.days import wall_text
 from recoup.simulator.fault import Fault, Later, Money, Scene, Told, alone, choose_case
 from recoup.simulator.stream_faults import change_body
 from recoup.simulator.stripe import wire as stripe_wire
-from recoup.simulator.truth import Case, Movement, Step
+from recoup.simulator.truth import Case, Movement, Payment, Step
 from recoup.simulator.truth_faults import about, live_again, opened_before_end, step_in_time, whole
 from recoup.simulator.world import dispute_movement, settle_again
 
@@ -106,20 +106,17 @@ def _other_spelling(scene: Scene, channel: Channel) -> Told:
     return Told(found, [case.id, case.id.lower()], whole(case))
 
 
+def _smaller(scene: Scene, case: Case) -> list[Payment]:
+    """Payments that the house has told of, of less than a case is about, the smallest first."""
+    others = (c.payment for c in scene.world.cases_at("stripe") if c.payment.captured_at < case.opened_at - _TOLD)
+    found = [p for p in others if p.currency == case.currency == "USD" and p.amount_minor < case.amount_minor]
+    return sorted(found, key=lambda payment: (payment.amount_minor, payment.id))
+
+
 def _other_payment(scene: Scene, channel: Channel) -> Told:
     fits = step_in_time(scene, "stripe", "debit", 4 * DAY)
-    case = choose_case(scene, "I6", lambda c: fits(c) if c.currency == "USD" else None)
-    mine = case.payment
-    theirs = min(
-        (
-            c.payment
-            for c in scene.world.cases_at("stripe")
-            if c.payment.currency == "USD"
-            and c.payment.id != mine.id
-            and c.payment.captured_at < case.opened_at - _TOLD
-        ),
-        key=lambda payment: payment.amount_minor,
-    )
+    case = choose_case(scene, "I6", lambda c: fits(c) if _smaller(scene, c) else None)
+    mine, theirs = case.payment, _smaller(scene, case)[0]
     found = alone(about(channel, case, "webhook", "disputes"), "I6")
     for sent in found:
         body = body_of(channel.read(sent)).replace(mine.ref.encode(), theirs.ref.encode())
@@ -155,7 +152,9 @@ def _other_zone(scene: Scene) -> Later:
         reports = alone(about(channel, case, "dispute_report"), "T3")
         said, other = (wall_text(at, adyen.PROFILE.zone).encode() for at in (due_at, due_at - _ZONES_APART))
         for sent in reports:
-            channel.change(sent, channel.read(sent).replace(said, other))
+            lines = channel.read(sent).split(b"\n")  # others may be due on that day, too
+            ours = case.id.encode()
+            channel.change(sent, b"\n".join(x.replace(said, other) if ours in x else x for x in lines))
         return Told(reports, [case.id], whole(case))
 
     return told

@@ -103,7 +103,7 @@ def _new_envelope(file: DailyFile, scene: Scene, channel: Channel) -> Told:
         f"{head}_2.{ending}", sent.partner, sent.feed, sent.received_at + _NEXT, sent.account, sent.keys
     )  # fmt: skip
     channel.send(again, channel.read(sent).replace(*file.renewed))
-    return Told([again])
+    return Told([sent, again], first_visible_at=again.received_at)
 
 
 def _truncated(file: DailyFile, scene: Scene, channel: Channel) -> Told:

@@ -69,7 +69,8 @@ def _restated(scene: Scene, channel: Channel) -> Told:
     channel.send(again, _a_euro_more(channel.read(sent).decode()).encode())
     first = re.search(rb"<TxDtls><Refs><EndToEndId>([^<]+)<", channel.read(sent))
     assert first is not None, "statements with returns are chosen"
-    return Told([again], [first[1].decode()], [Money(CURRENCY, 100)])
+    money = [Money(CURRENCY, 100)]
+    return Told([sent, again], [first[1].decode()], money, first_visible_at=again.received_at)
 
 
 def _a_euro_more(text: str) -> str:
