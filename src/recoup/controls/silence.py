@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 import msgspec
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from recoup.controls.moment import Moment
 from recoup.controls.symptom import Symptom
@@ -109,9 +109,8 @@ def _may_be_silent(view: View, feed: Feed, moment: Moment) -> bool:
     d = schema.delivery.c
     ours = (d.partner == feed[0], d.account == feed[1], d.feed == feed[2], d.status == "read")
     since = (d.landed_at > moment.as_of - LEARNT_FROM_DAYS * DAY, d.landed_at <= moment.as_of)
-    counted = select(func.count(), func.sum(d.records), func.min(d.records)).where(*ours, *since)
-    files, records, fewest = view.rows(counted)[0]
-    return bool(fewest) and int(records) < files * RECORDS_MIN
+    told = [records for (records,) in view.rows(select(d.records).where(*ours, *since))]
+    return min(told, default=0) > 0 and sum(told) < len(told) * RECORDS_MIN
 
 
 def _covered(came: Came, schedule: Schedule, zone: str) -> dt.date:
