@@ -222,6 +222,16 @@ def test_a_credit_against_an_outcome_waits_for_no_word_of_the_house(home: Home) 
     assert [b.control for b in home.breaks()] == ["outcome_money"]
 
 
+def test_an_outcome_without_any_money_is_a_debit_left_out(home: Home) -> None:
+    """Lost, and nothing was ever taken: nobody contradicts anybody."""
+    home.payment("ch_dp_1")
+    home.opened(legs=())
+    home.event("dp_1", "lost", 6)
+    home.check(9)
+    found = next(b for b in home.breaks() if b.control == "outcome_money")
+    assert (found.classes[0], found.disputes) == ("not_debited", [ours("dp_1")])
+
+
 def test_a_small_adjustment_of_a_lost_dispute_is_no_win(home: Home) -> None:
     """Half a dollar given back for the exchange rate leaves a lost dispute lost."""
     home.clean_story()

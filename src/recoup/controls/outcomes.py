@@ -167,7 +167,7 @@ def _disagrees(standing: _Standing, row: OutcomeMoney, taken: int, given: int) -
         control="outcome_money",
         kind="money",
         cause=f"{standing.dispute}:{standing.outcome}",
-        classes=("outcome_conflict", "lost_event", "double_credit" if given > row.credits else "not_credited"),
+        classes=_classes(row, taken, given),
         partner=standing.partner,
         account=standing.account,
         disputes=(standing.dispute,),
@@ -178,6 +178,12 @@ def _disagrees(standing: _Standing, row: OutcomeMoney, taken: int, given: int) -
         expected=f"{standing.partner} {standing.outcome} at {standing.stage or 'no stage'} goes with "
         f"{_legs(row.debits, 'debit')} and {_legs(row.credits, 'credit')} ({row.source})",
     )
+
+
+def _classes(row: OutcomeMoney, taken: int, given: int) -> tuple[str, ...]:
+    likely = ("outcome_conflict", "lost_event", "double_credit" if given > row.credits else "not_credited")
+    # Where no money ever moved, neither source contradicts the other: one step of it was left out.
+    return ("not_debited", *likely) if row.debits and not taken and not given else likely
 
 
 def _legs(count: int, kind: str) -> str:
