@@ -165,9 +165,9 @@ FAULTS = (
         "F12-sepa", "a statement with entities without end", "D", "hostile_input", *_BOOKS, 40,
         disturb=_changed("F12-sepa", _with_bomb), about="deliveries",
     ),
-    Fault(
+    Fault(  # a status that nobody knows may be of a collection that went well: the file is all that can be named
         "M2-sepa", "a status of a collection that nobody knows", "D", "unknown_status", *_SAYS, 40,
-        bend=_unknown_status,
+        bend=_unknown_status, about="deliveries",
     ),
     Fault("M3-sepa", "a reason of a return that nobody knows", "D", "unknown_reason", *_SAYS, 45, bend=_unknown_reason),
     Fault(
